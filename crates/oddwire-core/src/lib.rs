@@ -1,0 +1,9 @@
+//! Oddwire's core: bytes to headers, slices and flows. It knows no file, clock, thread or Python.
+#![forbid(unsafe_code)]
+
+pub mod column;
+pub mod decode;
+pub mod error;
+pub mod frame;
+pub mod layer;
+pub mod packet;
