@@ -4,6 +4,8 @@
 pub mod column;
 pub mod decode;
 pub mod error;
+pub mod flow;
 pub mod frame;
 pub mod layer;
+pub mod names;
 pub mod packet;

@@ -1,0 +1,124 @@
+//! Who began: the originator and the responder of a flow.
+
+use super::record::Record;
+use super::side::Side;
+use super::state::State;
+use crate::decode::ports::is_known_service_port;
+use crate::packet::{Addr, Mac};
+
+/// A flow seen from its originator.
+#[derive(Debug, Clone, Default)]
+pub struct Flow {
+    /// The merged slices.
+    pub record: Record,
+    /// Whether the originator is `a`.
+    pub from_a: bool,
+    /// Whether a handshake, or the service's port, proves it.
+    pub sure: bool,
+}
+
+impl From<Record> for Flow {
+    fn from(record: Record) -> Self {
+        let (from_a, sure) = originator(&record);
+        Self { record, from_a, sure }
+    }
+}
+
+/// Whether `a` is the originator, and whether that is sure: the sender of the SYN; else the receiver of a SYN-ACK;
+/// else the first sender, but the other end when only the first sender's port is a known service's.
+#[must_use]
+pub fn originator(record: &Record) -> (bool, bool) {
+    let state = record.state;
+    match (state.any(State::SYN_A), state.any(State::SYN_B)) {
+        (true, false) => return (true, true),
+        (false, true) => return (false, true),
+        _ => {}
+    }
+    match (state.any(State::SYNACK_A), state.any(State::SYNACK_B)) {
+        (true, false) => return (false, true),
+        (false, true) => return (true, true),
+        _ => {}
+    }
+    let first_is_a = state.any(State::FIRST_A);
+    let key = &record.key;
+    if key.is_icmp() {
+        return icmp_originator(record, first_is_a);
+    }
+    let known = |port| is_known_service_port(key.protocol, port);
+    match (known(key.a_port), known(key.b_port)) {
+        (true, false) => (false, !first_is_a),
+        (false, true) => (true, first_is_a),
+        _ => (first_is_a, false),
+    }
+}
+
+/// An echo request or another question comes from the originator; its type stands in the key.
+fn icmp_originator(record: &Record, first_is_a: bool) -> (bool, bool) {
+    let first_asks = record.icmp.is_some_and(|(kind, _)| is_question(record.key.protocol, kind));
+    let first_answers = record.icmp.is_some_and(|(kind, _)| is_answer(record.key.protocol, kind));
+    (first_is_a != first_answers, first_asks)
+}
+
+const fn is_question(protocol: u8, kind: u8) -> bool {
+    matches!((protocol, kind), (1, 8 | 10 | 13 | 15 | 17) | (58, 128 | 130 | 133 | 135 | 139 | 144))
+}
+
+const fn is_answer(protocol: u8, kind: u8) -> bool {
+    matches!((protocol, kind), (1, 0 | 14 | 16 | 18) | (58, 129 | 136 | 140 | 145))
+}
+
+impl Flow {
+    /// What the originator sent.
+    #[inline]
+    #[must_use]
+    pub const fn sent(&self) -> &Side {
+        let [a, b] = &self.record.sides;
+        if self.from_a { a } else { b }
+    }
+
+    /// What the responder sent.
+    #[inline]
+    #[must_use]
+    pub const fn received(&self) -> &Side {
+        let [a, b] = &self.record.sides;
+        if self.from_a { b } else { a }
+    }
+
+    /// The originator's address and the responder's.
+    #[inline]
+    #[must_use]
+    pub const fn addresses(&self) -> (Addr, Addr) {
+        let key = &self.record.key;
+        if self.from_a { (key.a, key.b) } else { (key.b, key.a) }
+    }
+
+    /// The originator's port and the responder's, where the protocol has ports.
+    #[inline]
+    #[must_use]
+    pub const fn ports(&self) -> Option<(u16, u16)> {
+        let key = &self.record.key;
+        if !matches!(key.protocol, 6 | 17 | 33 | 132 | 136) {
+            return None;
+        }
+        Some(if self.from_a { (key.a_port, key.b_port) } else { (key.b_port, key.a_port) })
+    }
+
+    /// The originator's hardware address and the responder's.
+    #[must_use]
+    pub const fn macs(&self) -> (Option<Mac>, Option<Mac>) {
+        let record = &self.record;
+        if self.from_a { (record.a_mac, record.b_mac) } else { (record.b_mac, record.a_mac) }
+    }
+
+    /// What was seen of the conversation, from the originator's side.
+    #[must_use]
+    pub const fn state(&self) -> State {
+        self.record.state.seen_from(self.from_a)
+    }
+
+    /// Nanoseconds from the first packet to the last.
+    #[must_use]
+    pub const fn duration_ns(&self) -> u64 {
+        super::side::span_ns(self.record.first_ns, self.record.last_ns)
+    }
+}
