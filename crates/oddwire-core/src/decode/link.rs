@@ -1,0 +1,23 @@
+//! The first header, by the link type of the frame.
+
+use super::walk::{Next, Walk};
+use super::{ethernet, raw, sll};
+use crate::frame::LinkType;
+use crate::layer::Layer;
+
+/// Reads the header that the link type names; an unknown type is data.
+#[inline]
+pub(super) fn read(walk: &mut Walk, link: LinkType) -> Next {
+    if link == LinkType::ETHERNET { ethernet::read(walk) } else { other(walk, link) }
+}
+
+fn other(walk: &mut Walk, link: LinkType) -> Next {
+    match link {
+        LinkType::RAW | LinkType::RAW_BSD | LinkType::RAW_OPENBSD | LinkType::IPV4 | LinkType::IPV6 => {
+            raw::read(walk)
+        }
+        LinkType::LINUX_SLL => sll::read(walk),
+        LinkType::LINUX_SLL2 => sll::read_v2(walk),
+        _ => walk.name(Layer::Data),
+    }
+}

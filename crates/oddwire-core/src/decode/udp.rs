@@ -1,0 +1,48 @@
+//! UDP and UDP-Lite.
+
+use super::tcp::ports_only;
+use super::walk::{Next, Walk};
+use crate::layer::Layer;
+
+/// Reads the header and leaves out what lies behind the datagram's length.
+#[inline]
+pub(super) fn read(walk: &mut Walk) -> Next {
+    let start = walk.offset;
+    let Some(head) = walk.rest.first_chunk::<8>() else { return ports_only(walk, Layer::Udp, 8) };
+    let &[s0, s1, d0, d1, l0, l1, _, _] = head;
+    if !walk.accept(Layer::Udp, 8) {
+        return Next::Done;
+    }
+    let (source, destination) = (u16::from_be_bytes([s0, s1]), u16::from_be_bytes([d0, d1]));
+    walk.packet.src_port = Some(source);
+    walk.packet.dst_port = Some(destination);
+    walk.packet.header_length += 8;
+    bound(walk, start, usize::from(u16::from_be_bytes([l0, l1])))
+}
+
+/// Applies the datagram's length; 0 stands for a jumbogram or a segmented send: all that IP carries.
+#[inline]
+fn bound(walk: &mut Walk, start: usize, length: usize) -> Next {
+    if length == 0 || (walk.partial && length > walk.wire) {
+        return Next::Done;
+    }
+    if length < 8 {
+        return walk.bad_length(Layer::Udp, start, length);
+    }
+    if !walk.limit(length - 8) {
+        return walk.bad_length(Layer::Udp, start, length);
+    }
+    Next::Done
+}
+
+/// Reads the header of UDP-Lite, which has a checksum coverage in the place of the length.
+pub(super) fn lite(walk: &mut Walk) -> Next {
+    let Some(head) = walk.rest.first_chunk::<8>() else { return ports_only(walk, Layer::UdpLite, 8) };
+    if !walk.accept(Layer::UdpLite, 8) {
+        return Next::Done;
+    }
+    walk.packet.src_port = Some(u16::from_be_bytes([head[0], head[1]]));
+    walk.packet.dst_port = Some(u16::from_be_bytes([head[2], head[3]]));
+    walk.packet.header_length += 8;
+    Next::Done
+}
