@@ -41,14 +41,13 @@ fn shift_v4_at(bytes: &mut [u8], starts: [usize; 2], tile: u16) {
     }
 }
 
-/// Moves inside the block, so that private stays private; multicast, broadcast, loopback and link-local stay.
+/// Moves inside the block, so that private stays private; multicast and broadcast stay.
 fn shifted_v4(address: [u8; 4], tile: u16) -> [u8; 4] {
     let [a, b, c, d] = address;
     let [round, step] = tile.to_be_bytes();
     match (a, b) {
-        (0 | 127 | 224..=255, _) | (169, 254) => address,
-        (192, 168) => [a, b, c.wrapping_add(step), d ^ round],
-        (172, 16..=31) => [a, b, c.wrapping_add(step), d ^ round],
+        (0 | 224..=255, _) => address,
+        (192, 168) | (169, 254) | (172, 16..=31) => [a, b, c.wrapping_add(step), d ^ round],
         _ => [a, b.wrapping_add(step), c.wrapping_add(round), d],
     }
 }
