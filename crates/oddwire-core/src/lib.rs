@@ -9,3 +9,4 @@ pub mod frame;
 pub mod layer;
 pub mod names;
 pub mod packet;
+pub mod packet_row;

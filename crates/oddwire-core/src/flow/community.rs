@@ -1,6 +1,6 @@
 //! Names for flows: the Community ID (version 1, seed 0) that other tools know, and our own `flow_id`.
 
-use super::key::{FlowKey, icmp_answer};
+use super::key::FlowKey;
 use super::record::Record;
 use crate::packet::Addr;
 use sha1::{Digest, Sha1};

@@ -1,0 +1,16 @@
+//! One pass over captures: reads, decodes, tracks on one thread or several, and hands out tables batch by batch.
+#![forbid(unsafe_code)]
+
+pub mod dedupe;
+pub mod error;
+pub mod feed;
+pub mod outlet;
+pub mod parallel;
+pub mod request;
+pub mod stats;
+pub mod tables;
+
+pub use error::RunError;
+pub use request::{Request, Shape, Table};
+pub use stats::{Progress, Stats};
+pub use tables::{run, schema};

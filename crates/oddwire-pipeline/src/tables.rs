@@ -1,0 +1,247 @@
+//! The tables of one pass.
+
+use crate::error::RunError;
+use crate::feed::{Fed, Feed};
+use crate::outlet::{Outlet, Plan, Sink};
+use crate::parallel;
+use crate::request::{BATCH_ROWS, Request, Shape, Table};
+use crate::stats::{Progress, Stats};
+use arrow_schema::SchemaRef;
+use oddwire_core::column::Column;
+use oddwire_core::flow::columns::flow_columns;
+use oddwire_core::flow::orient::Flow;
+use oddwire_core::flow::shard::Output;
+use oddwire_core::flow::slice_columns::slice_columns;
+use oddwire_core::flow::tracker::Ticker;
+use oddwire_core::flow::{Record, Tracker};
+use oddwire_core::packet::Packet;
+use oddwire_core::packet_row::{PacketRow, packet_columns};
+use oddwire_core::pairs::{PairRow, Pairs, pair_columns};
+
+/// Called now and then with how far the run has come; `false` stops it.
+pub type Watch<'w> = dyn FnMut(Progress) -> bool + Send + 'w;
+
+/// Packets between two calls of the watch.
+const WATCH_EVERY: u64 = 16_384;
+
+/// The schema of a table in a shape.
+pub fn schema(table: Table, shape: &Shape) -> Result<SchemaRef, RunError> {
+    Ok(match table {
+        Table::Packets => Plan::new(&packet_columns(), shape)?.schema(),
+        Table::Slices => Plan::new(&slice_columns(), shape)?.schema(),
+        Table::Flows => Plan::new(&flow_columns(), shape)?.schema(),
+        Table::Pairs => Plan::new(&pair_columns(), shape)?.schema(),
+    })
+}
+
+/// Makes one table and hands it to `sink` batch by batch.
+pub fn run<'s>(
+    request: &Request,
+    table: Table,
+    shape: &Shape,
+    sink: &'s mut Sink<'s>,
+    watch: &mut Watch<'_>,
+) -> Result<Stats, RunError> {
+    match table {
+        Table::Packets => packets(request, shape, sink, watch),
+        Table::Slices => {
+            let outlet = Plan::new(&slice_columns(), shape)?.open(sink);
+            let mut outlet = Slices(outlet);
+            tracked(request, &mut outlet, watch)
+        }
+        Table::Flows => {
+            let outlet = Plan::new(&flow_columns(), shape)?.open(sink);
+            let mut outlet = Flows { outlet, waiting: Vec::with_capacity(RUN) };
+            tracked(request, &mut outlet, watch)
+        }
+        Table::Pairs => {
+            let outlet = Plan::new(&pair_columns(), shape)?.open(sink);
+            let mut outlet = PairsOut { outlet, pairs: Pairs::default() };
+            tracked(request, &mut outlet, watch)
+        }
+    }
+}
+
+fn packets<'s>(
+    request: &Request,
+    shape: &Shape,
+    sink: &'s mut Sink<'s>,
+    watch: &mut Watch<'_>,
+) -> Result<Stats, RunError> {
+    let plan = Plan::new(&packet_columns(), shape)?;
+    let pairs = if plan.names().any(|name| name.starts_with("pair_") && name != "pair_id") {
+        Some(crate::pair_totals::count(request, watch)?)
+    } else {
+        None
+    };
+    let mut outlet: Outlet<'_, PacketRow> = plan.open(sink);
+    let mut feed = Feed::open(request)?;
+    let mut rows = Vec::with_capacity(RUN);
+    let ended = loop {
+        let fed = match feed.next_packet() {
+            Ok(Some(fed)) => fed,
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(error),
+        };
+        let pair = pairs.as_ref().and_then(|pairs| pairs.of(&fed.packet));
+        let Fed { stamp, captured, link, packet } = fed;
+        rows.push(PacketRow { stamp, captured, link, packet: Packet { payload: &[], ..packet }, pair });
+        if rows.len() == RUN {
+            if let Err(error) = outlet.push(&rows) {
+                break Err(error);
+            }
+            rows.clear();
+            if feed.stats.packets % WATCH_EVERY == 0 && !watch(feed.progress()) {
+                break Err(RunError::Stopped);
+            }
+        }
+    };
+    finish(ended, || {
+        outlet.push(&rows)?;
+        outlet.flush()
+    })?;
+    let mut stats = feed.finish();
+    stats.rows = outlet.rows();
+    Ok(stats)
+}
+
+/// Rows taken to the columns at once: few enough to stay in the cache.
+const RUN: usize = 512;
+
+/// What becomes of the flow table's rows.
+trait Rows {
+    /// Whether slices are wanted.
+    const SLICES: bool;
+    fn take(&mut self, output: &mut Output) -> Result<(), RunError>;
+    fn end(&mut self) -> Result<(), RunError>;
+    fn rows(&self) -> u64;
+}
+
+struct Slices<'s>(Outlet<'s, Record>);
+
+impl Rows for Slices<'_> {
+    const SLICES: bool = true;
+
+    fn take(&mut self, output: &mut Output) -> Result<(), RunError> {
+        output.flows.clear();
+        self.0.push(&output.slices)?;
+        output.slices.clear();
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), RunError> {
+        self.0.flush()
+    }
+
+    fn rows(&self) -> u64 {
+        self.0.rows()
+    }
+}
+
+struct Flows<'s> {
+    outlet: Outlet<'s, Flow>,
+    waiting: Vec<Flow>,
+}
+
+impl Rows for Flows<'_> {
+    const SLICES: bool = false;
+
+    fn take(&mut self, output: &mut Output) -> Result<(), RunError> {
+        for record in output.flows.drain(..) {
+            self.waiting.push(Flow::from(record));
+            if self.waiting.len() == RUN {
+                self.outlet.push(&self.waiting)?;
+                self.waiting.clear();
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), RunError> {
+        self.outlet.push(&self.waiting)?;
+        self.outlet.flush()
+    }
+
+    fn rows(&self) -> u64 {
+        self.outlet.rows()
+    }
+}
+
+struct PairsOut<'s> {
+    outlet: Outlet<'s, PairRow>,
+    pairs: Pairs,
+}
+
+impl Rows for PairsOut<'_> {
+    const SLICES: bool = false;
+
+    fn take(&mut self, output: &mut Output) -> Result<(), RunError> {
+        for record in output.flows.drain(..) {
+            self.pairs.add(&Flow::from(record));
+        }
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), RunError> {
+        for rows in std::mem::take(&mut self.pairs).into_rows().chunks(BATCH_ROWS) {
+            self.outlet.push(rows)?;
+        }
+        self.outlet.flush()
+    }
+
+    fn rows(&self) -> u64 {
+        self.outlet.rows()
+    }
+}
+
+/// Runs the flow table over the request's packets, on one thread or on several.
+fn tracked<T: Rows>(request: &Request, rows: &mut T, watch: &mut Watch<'_>) -> Result<Stats, RunError> {
+    let mut feed = Feed::open(request)?;
+    let mut options = request.tracker.clone();
+    options.window_ns = options.window_ns.filter(|_| T::SLICES);
+    let mut counted = Stats::default();
+    let ended = if request.threads > 1 {
+        let mut ticker = Ticker::new(options.window_ns);
+        let mut between = |feed: &Feed| if watch(feed.progress()) { Ok(()) } else { Err(RunError::Stopped) };
+        let mut take = |output: &mut Output| rows.take(output);
+        let ended =
+            parallel::track(&mut feed, &options, request.threads, &mut ticker, &mut between, &mut take);
+        (counted.late, counted.clamped) = (ticker.clock().late(), ticker.clock().clamped());
+        ended.map(|counts| {
+            (counted.most_live, counted.evicted) = (counts.most_live as u64, counts.evicted);
+        })
+    } else {
+        let mut tracker = Tracker::new(&options);
+        let ended = in_one_thread(&mut feed, &mut tracker, rows, watch);
+        (counted.late, counted.clamped) = (tracker.clock().late(), tracker.clock().clamped());
+        (counted.most_live, counted.evicted) = (tracker.most_live() as u64, tracker.evicted());
+        ended
+    };
+    finish(ended, || rows.end())?;
+    let Stats { late, clamped, most_live, evicted, .. } = counted;
+    Ok(Stats { late, clamped, most_live, evicted, rows: rows.rows(), ..feed.finish() })
+}
+
+fn in_one_thread<T: Rows>(
+    feed: &mut Feed,
+    tracker: &mut Tracker,
+    rows: &mut T,
+    watch: &mut Watch<'_>,
+) -> Result<(), RunError> {
+    let mut take = |output: &mut Output| rows.take(output);
+    while let Some(fed) = feed.next_packet()? {
+        tracker.add(&fed.stamp, &fed.packet, &mut take)?;
+        if feed.stats.packets % WATCH_EVERY == 0 && !watch(feed.progress()) {
+            return Err(RunError::Stopped);
+        }
+    }
+    tracker.finish(&mut take)
+}
+
+/// A run that was stopped because enough rows came is a run that ended well.
+fn finish(ended: Result<(), RunError>, last: impl FnOnce() -> Result<(), RunError>) -> Result<(), RunError> {
+    match ended.and_then(|()| last()) {
+        Err(RunError::Stopped) | Ok(()) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
