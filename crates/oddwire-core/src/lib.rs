@@ -10,3 +10,4 @@ pub mod layer;
 pub mod names;
 pub mod packet;
 pub mod packet_row;
+pub mod pairs;

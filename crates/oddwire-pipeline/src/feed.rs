@@ -4,7 +4,8 @@ use crate::dedupe::Dedupe;
 use crate::error::RunError;
 use crate::request::Request;
 use crate::stats::{Progress, Stats};
-use oddwire_capture::{BpfError, BpfFilter, Capture};
+use crate::shim::{BpfError, BpfFilter};
+use oddwire_capture::Capture;
 use oddwire_core::decode::Decoder;
 use oddwire_core::flow::Stamp;
 use oddwire_core::frame::{Frame, LinkType};
@@ -84,8 +85,8 @@ impl Feed {
     /// How far it has come.
     #[must_use]
     pub fn progress(&self) -> Progress {
-        let (bytes, total_bytes) = self.capture.position();
-        Progress { packets: self.stats.packets, bytes, total_bytes }
+        let progress = self.capture.progress();
+        Progress { packets: self.stats.packets, bytes: progress.bytes, total_bytes: progress.total }
     }
 
     /// Ends the feed and gives what it counted.
@@ -97,7 +98,7 @@ impl Feed {
             stats.repeated = sieve.dedupe.map_or(0, |dedupe| dedupe.dropped());
         }
         stats.fragments = self.decoder.fragment_counts();
-        stats.inputs = self.capture.into_inputs();
+        stats.inputs = self.capture.inputs();
         stats
     }
 }

@@ -5,8 +5,10 @@ pub mod dedupe;
 pub mod error;
 pub mod feed;
 pub mod outlet;
+pub mod pair_totals;
 pub mod parallel;
 pub mod request;
+pub mod shim;
 pub mod stats;
 pub mod tables;
 

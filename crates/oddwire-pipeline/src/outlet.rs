@@ -5,7 +5,7 @@ use crate::request::{BATCH_ROWS, Shape};
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use oddwire_core::column::Column;
-use oddwire_table::filter::Filter;
+use crate::shim::Filter;
 use oddwire_table::{TableBuilder, schema_of, select};
 
 /// Takes batches; `false` means that no more are wanted.

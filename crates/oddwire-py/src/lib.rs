@@ -1,0 +1,30 @@
+//! The one crate that knows Python: every function unwraps its arguments, releases the GIL, and wraps the answer.
+#![deny(unsafe_code)]
+
+mod capsule;
+mod errors;
+mod facts;
+mod options;
+mod rows;
+mod stream;
+mod table;
+
+use pyo3::prelude::*;
+
+/// The compiled core of Oddwire. Import `oddwire.native`, never this.
+#[pymodule]
+fn _oddwire(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    module.add("__version__", env!("CARGO_PKG_VERSION"))?;
+    module.add("NativeError", module.py().get_type::<errors::NativeError>())?;
+    module.add_class::<stream::Batches>()?;
+    module.add_function(wrap_pyfunction!(facts::columns, module)?)?;
+    module.add_function(wrap_pyfunction!(facts::layers, module)?)?;
+    module.add_function(wrap_pyfunction!(facts::formats, module)?)?;
+    module.add_function(wrap_pyfunction!(facts::has_libpcap, module)?)?;
+    module.add_function(wrap_pyfunction!(table::make, module)?)?;
+    module.add_function(wrap_pyfunction!(table::summarise, module)?)?;
+    module.add_function(wrap_pyfunction!(stream::open, module)?)?;
+    module.add_function(wrap_pyfunction!(stream::write, module)?)?;
+    module.add_function(wrap_pyfunction!(stream::filter, module)?)?;
+    Ok(())
+}

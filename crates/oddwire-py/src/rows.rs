@@ -1,0 +1,46 @@
+//! Batches as lists of Python tuples, for what wants Python values: a table on the screen, `SQLite`.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    Float64Type, Int32Type, Int64Type, TimestampNanosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_schema::{DataType, TimeUnit};
+use pyo3::prelude::*;
+use pyo3::types::{PyList, PyTuple};
+
+/// The rows of a batch. Times are nanoseconds since the epoch; lists become text; wide integers become text.
+pub(crate) fn tuples<'py>(py: Python<'py>, batch: &RecordBatch) -> PyResult<Bound<'py, PyList>> {
+    let list = PyList::empty(py);
+    for row in 0..batch.num_rows() {
+        let cells = batch.columns().iter().map(|column| cell(py, column, row)).collect::<PyResult<Vec<_>>>()?;
+        list.append(PyTuple::new(py, cells)?)?;
+    }
+    Ok(list)
+}
+
+fn cell<'py>(py: Python<'py>, column: &ArrayRef, row: usize) -> PyResult<Option<Bound<'py, PyAny>>> {
+    if column.is_null(row) {
+        return Ok(None);
+    }
+    macro_rules! number {
+        ($kind:ty) => {
+            column.as_primitive::<$kind>().value(row).into_pyobject(py)?.into_any()
+        };
+    }
+    Ok(Some(match column.data_type() {
+        DataType::UInt8 => number!(UInt8Type),
+        DataType::UInt16 => number!(UInt16Type),
+        DataType::UInt32 => number!(UInt32Type),
+        DataType::UInt64 => number!(UInt64Type),
+        DataType::Int32 => number!(Int32Type),
+        DataType::Int64 => number!(Int64Type),
+        DataType::Float64 => number!(Float64Type),
+        DataType::Timestamp(TimeUnit::Nanosecond, _) => number!(TimestampNanosecondType),
+        DataType::Boolean => column.as_boolean().value(row).into_pyobject(py)?.to_owned().into_any(),
+        DataType::Utf8 => column.as_string::<i32>().value(row).into_pyobject(py)?.into_any(),
+        DataType::LargeUtf8 => column.as_string::<i64>().value(row).into_pyobject(py)?.into_any(),
+        DataType::Utf8View => column.as_string_view().value(row).into_pyobject(py)?.into_any(),
+        _ => oddwire_table::cell_text(column.as_ref(), row).into_pyobject(py)?.into_any(),
+    }))
+}
