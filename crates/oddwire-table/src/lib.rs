@@ -3,6 +3,7 @@
 
 pub mod batch;
 pub mod error;
+pub mod filter;
 mod nearest;
 pub mod schema;
 mod text;
@@ -10,5 +11,6 @@ pub mod write;
 
 pub use batch::TableBuilder;
 pub use error::TableError;
+pub use filter::{BoundFilter, Filter, filter_batch};
 pub use schema::{schema_of, select};
 pub use write::{Format, Options, TableWriter};

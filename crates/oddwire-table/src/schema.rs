@@ -67,12 +67,13 @@ pub(crate) fn list_item() -> Arc<Field> {
 mod tests {
     use super::*;
 
+    #[derive(Debug)]
     struct Row {
         length: u32,
     }
 
     const COLUMNS: &[Column<Row>] = &[
-        Column::new("length", "bytes", Get::U32(|row| row.length), "Length of the frame.")
+        Column::new("length", "bytes", Get::U32(|row: &Row| row.length), "Length of the frame.")
             .by("as on the wire"),
         Column::new("dst_port", "", Get::OptU16(|_| None), "Destination port."),
     ];

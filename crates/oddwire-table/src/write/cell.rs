@@ -143,14 +143,19 @@ impl<'a> Cells<'a> {
             Values::LargeText(array) => spelling.text(out, array.value(row)),
             Values::List(offsets, inner) => {
                 let (from, to) = (at(offsets, row), at(offsets, row + 1));
-                push_list(out, from as usize..to as usize, inner, spelling);
+                push_list(out, offset(from)..offset(to), inner, spelling);
             }
             Values::LargeList(offsets, inner) => {
                 let (from, to) = (at(offsets, row), at(offsets, row + 1));
-                push_list(out, from as usize..to as usize, inner, spelling);
+                push_list(out, offset(from)..offset(to), inner, spelling);
             }
         }
     }
+}
+
+/// Offsets are never negative.
+fn offset<O: TryInto<usize>>(value: O) -> usize {
+    value.try_into().unwrap_or_default()
 }
 
 fn times(array: &dyn Array) -> &[i64] {
