@@ -14,8 +14,9 @@ use std::collections::{BinaryHeap, VecDeque};
 use std::io::Read;
 use std::path::PathBuf;
 
-/// Bytes read at once from an input, and the buffer kept for it while it is open.
-pub(crate) const BUFFER: usize = 1 << 20;
+/// Bytes read at once from an input, and the buffer kept for it while it is open. It fits the second-level cache
+/// beside what is done with the frames: 4 MiB took half as much time again.
+pub(crate) const BUFFER: usize = 256 << 10;
 /// How many overlapping inputs are open at once; further ones wait for one of these to end.
 const MAX_OPEN: usize = 128;
 /// A place behind all others.

@@ -13,11 +13,13 @@
 //! and the rest is still read; only an input that cannot be read at all is an error.
 #![deny(unsafe_code)]
 
+mod bpf;
 mod buffer;
 mod capture;
 mod compress;
 mod endian;
 mod error;
+mod filter;
 mod follow;
 mod input;
 mod notes;
@@ -31,10 +33,13 @@ mod record;
 mod resync;
 mod source;
 mod warning;
+pub mod write;
 
+pub use bpf::{BpfError, BpfFilter};
 pub use capture::{Capture, OpenOptions, Progress};
 pub use compress::{Compression, Limits, MAX_WINDOW};
 pub use error::{CaptureError, Reason};
+pub use filter::FrameFilter;
 pub use follow::Follow;
 pub use input::{Format, Input};
 pub use notes::{Drops, INTERFACES_KEPT, Interface};

@@ -51,6 +51,8 @@ pub(crate) struct Notes {
     pub(crate) interfaces: Vec<Interface>,
     pub(crate) drops: Drops,
     pub(crate) untimed: u64,
+    /// Records that are no packets but are numbered among them by Wireshark, and so here.
+    pub(crate) numbered: u64,
     pub(crate) skipped_bytes: u64,
 }
 

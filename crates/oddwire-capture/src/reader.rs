@@ -25,7 +25,7 @@ pub(crate) struct Reader {
     parser: Parser,
     buffer: Buffer,
     record: Option<Record>,
-    number: u64,
+    packets: u64,
     pub(crate) index: u32,
     notes: Notes,
     source: Facts,
@@ -52,7 +52,7 @@ impl Reader {
             Format::Pcapng => Parser::Pcapng(Pcapng::new()),
         };
         let source = Facts { tally, size, format, layers, failure: None };
-        Ok(Self { parser, buffer, record: None, number: 0, index: 0, notes, source })
+        Ok(Self { parser, buffer, record: None, packets: 0, index: 0, notes, source })
     }
 
     /// Moves to the next packet. False at the end.
@@ -67,7 +67,7 @@ impl Reader {
             self.end();
             return false;
         }
-        self.number += 1;
+        self.packets += 1;
         true
     }
 
@@ -83,7 +83,7 @@ impl Reader {
         let record = self.record?;
         Some(Frame {
             input: self.index,
-            number: self.number,
+            number: self.packets + self.notes.numbered,
             time_ns: record.time_ns,
             link: record.link,
             length: record.length,
@@ -97,7 +97,7 @@ impl Reader {
     }
 
     pub(crate) fn progress(&self) -> (u64, u64) {
-        (self.source.tally.bytes(), self.number)
+        (self.source.tally.bytes(), self.packets)
     }
 
     /// Writes what is known so far over `input`, except its name and what only its end tells.

@@ -51,6 +51,7 @@ impl Pcapng {
         let kind = self.endian.u32(buffer.window(), 0);
         let offset = buffer.offset();
         let Some(least) = least_size(kind) else {
+            notes.numbered += u64::from(matches!(kind, CUSTOM | CUSTOM_NOT_COPIED | SYSTEMD_JOURNAL));
             return pass_over(buffer, notes, size);
         };
         if size < least {
