@@ -45,6 +45,22 @@ pub struct LayerStack {
 }
 
 impl LayerStack {
+    /// The stack of these headers, outermost first; what is beyond [`MAX_LAYERS`] does not compile in a constant.
+    #[must_use]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "only used in constants: a wrong index is an error when compiled"
+    )]
+    pub(crate) const fn of(headers: &[Layer]) -> Self {
+        let mut items = [Layer::Data; MAX_LAYERS];
+        let mut len = 0;
+        while len < headers.len() {
+            items[len] = headers[len];
+            len += 1;
+        }
+        Self { items, len: len as u8 }
+    }
+
     /// Adds the next header; says `false` when the stack is full.
     #[inline]
     pub fn push(&mut self, layer: Layer) -> bool {

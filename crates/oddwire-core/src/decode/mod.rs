@@ -18,6 +18,7 @@ mod protocol;
 mod raw;
 mod sctp;
 mod sll;
+mod straight;
 mod tcp;
 mod udp;
 mod vlan;
@@ -25,7 +26,7 @@ mod walk;
 
 pub use fragment::FragmentCounts;
 
-use crate::frame::Frame;
+use crate::frame::{Frame, LinkType};
 use crate::packet::Packet;
 use fragment::Fragments;
 use walk::{Next, Walk};
@@ -81,6 +82,17 @@ impl Decoder {
     /// The payload borrows from the frame, or from the decoder when the frame completed a fragmented datagram.
     #[inline]
     pub fn decode<'a>(&'a mut self, frame: &Frame<'a>) -> Packet<'a> {
+        if frame.link == LinkType::ETHERNET
+            && let Some(packet) = straight::read(frame)
+        {
+            return packet;
+        }
+        self.walk(frame)
+    }
+
+    /// Reads the headers one by one.
+    #[inline(never)]
+    fn walk<'a>(&'a mut self, frame: &Frame<'a>) -> Packet<'a> {
         let mut packet = Packet::default();
         let mut walk = Walk::new(&mut packet, frame, &mut self.fragments, &mut self.whole);
         let mut next = link::read(&mut walk, frame.link);

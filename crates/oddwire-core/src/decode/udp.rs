@@ -4,6 +4,12 @@ use super::tcp::ports_only;
 use super::walk::{Next, Walk};
 use crate::layer::Layer;
 
+/// Whether ports say that a tunnel may be inside; the content decides.
+#[inline]
+pub(super) fn may_tunnel(source: u16, destination: u16) -> bool {
+    matches!(destination, 2152 | 3544 | 4789 | 4790 | 6081 | 8472) || matches!(source, 2152 | 3544)
+}
+
 /// Reads the header and leaves out what lies behind the datagram's length.
 #[inline]
 pub(super) fn read(walk: &mut Walk) -> Next {
