@@ -1,8 +1,16 @@
 //! Ethernet II and 802.3.
 
+use super::ethertype::{self, MAX_LENGTH};
 use super::walk::{Next, Walk};
 use crate::layer::Layer;
 use crate::packet::Mac;
+
+/// Whether an Ethernet header could start here, for tunnels that only their content tells.
+pub(super) fn looks_like(bytes: &[u8]) -> bool {
+    let Some(&[.., t0, t1]) = bytes.first_chunk::<14>() else { return false };
+    let number = u16::from_be_bytes([t0, t1]);
+    number <= MAX_LENGTH || ethertype::is_known(number)
+}
 
 /// Reads the two addresses and the type, or the length that 802.3 has in its place.
 #[inline]
