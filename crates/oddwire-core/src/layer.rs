@@ -31,8 +31,11 @@ layers! {
     Ospf "ospf", Eigrp "eigrp", Pim "pim", Vrrp "vrrp", Rsvp "rsvp", L2tp "l2tp",
     Stp "stp", Lldp "lldp", Cdp "cdp", Eapol "eapol", Loopback "loop", Ipx "ipx", Lacp "lacp", Profinet "profinet",
     EtherCat "ethercat", Goose "goose", SampledValues "sv", PtpEthernet "ptp", Wol "wol", Isis "isis",
-    MacControl "mac_control", Macsec "macsec",
+    MacControl "mac_control", Macsec "macsec", Tag "tag", Nsh "nsh", Nflog "nflog", Pktap "pktap",
 }
+
+/// Sets of layers are 64 bits.
+const _: () = assert!(Layer::ALL.len() <= 64);
 
 /// How many nested headers are followed before a frame counts as damaged.
 pub const MAX_LAYERS: usize = 16;

@@ -1,7 +1,7 @@
 //! What an Ethernet type number names; shared by Ethernet, VLAN tags, SNAP, Linux cooked capture and GRE.
 
 use super::walk::{Next, Walk};
-use super::{arp, ipv4, ipv6, llc, mpls, pppoe, vlan};
+use super::{arp, ipv4, ipv6, llc, mpls, pppoe, tag, vlan};
 use crate::layer::Layer;
 
 /// The largest value that is a length and not a type.
@@ -29,6 +29,11 @@ fn other(walk: &mut Walk, number: u16) -> Next {
         0x8847 | 0x8848 => mpls::read(walk),
         0x8863 => pppoe::discovery(walk),
         0x8864 => pppoe::session(walk),
+        0x8926 => tag::read(walk, 6),
+        0x893f => tag::read(walk, 8),
+        0x88e7 => tag::backbone(walk),
+        0x894f => tag::service(walk),
+        0x88e5 => tag::security(walk),
         0x8870 => llc::read(walk),
         0x6558 => Next::Ethernet,
         _ => match named(number) {
@@ -42,7 +47,8 @@ fn other(walk: &mut Walk, number: u16) -> Next {
 pub(super) fn is_known(number: u16) -> bool {
     let read =
         matches!(number, 0x0800 | 0x0806 | 0x8035 | 0x8100 | 0x86dd | 0x8847 | 0x8848 | 0x8863 | 0x8864);
-    read || matches!(number, 0x88a8 | 0x9100 | 0x9200 | 0x8870 | 0x6558) || named(number).is_some()
+    read || matches!(number, 0x88a8 | 0x9100 | 0x9200 | 0x8870 | 0x6558 | 0x88e5 | 0x88e7)
+        || named(number).is_some()
 }
 
 /// Content that is named and not read.
@@ -60,7 +66,6 @@ fn named(number: u16) -> Option<Layer> {
         0x88b8 => Layer::Goose,
         0x88ba => Layer::SampledValues,
         0x88cc => Layer::Lldp,
-        0x88e5 => Layer::Macsec,
         0x88f7 => Layer::PtpEthernet,
         0x9000 => Layer::Loopback,
         _ => return None,

@@ -17,7 +17,9 @@ pub(super) fn read(walk: &mut Walk) -> Next {
     let version = inside.first().map(|first| first >> 4);
     let next = match (u16::from_be_bytes([t0, t1]), version) {
         (0x6558, _) if ethernet::looks_like(inside) => Next::Ethernet,
-        (number @ 0x0800, Some(4)) | (number @ 0x86dd, Some(6)) => Next::EtherType(number),
+        (number @ 0x0806, _) | (number @ 0x0800, Some(4)) | (number @ 0x86dd, Some(6)) => {
+            Next::EtherType(number)
+        }
         _ => return Next::Done,
     };
     if !walk.accept(Layer::Geneve, size) {

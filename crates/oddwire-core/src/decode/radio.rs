@@ -84,7 +84,7 @@ pub(super) fn ppi(walk: &mut Walk) -> Next {
         return Next::Done;
     }
     match u16::try_from(u32::from_le_bytes([t0, t1, t2, t3])).map(LinkType) {
-        Ok(LinkType::PPI) | Err(_) => Next::Done,
+        Ok(LinkType::PPI | LinkType::PKTAP) | Err(_) => Next::Done,
         Ok(inner) => link::read(walk, inner),
     }
 }

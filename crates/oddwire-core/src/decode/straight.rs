@@ -137,3 +137,55 @@ fn udp(ip: &Ip) -> Option<Transport> {
     let tunnel = udp::may_tunnel(u16::from_be_bytes([s0, s1]), u16::from_be_bytes([d0, d1]));
     (plain && !tunnel).then_some(Transport { ports, tcp: None, header: 8 })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decode::Decoder;
+    use crate::frame::LinkType;
+    use proptest::prelude::*;
+
+    /// A plain frame, to be changed in a few places.
+    fn plain(six: bool, stream: bool, payload: usize) -> Vec<u8> {
+        let transport: &[u8] = if stream {
+            &[4, 210, 0, 80, 0, 0, 0, 7, 0, 0, 0, 9, 0x60, 0x18, 2, 0, 0, 0, 0, 0, 1, 1, 1, 1]
+        } else {
+            &[4, 210, 0, 53, 0, 8 + payload as u8, 0, 0]
+        };
+        let length = (transport.len() + payload) as u8;
+        let protocol = if stream { TCP } else { UDP };
+        let ip = if six {
+            [&[0x60, 0, 0, 0, 0, length, protocol, 64][..], &[9; 32]].concat()
+        } else {
+            [&[0x45, 0, 0, 20 + length, 0, 1, 0x40, 0, 64, protocol, 0, 0][..], &[9; 8]].concat()
+        };
+        let ethernet = [&[1; 12][..], if six { &[0x86, 0xdd] } else { &[8, 0] }].concat();
+        [&ethernet[..], &ip, transport, &vec![7; payload]].concat()
+    }
+
+    proptest! {
+        #[test]
+        fn both_ways_give_the_same_packet(
+            six in any::<bool>(), stream in any::<bool>(), payload in 0usize..60, padding in 0usize..8, cut in 0usize..90,
+            changes in prop::collection::vec((12usize..90, any::<u8>()), 0..4),
+        ) {
+            let mut data = plain(six, stream, payload);
+            data.resize(data.len() + padding, 0xee);
+            for (at, value) in changes {
+                if let Some(byte) = data.get_mut(at) {
+                    *byte = value;
+                }
+            }
+            let (length, link) = (data.len() as u32, LinkType::ETHERNET);
+            let captured = data.len().saturating_sub(cut.saturating_sub(30));
+            let frame = Frame { input: 0, number: 1, time_ns: 0, link, length, data: &data[..captured] };
+            if let Some(packet) = read(&frame) {
+                let mut decoder = Decoder::default();
+                prop_assert_eq!(format!("{packet:?}"), format!("{:?}", decoder.walk(&frame)));
+            } else {
+                // Nothing that is whole and unchanged is left to the walk.
+                prop_assert!(data != plain(six, stream, payload) || captured < data.len());
+            }
+        }
+    }
+}

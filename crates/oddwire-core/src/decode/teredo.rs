@@ -4,7 +4,7 @@ use super::walk::{Next, Walk};
 use crate::layer::Layer;
 use crate::packet::TunnelKind;
 
-/// Reads the indicators if an IPv6 packet of exactly the right length follows them.
+/// Reads the indicators if an IPv6 packet that fits follows them; trailers may stand behind it.
 pub(super) fn read(walk: &mut Walk) -> Next {
     let Some(size) = indicators(walk.rest) else { return Next::Done };
     let Some(&[first, _, _, _, l0, l1]) = walk.rest.get(size..).and_then(|rest| rest.first_chunk::<6>())
@@ -12,7 +12,7 @@ pub(super) fn read(walk: &mut Walk) -> Next {
         return Next::Done;
     };
     let length = usize::from(u16::from_be_bytes([l0, l1]));
-    if first >> 4 != 6 || size + 40 + length != walk.wire || !walk.accept(Layer::Teredo, size) {
+    if first >> 4 != 6 || size + 40 + length > walk.wire || !walk.accept(Layer::Teredo, size) {
         return Next::Done;
     }
     walk.enter(TunnelKind::Teredo, 0);

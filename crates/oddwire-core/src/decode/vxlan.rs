@@ -32,6 +32,7 @@ pub(super) fn generic(walk: &mut Walk) -> Next {
         (1, Some(4)) => Next::EtherType(0x0800),
         (2, Some(6)) => Next::EtherType(0x86dd),
         (3, _) if ethernet::looks_like(inside) => Next::Ethernet,
+        (4, Some(0)) => Next::EtherType(0x894f),
         _ => return Next::Done,
     };
     if flags & 0xfe != ID | PROTOCOL || !walk.accept(Layer::Vxlan, 8) {
