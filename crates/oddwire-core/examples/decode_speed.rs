@@ -5,8 +5,8 @@ use oddwire_core::frame::{Frame, LinkType};
 use std::hint::black_box;
 use std::time::Instant;
 
-const FRAMES: usize = 4096;
-const ROUNDS: usize = 2000;
+const FRAMES: usize = 512;
+const ROUNDS: usize = 16_000;
 
 fn ethernet(vlan: bool, ether_type: u16, packet: &[u8]) -> Vec<u8> {
     let mut frame = vec![2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2];

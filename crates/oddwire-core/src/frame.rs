@@ -77,6 +77,10 @@ link_types! {
     IPV4 = 228, "ipv4";
     /// Raw IPv6.
     IPV6 = 229, "ipv6";
+    /// Linux netfilter log.
+    NFLOG = 239, "nflog";
+    /// Apple's process information in front of another link type.
+    PKTAP = 258, "pktap";
     /// Linux cooked capture, version 2.
     LINUX_SLL2 = 276, "linux_sll2";
 }

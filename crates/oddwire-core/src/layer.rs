@@ -31,8 +31,11 @@ layers! {
     Ospf "ospf", Eigrp "eigrp", Pim "pim", Vrrp "vrrp", Rsvp "rsvp", L2tp "l2tp",
     Stp "stp", Lldp "lldp", Cdp "cdp", Eapol "eapol", Loopback "loop", Ipx "ipx", Lacp "lacp", Profinet "profinet",
     EtherCat "ethercat", Goose "goose", SampledValues "sv", PtpEthernet "ptp", Wol "wol", Isis "isis",
-    MacControl "mac_control", Macsec "macsec",
+    MacControl "mac_control", Macsec "macsec", Tag "tag", Nsh "nsh", Nflog "nflog", Pktap "pktap",
 }
+
+/// Sets of layers are 64 bits.
+const _: () = assert!(Layer::ALL.len() <= 64);
 
 /// How many nested headers are followed before a frame counts as damaged.
 pub const MAX_LAYERS: usize = 16;
@@ -45,6 +48,22 @@ pub struct LayerStack {
 }
 
 impl LayerStack {
+    /// The stack of these headers, outermost first; what is beyond [`MAX_LAYERS`] does not compile in a constant.
+    #[must_use]
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "only used in constants: a wrong index is an error when compiled"
+    )]
+    pub(crate) const fn of(headers: &[Layer]) -> Self {
+        let mut items = [Layer::Data; MAX_LAYERS];
+        let mut len = 0;
+        while len < headers.len() {
+            items[len] = headers[len];
+            len += 1;
+        }
+        Self { items, len: len as u8 }
+    }
+
     /// Adds the next header; says `false` when the stack is full.
     #[inline]
     pub fn push(&mut self, layer: Layer) -> bool {

@@ -7,25 +7,41 @@ mod arp;
 mod ethernet;
 mod ethertype;
 mod fragment;
+mod geneve;
+mod gre;
+mod gtpu;
+mod hdlc;
 mod icmp;
 mod ipsec;
 mod ipv4;
 mod ipv6;
 mod ipv6_ext;
 mod link;
+mod llc;
+mod loopback;
+mod mpls;
 pub mod ports;
+mod ppp;
+mod pppoe;
 mod protocol;
+mod pseudo;
+mod radio;
 mod raw;
 mod sctp;
 mod sll;
+mod straight;
+mod tag;
 mod tcp;
+mod teredo;
 mod udp;
 mod vlan;
+mod vxlan;
 mod walk;
+mod wifi;
 
 pub use fragment::FragmentCounts;
 
-use crate::frame::Frame;
+use crate::frame::{Frame, LinkType};
 use crate::packet::Packet;
 use fragment::Fragments;
 use walk::{Next, Walk};
@@ -81,6 +97,17 @@ impl Decoder {
     /// The payload borrows from the frame, or from the decoder when the frame completed a fragmented datagram.
     #[inline]
     pub fn decode<'a>(&'a mut self, frame: &Frame<'a>) -> Packet<'a> {
+        if frame.link == LinkType::ETHERNET
+            && let Some(packet) = straight::read(frame)
+        {
+            return packet;
+        }
+        self.walk(frame)
+    }
+
+    /// Reads the headers one by one.
+    #[inline(never)]
+    fn walk<'a>(&'a mut self, frame: &Frame<'a>) -> Packet<'a> {
         let mut packet = Packet::default();
         let mut walk = Walk::new(&mut packet, frame, &mut self.fragments, &mut self.whole);
         let mut next = link::read(&mut walk, frame.link);

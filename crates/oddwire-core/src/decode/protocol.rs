@@ -1,8 +1,9 @@
 //! What an IP protocol number names.
 
 use super::walk::{Next, Walk};
-use super::{icmp, ipsec, ipv6_ext, sctp, tcp, udp};
+use super::{gre, icmp, ipsec, ipv6_ext, sctp, tcp, udp};
 use crate::layer::Layer;
+use crate::packet::TunnelKind;
 
 /// Reads what the number names; an unknown protocol is payload.
 #[inline]
@@ -17,6 +18,11 @@ pub(super) fn read(walk: &mut Walk, number: u8) -> Next {
 fn other(walk: &mut Walk, number: u8) -> Next {
     match number {
         0 | 43 | 44 | 60 | 135 | 139 | 140 if walk.packet.ip_version == 6 => extension(walk, number),
+        4 | 41 | 47 if walk.partial => Next::Done,
+        4 => inner(walk, 0x0800, TunnelKind::IpInIp),
+        41 if walk.packet.ip_version == 4 => inner(walk, 0x86dd, TunnelKind::SixInFour),
+        41 => inner(walk, 0x86dd, TunnelKind::IpInIp),
+        47 => gre::read(walk),
         1 => icmp::read(walk, Layer::Icmp),
         58 => icmp::read(walk, Layer::Icmpv6),
         2 => icmp::igmp(walk),
@@ -30,6 +36,11 @@ fn other(walk: &mut Walk, number: u8) -> Next {
             None => Next::Done,
         },
     }
+}
+
+fn inner(walk: &mut Walk, number: u16, kind: TunnelKind) -> Next {
+    walk.enter(kind, 0);
+    Next::EtherType(number)
 }
 
 fn extension(walk: &mut Walk, number: u8) -> Next {

@@ -1,6 +1,8 @@
 //! Linux cooked capture, versions 1 and 2.
 
+use super::ethertype::MAX_LENGTH;
 use super::walk::{Next, Walk};
+use super::{llc, radio, wifi};
 use crate::layer::Layer;
 use crate::packet::Mac;
 
@@ -27,10 +29,17 @@ fn sender(walk: &mut Walk, length: u16, address: [u8; 6]) {
 }
 
 /// The protocol is an Ethernet type unless the hardware type gives it another meaning.
-fn follow(_walk: &mut Walk, hardware: u16, protocol: u16) -> Next {
+fn follow(walk: &mut Walk, hardware: u16, protocol: u16) -> Next {
     const NETLINK: u16 = 824;
+    const WIFI: u16 = 801;
+    const WIFI_RADIOTAP: u16 = 803;
     match (hardware, protocol) {
         (NETLINK, _) => Next::Done,
+        (WIFI, _) => wifi::read(walk, false),
+        (WIFI_RADIOTAP, _) => radio::radiotap(walk),
+        (_, 0x0001) => walk.name(Layer::Ipx),
+        (_, 0x0004) => llc::read(walk),
+        (_, ..=MAX_LENGTH) => Next::Done,
         _ => Next::EtherType(protocol),
     }
 }

@@ -2,7 +2,14 @@
 
 use super::tcp::ports_only;
 use super::walk::{Next, Walk};
+use super::{geneve, gtpu, teredo, vxlan};
 use crate::layer::Layer;
+
+/// Whether ports say that a tunnel may be inside; the content decides.
+#[inline]
+pub(super) fn may_tunnel(source: u16, destination: u16) -> bool {
+    matches!(destination, 2152 | 3544 | 4789 | 4790 | 6081 | 8472) || matches!(source, 2152 | 3544)
+}
 
 /// Reads the header and leaves out what lies behind the datagram's length.
 #[inline]
@@ -17,7 +24,11 @@ pub(super) fn read(walk: &mut Walk) -> Next {
     walk.packet.src_port = Some(source);
     walk.packet.dst_port = Some(destination);
     walk.packet.header_length += 8;
-    bound(walk, start, usize::from(u16::from_be_bytes([l0, l1])))
+    let next = bound(walk, start, usize::from(u16::from_be_bytes([l0, l1])));
+    if may_tunnel(source, destination) && !walk.partial {
+        return tunnel(walk, source, destination);
+    }
+    next
 }
 
 /// Applies the datagram's length; 0 stands for a jumbogram or a segmented send: all that IP carries.
@@ -33,6 +44,18 @@ fn bound(walk: &mut Walk, start: usize, length: usize) -> Next {
         return walk.bad_length(Layer::Udp, start, length);
     }
     Next::Done
+}
+
+/// Follows what is inside if it is what the port says; anything else on such a port is payload.
+#[cold]
+fn tunnel(walk: &mut Walk, source: u16, destination: u16) -> Next {
+    match (destination, source) {
+        (4789 | 8472, _) => vxlan::read(walk),
+        (4790, _) => vxlan::generic(walk),
+        (6081, _) => geneve::read(walk),
+        (2152, _) | (_, 2152) => gtpu::read(walk),
+        _ => teredo::read(walk),
+    }
 }
 
 /// Reads the header of UDP-Lite, which has a checksum coverage in the place of the length.

@@ -126,14 +126,16 @@ impl<'a, 'w> Walk<'a, 'w> {
         rest.is_some()
     }
 
-    /// Leaves out what lies beyond `length` bytes; `false` when fewer than that were on the wire.
+    /// Leaves out what lies beyond `length` bytes. Where fewer were on the wire those count, what lacks behind them
+    /// is no further damage, and the answer is `false`.
     #[inline]
     pub(super) fn limit(&mut self, length: usize) -> bool {
-        let fits = length <= self.wire || self.lenient;
-        self.lenient |= length > self.wire;
+        if length > self.wire {
+            return std::mem::replace(&mut self.lenient, true);
+        }
         self.wire = length;
         self.rest = self.rest.get(..length).unwrap_or(self.rest);
-        fits
+        true
     }
 
     /// Notes that a header of `need` bytes is not there, unless the capture or a fragment's end cut it off.
