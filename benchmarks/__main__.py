@@ -22,7 +22,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = [who for who in everyone if _wanted(who.name, options.only)]
     count = 1 if options.quick else options.rounds
     rows = rounds.measure_all(chosen, made, empty, rounds=count, limit_s=options.limit)
-    starts = startup.measure_starts(options.oddwire, empty, rounds=max(count, 3)) if not options.only else []
+    starts = (
+        startup.measure_starts(options.oddwire, captures.small_capture(), rounds=max(count, 3))
+        if not options.only
+        else []
+    )
     memories = (
         memory.measure_memory(
             options.oddwire, made[1], empty, seeds, tiles=made[0].tiles, limit_s=options.limit

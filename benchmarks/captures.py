@@ -47,14 +47,18 @@ class Seeds:
     folders: tuple[Path, ...]
 
     @property
+    def kind(self) -> str:
+        """The maker's word for them, and the name of the file."""
+        return "real" if self.folders else "made"
+
+    @property
     def origin(self) -> str:
         """The seeds in words."""
         return "nDPI and JA4 captures, tiled" if self.folders else "made sessions, tiled"
 
     def command(self, out: str, tiles: int) -> list[str]:
         """The command that writes the tiles."""
-        kind = "real" if self.folders else "made"
-        return [str(binary("make-captures")), kind, out, str(tiles), *map(str, self.folders)]
+        return [str(binary("make-captures")), self.kind, out, str(tiles), *map(str, self.folders)]
 
 
 def cache_folder() -> Path:
@@ -99,7 +103,7 @@ def build(*, quick: bool) -> list[Capture]:
     cache, suffix = cache_folder(), "-quick" if quick else ""
     seeds = find_seeds(cache)
     maker = str(binary("make-captures"))
-    real = cache / f"real{suffix}.pcap"
+    real = cache / f"{seeds.kind}{suffix}.pcap"
     flood = cache / f"flood{suffix}.pcap"
     flood_count = [str(_QUICK_FLOOD)] if quick else []
     return [
@@ -107,7 +111,7 @@ def build(*, quick: bool) -> list[Capture]:
             "real",
             real,
             seeds.command(str(real), _QUICK_TILES if quick else 0),
-            seeds.command(str(cache / "real-slice.pcap"), _SLICE_TILES),
+            seeds.command(str(cache / f"{seeds.kind}-slice.pcap"), _SLICE_TILES),
             seeds.origin,
         ),
         _capture(
@@ -124,6 +128,13 @@ def empty_capture() -> Path:
     """A capture without a packet."""
     path = cache_folder() / "empty.pcap"
     _make(path, [str(binary("make-captures")), "empty", str(path)])
+    return path
+
+
+def small_capture() -> Path:
+    """A thousand packets."""
+    path = cache_folder() / "small.pcap"
+    _make(path, [str(binary("make-captures")), "flood", str(path), "1000"])
     return path
 
 
@@ -148,7 +159,10 @@ def _make(path: Path, command: list[str]) -> tuple[int, int, int]:
     counts = path.with_suffix(".counts")
     if not (path.exists() and counts.exists()):
         print(f"making {path}", file=sys.stderr)
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        part = path.with_suffix(".part")
+        words = [str(part) if word == str(path) else word for word in command]
+        done = subprocess.run(words, check=True, capture_output=True, text=True)
+        part.rename(path)
         counts.write_text(done.stderr)
     found = _COUNTS.search(counts.read_text())
     if found is None:

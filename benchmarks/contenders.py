@@ -131,7 +131,7 @@ def _system() -> list[Contender]:
                 "-p",
                 str(out / "softflowd.pid"),
                 "-c",
-                str(out / "softflowd.ctl"),
+                "none",
             ],
             "-h",
         ),

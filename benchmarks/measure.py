@@ -1,6 +1,8 @@
 """Runs one command and measures the whole process: CPU seconds, wall seconds, peak memory."""
 
 import os
+import re
+import resource
 import signal
 import subprocess
 import tempfile
@@ -11,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _TAIL_CHARACTERS = 4000
+_LOOK_S = 0.02
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +50,7 @@ def run(
     """Run a command to its end, or stop it and all its children at the limit.
 
     `feed` is another command whose output becomes the standard input; its cost is not counted. Peak memory is
-    the system's own figure for the largest process; it cannot be seen below this process's own (about 15 MB).
+    the system's own figure for the largest process; below this process's own it is the last one seen.
     """
     producer = None
     if feed is not None:
@@ -64,11 +67,11 @@ def run(
         )
         if producer is not None and producer.stdout is not None:
             producer.stdout.close()
-        timed_out = threading.Event()
-        guard = threading.Timer(limit_s, _stop, (child.pid, timed_out))
+        guard = _Guard(child.pid, limit_s)
         guard.start()
         _, status, usage = os.wait4(child.pid, 0)
-        guard.cancel()
+        guard.done.set()
+        guard.join()
         wall_s = time.monotonic() - started
         child.returncode = os.waitstatus_to_exitcode(status)
         if producer is not None:
@@ -79,9 +82,9 @@ def run(
         return Run(
             cpu_s=usage.ru_utime + usage.ru_stime,
             wall_s=wall_s,
-            peak_mb=usage.ru_maxrss / 1024,
+            peak_mb=guard.peak_kb(usage.ru_maxrss) / 1024,
             returncode=child.returncode,
-            timed_out=timed_out.is_set(),
+            timed_out=guard.fired,
             stderr=stderr.read().decode(errors="replace")[-_TAIL_CHARACTERS:],
             stdout=stdout.read(_TAIL_CHARACTERS).decode(errors="replace"),
         )
@@ -94,6 +97,37 @@ def warm(path: Path) -> None:
             pass
 
 
-def _stop(group: int, timed_out: threading.Event) -> None:
-    timed_out.set()
-    os.killpg(group, signal.SIGKILL)
+class _Guard(threading.Thread):
+    """Stops a process and its children at the limit, and looks at its peak memory while it runs."""
+
+    def __init__(self, pid: int, limit_s: float) -> None:
+        super().__init__(daemon=True)
+        self.done = threading.Event()
+        self.fired = False
+        self._pid = pid
+        self._limit_s = limit_s
+        self._seen_kb = 0
+
+    def run(self) -> None:
+        """Look every 20 ms until the process is gone or the limit is reached."""
+        started = time.monotonic()
+        while not self.done.wait(_LOOK_S):
+            self._seen_kb = _peak_of(self._pid) or self._seen_kb
+            if not self.fired and time.monotonic() - started > self._limit_s:
+                self.fired = True
+                os.killpg(self._pid, signal.SIGKILL)
+
+    def peak_kb(self, usage_kb: int) -> int:
+        """The system's figure, unless it is this process's own: a child starts as a copy of that."""
+        own_kb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return usage_kb if usage_kb > own_kb or not self._seen_kb else self._seen_kb
+
+
+def _peak_of(pid: int) -> int | None:
+    """The peak memory of a running process in KiB; None when it is gone."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return None
+    found = re.search(r"VmHWM:\s+(\d+)", status)
+    return int(found[1]) if found else None

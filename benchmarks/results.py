@@ -14,8 +14,8 @@ from benchmarks.startup import Start
 from benchmarks.targets import Target
 
 _METHOD = (
-    "Everybody in turn; CPU seconds of the whole process and its children from exec to exit, warm page cache. "
-    "A figure with ~ is scaled by packets from a slice, the start counted once; its peak is the slice's."
+    "Everybody in turn; CPU seconds of the whole process and its children from exec to exit, warm "
+    "page cache. A figure with ~ is scaled by packets from a slice, the start counted once; its peak is not."
 )
 FOLDER = Path(__file__).with_name("results")
 
