@@ -18,7 +18,7 @@ fn tcp(src: [u8; 4], dst: [u8; 4], ports: [u16; 2], vlan: Option<u16>, payload: 
     frame.extend([0, 0, 0, 0, 64, 6, 0, 0]);
     frame.extend(src);
     frame.extend(dst);
-    ports.iter().for_each(|port| frame.extend(port.to_be_bytes()));
+    frame.extend(ports.iter().flat_map(|port| port.to_be_bytes()));
     frame.extend([0; 8]);
     frame.extend([0x50, 0x12, 0x01, 0x00, 0, 0, 0, 0]);
     frame.extend(vec![0; payload]);
@@ -39,7 +39,8 @@ fn pcap(frames: &[(u64, Vec<u8>)]) -> Vec<u8> {
 
 fn packets(file: &[u8]) -> Vec<Packet> {
     let mut packets = Vec::new();
-    Reader::new(file).visit(|frame| packets.push(decode(frame))).unwrap();
+    let result = Reader::new(file).visit(|frame| packets.push(decode(frame)));
+    assert!(result.is_ok());
     packets
 }
 
