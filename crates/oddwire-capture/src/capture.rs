@@ -109,7 +109,13 @@ impl Capture {
         if !in_turn {
             self.take_turns()?;
         }
-        Ok(self.current.as_ref().and_then(|reader| reader.frame()))
+        Ok(self.frame())
+    }
+
+    /// The frame that was handed out last, once more.
+    #[must_use]
+    pub fn frame(&self) -> Option<Frame<'_>> {
+        self.current.as_ref().and_then(|reader| reader.frame())
     }
 
     /// The inputs in the order that frames name them by, with what is known of each so far.

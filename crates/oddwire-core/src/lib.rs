@@ -11,3 +11,4 @@ pub mod names;
 pub mod packet;
 pub mod packet_row;
 pub mod pairs;
+pub mod summary;

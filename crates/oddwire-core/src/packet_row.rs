@@ -118,7 +118,9 @@ const COLUMNS: &[Column<PacketRow>] = &[
     c!("ip_version", "", OptU8, "4 or 6; null when there is no IP header.", |r| {
         (r.packet.ip_version != 0).then_some(r.packet.ip_version)
     }),
-    c!("src_ip", "", Addr, "Source address; of ARP the sender's. Of nested packets the innermost.", |r| r.packet.src),
+    c!("src_ip", "", Addr, "Source address; of ARP the sender's. Of nested packets the innermost.", |r| r
+        .packet
+        .src),
     c!("dst_ip", "", Addr, "Destination address; of ARP the target's.", |r| r.packet.dst),
     c!("protocol", "", OptU8, "IP protocol number of the transport; null when there is no IP header.", |r| {
         r.packet.protocol
@@ -131,31 +133,47 @@ const COLUMNS: &[Column<PacketRow>] = &[
     c!("ttl", "hops", OptU8, "Time to live, or hop limit.", |r| {
         (r.packet.ip_version != 0).then_some(r.packet.ttl)
     }),
-    c!("tcp_flags", "", OptU16, "TCP flags as the number in the header: FIN 1, SYN 2, RST 4, PSH 8, ACK 16 ...", |r| {
-        r.packet.tcp.map(|tcp| tcp.flags)
-    }),
-    c!("tcp_window", "bytes", OptU16, "TCP window field, not scaled.", |r| r.packet.tcp.map(|tcp| tcp.window)),
+    c!(
+        "tcp_flags",
+        "",
+        OptU16,
+        "TCP flags as the number in the header: FIN 1, SYN 2, RST 4, PSH 8, ACK 16 ...",
+        |r| { r.packet.tcp.map(|tcp| tcp.flags) }
+    ),
+    c!("tcp_window", "bytes", OptU16, "TCP window field, not scaled.", |r| r
+        .packet
+        .tcp
+        .map(|tcp| tcp.window)),
     c!("icmp_type", "", OptU8, "ICMP or ICMPv6 type.", |r| r.packet.icmp.map(|icmp| icmp.0)),
     c!("icmp_code", "", OptU8, "ICMP or ICMPv6 code.", |r| r.packet.icmp.map(|icmp| icmp.1)),
     c!("payload_length", "bytes", U32, "Payload bytes of the transport, by the headers' own lengths.", |r| {
         r.packet.payload_length
     }),
-    c!("app", "", Word, "Highest layer: the service that the ports suggest, else the innermost header.", |r| {
-        Some(r.app())
-    }),
+    c!(
+        "app",
+        "",
+        Word,
+        "Highest layer: the service that the ports suggest, else the innermost header.",
+        |r| { Some(r.app()) }
+    ),
     c!("src_private", "", OptBool, "Whether the source is of a private, local or loopback range.", |r| {
         r.packet.src.as_ref().map(Addr::is_private)
     }),
-    c!("dst_private", "", OptBool, "Whether the destination is of a private, local or loopback range.", |r| {
-        r.packet.dst.as_ref().map(Addr::is_private)
-    }),
+    c!(
+        "dst_private",
+        "",
+        OptBool,
+        "Whether the destination is of a private, local or loopback range.",
+        |r| { r.packet.dst.as_ref().map(Addr::is_private) }
+    ),
     c!("tunnel", "", Text, "What the packet is wrapped in, outermost first.", |r, text| {
         push_tunnel(&r.packet.tunnel, text)
     }),
     c!("damage", "", Text, "Why decoding stopped early; null when it did not.", |r, text| {
         r.packet.damage.is_some_and(|damage| write!(text, "{damage}").is_ok())
     }),
-    c!("input", "", U32, "Index of the input, in the order in which they were read.", |r| r.stamp.input).on_request(),
+    c!("input", "", U32, "Index of the input, in the order in which they were read.", |r| r.stamp.input)
+        .on_request(),
     c!("layers", "", Text, "All headers, outermost first, joined by colons.", |r, text| {
         for (place, layer) in r.packet.layers.as_slice().iter().enumerate() {
             text.push_str(if place > 0 { ":" } else { "" });
@@ -171,26 +189,44 @@ const COLUMNS: &[Column<PacketRow>] = &[
     })
     .on_request(),
     c!("tcp_seq", "", OptU32, "TCP sequence number.", |r| r.packet.tcp.map(|tcp| tcp.seq)).on_request(),
-    c!("tcp_ack", "", OptU32, "TCP acknowledgement number.", |r| r.packet.tcp.map(|tcp| tcp.ack)).on_request(),
-    c!("arp_operation", "", OptU16, "ARP operation: 1 request, 2 reply.", |r| r.packet.arp.map(|arp| arp.operation))
+    c!("tcp_ack", "", OptU32, "TCP acknowledgement number.", |r| r.packet.tcp.map(|tcp| tcp.ack))
         .on_request(),
+    c!("arp_operation", "", OptU16, "ARP operation: 1 request, 2 reply.", |r| r
+        .packet
+        .arp
+        .map(|arp| arp.operation))
+    .on_request(),
     c!("minute", "", U8, "Minute of the hour, UTC.", |r| (r.second_of_day() / 60 % 60) as u8).on_request(),
     c!("hour", "", U8, "Hour of the day, UTC.", |r| (r.second_of_day() / 3600) as u8).on_request(),
     c!("weekday", "", U8, "Day of the week, UTC: 1 is Monday, 7 is Sunday.", PacketRow::weekday).on_request(),
-    c!("part_of_day", "", Word, "Night from 0, Morning from 6, Afternoon from 12, Evening from 18 o'clock UTC.", |r| {
-        Some(r.part_of_day())
-    })
+    c!(
+        "part_of_day",
+        "",
+        Word,
+        "Night from 0, Morning from 6, Afternoon from 12, Evening from 18 o'clock UTC.",
+        |r| { Some(r.part_of_day()) }
+    )
     .on_request(),
-    c!("pair_id", "", Text, "The two addresses in canonical order: the same for both directions.", PacketRow::push_pair)
-        .on_request(),
+    c!(
+        "pair_id",
+        "",
+        Text,
+        "The two addresses in canonical order: the same for both directions.",
+        PacketRow::push_pair
+    )
+    .on_request(),
     c!("pair_packets", "packets", OptU64, "Packets between these two hosts in the whole input.", |r| {
         r.pair.map(|pair| pair.packets)
     })
     .by("counted in a pass before, so not for standard input")
     .on_request(),
-    c!("pair_length_mean", "bytes", OptF64, "Mean length of packets between these two hosts in the whole input.", |r| {
-        r.pair.map(|pair| pair.bytes as f64 / pair.packets.max(1) as f64)
-    })
+    c!(
+        "pair_length_mean",
+        "bytes",
+        OptF64,
+        "Mean length of packets between these two hosts in the whole input.",
+        |r| { r.pair.map(|pair| pair.bytes as f64 / pair.packets.max(1) as f64) }
+    )
     .by("counted in a pass before, so not for standard input")
     .on_request(),
 ];
@@ -214,7 +250,10 @@ mod tests {
     fn parts_of_time() {
         // 2024-03-10 was a Sunday.
         let row = at(1_710_062_999 * NS_A_SECOND + 5);
-        assert_eq!((row.weekday(), row.second_of_day(), row.part_of_day()), (7, 9 * 3600 + 29 * 60 + 59, "Morning"));
+        assert_eq!(
+            (row.weekday(), row.second_of_day(), row.part_of_day()),
+            (7, 9 * 3600 + 29 * 60 + 59, "Morning")
+        );
         assert_eq!((at(0).weekday(), at(0).part_of_day()), (4, "Night"));
         assert_eq!((at(-1).weekday(), at(-1).part_of_day()), (3, "Evening"));
     }

@@ -254,7 +254,11 @@ const COLUMNS: &[Column<PairRow>] = &[
     }),
     c!("protocol", "", U8, "IP protocol number.", |r| r.key.protocol),
     c!("transport", "", Word, "Name of the transport.", |r| Some(protocol_name(r.key.protocol))),
-    c!("service", "", Word, "Service that the port suggests.", |r| app_by_port(r.key.protocol, 0, r.key.port)),
+    c!("service", "", Word, "Service that the port suggests.", |r| app_by_port(
+        r.key.protocol,
+        0,
+        r.key.port
+    )),
     c!("contacts", "flows", U64, "Flows between the two, for pairs of at least three.", |r| r.contacts),
     c!("unanswered", "flows", U64, "Contacts that the responder did not answer.", |r| r.unanswered),
     c!("bytes_out", "bytes", U64, "Bytes that the originator sent.", |r| r.bytes_out),
@@ -267,9 +271,15 @@ const COLUMNS: &[Column<PairRow>] = &[
         .by("over the first 256 starts"),
     c!("interval_std", "ns", OptF64, "Standard deviation of times between starts.", PairRow::interval_std)
         .by("over the first 256 starts, the whole population"),
-    c!("starts", "ns", ListI64, "Starts of contacts, nanoseconds since the epoch, at most 256.", |r, list| {
-        list.extend_from_slice(&r.starts);
-    })
+    c!(
+        "starts",
+        "ns",
+        ListI64,
+        "Starts of contacts, nanoseconds since the epoch, at most 256.",
+        |r, list| {
+            list.extend_from_slice(&r.starts);
+        }
+    )
     .on_request(),
 ];
 

@@ -62,7 +62,10 @@ mod tests {
         assert!(!dedupe.is_repeated(&frame(b"hello", 0)));
         assert!(dedupe.is_repeated(&frame(b"hello", 1_000)));
         assert!(!dedupe.is_repeated(&frame(b"hallo", 2_000)));
-        assert!(!dedupe.is_repeated(&frame(b"hello", 1_000_000_000)), "a keep-alive a second later is no copy");
+        assert!(
+            !dedupe.is_repeated(&frame(b"hello", 1_000_000_000)),
+            "a keep-alive a second later is no copy"
+        );
         assert_eq!(dedupe.dropped(), 1);
     }
 }

@@ -4,15 +4,11 @@ use crate::dedupe::Dedupe;
 use crate::error::RunError;
 use crate::request::Request;
 use crate::stats::{Progress, Stats};
-use crate::shim::{BpfError, BpfFilter};
-use oddwire_capture::Capture;
+use oddwire_capture::{BpfError, BpfFilter, Capture, FrameFilter};
 use oddwire_core::decode::Decoder;
 use oddwire_core::flow::Stamp;
 use oddwire_core::frame::{Frame, LinkType};
 use oddwire_core::packet::Packet;
-
-/// Bytes of a frame that a packet filter may look at.
-const BPF_SNAPLEN: u32 = 262_144;
 
 /// A packet as the feed hands it out.
 #[derive(Debug)]
@@ -31,8 +27,7 @@ pub struct Fed<'a> {
 struct Sieve {
     since_ns: i64,
     until_ns: i64,
-    bpf: Option<String>,
-    filters: Vec<(LinkType, BpfFilter)>,
+    filter: Option<FrameFilter>,
     dedupe: Option<Dedupe>,
     left_out: u64,
 }
@@ -50,7 +45,7 @@ impl Feed {
     /// Opens the inputs of a request.
     pub fn open(request: &Request) -> Result<Self, RunError> {
         let capture = Capture::open(&request.inputs, &request.open)?;
-        let sieve = Sieve::of(request);
+        let sieve = Sieve::of(request)?;
         let decoder = Decoder::with_limits(request.decoder);
         Ok(Self { capture, decoder, sieve, stats: Stats::default() })
     }
@@ -66,20 +61,16 @@ impl Feed {
         Ok(Some(feed(&mut self.decoder, &mut self.stats, &frame)))
     }
 
+    /// What is left out is passed over before anything is decoded.
     fn next_sieved(&mut self) -> Result<Option<Fed<'_>>, RunError> {
         let Self { capture, decoder, sieve, stats } = self;
         loop {
             let Some(frame) = capture.next_frame()? else { return Ok(None) };
-            let wanted = match sieve {
-                Some(sieve) => sieve.wants(&frame)?,
-                None => true,
-            };
-            if wanted {
-                let fed = feed(decoder, stats, &frame);
-                // Ends the borrow of the loop: the packet is built again from the parts that outlive it.
-                return Ok(Some(fed));
+            if sieve.as_mut().map_or(Ok(true), |sieve| sieve.wants(&frame))? {
+                break;
             }
         }
+        Ok(capture.frame().map(|frame| feed(decoder, stats, &frame)))
     }
 
     /// How far it has come.
@@ -113,42 +104,43 @@ fn feed<'a>(decoder: &'a mut Decoder, stats: &mut Stats, frame: &Frame<'a>) -> F
 
 impl Sieve {
     /// The sieve of a request; `None` when everything is wanted.
-    fn of(request: &Request) -> Option<Self> {
-        let wanted = request.since_ns.is_some()
-            || request.until_ns.is_some()
-            || request.bpf.is_some()
-            || request.dedupe;
-        wanted.then(|| Self {
+    fn of(request: &Request) -> Result<Option<Self>, RunError> {
+        let in_time = request.since_ns.is_some() || request.until_ns.is_some();
+        if !in_time && request.bpf.is_none() && !request.dedupe {
+            return Ok(None);
+        }
+        Ok(Some(Self {
             since_ns: request.since_ns.unwrap_or(i64::MIN),
             until_ns: request.until_ns.unwrap_or(i64::MAX),
-            bpf: request.bpf.clone(),
-            filters: Vec::new(),
+            filter: request.bpf.as_ref().map(FrameFilter::new).transpose().map_err(bpf_error)?,
             dedupe: request.dedupe.then(|| Dedupe::new(request.tracker.seed)),
             left_out: 0,
-        })
+        }))
     }
 
     fn wants(&mut self, frame: &Frame<'_>) -> Result<bool, RunError> {
         let in_time = (self.since_ns..self.until_ns).contains(&frame.time_ns);
-        if !in_time || !self.passes_bpf(frame)? {
+        let passes = match &mut self.filter {
+            Some(filter) if in_time => filter.matches(frame).map_err(bpf_error)?,
+            _ => in_time,
+        };
+        if !passes {
             self.left_out += 1;
             return Ok(false);
         }
         Ok(!self.dedupe.as_mut().is_some_and(|dedupe| dedupe.is_repeated(frame)))
     }
+}
 
-    /// A packet filter is compiled once for each link type that comes.
-    fn passes_bpf(&mut self, frame: &Frame<'_>) -> Result<bool, RunError> {
-        let Some(text) = &self.bpf else { return Ok(true) };
-        if let Some((_, filter)) = self.filters.iter().find(|(link, _)| *link == frame.link) {
-            return Ok(filter.matches(frame));
-        }
-        let filter = BpfFilter::compile(text, frame.link, BPF_SNAPLEN).map_err(|error| match error {
-            BpfError::Syntax(message) => RunError::Usage(format!("packet filter '{text}': {message}")),
-            missing => RunError::Missing(missing.to_string()),
-        })?;
-        let passes = filter.matches(frame);
-        self.filters.push((frame.link, filter));
-        Ok(passes)
+fn bpf_error(error: BpfError) -> RunError {
+    match error {
+        BpfError::Missing => RunError::Missing(error.to_string()),
+        BpfError::Syntax(_) => RunError::Usage(error.to_string()),
     }
+}
+
+/// Whether libpcap can be loaded, so that packet filters work.
+#[must_use]
+pub fn has_libpcap() -> bool {
+    BpfFilter::compile("", LinkType::ETHERNET, 64).is_ok()
 }

@@ -8,11 +8,12 @@ pub mod outlet;
 pub mod pair_totals;
 pub mod parallel;
 pub mod request;
-pub mod shim;
 pub mod stats;
+pub mod summary;
 pub mod tables;
 
 pub use error::RunError;
 pub use request::{Request, Shape, Table};
 pub use stats::{Progress, Stats};
+pub use summary::summarise;
 pub use tables::{run, schema};

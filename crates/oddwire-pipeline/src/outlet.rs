@@ -5,8 +5,7 @@ use crate::request::{BATCH_ROWS, Shape};
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use oddwire_core::column::Column;
-use crate::shim::Filter;
-use oddwire_table::{TableBuilder, schema_of, select};
+use oddwire_table::{BoundFilter, Filter, TableBuilder, schema_of, select};
 
 /// Takes batches; `false` means that no more are wanted.
 pub type Sink<'s> = dyn FnMut(RecordBatch) -> Result<bool, RunError> + 's;
@@ -15,7 +14,7 @@ pub type Sink<'s> = dyn FnMut(RecordBatch) -> Result<bool, RunError> + 's;
 pub struct Plan<R> {
     columns: Vec<Column<R>>,
     wanted: usize,
-    filter: Option<Filter>,
+    filter: Option<BoundFilter>,
     limit: u64,
 }
 
@@ -24,18 +23,15 @@ impl<R: 'static> Plan<R> {
     pub fn new(all: &[Column<R>], shape: &Shape) -> Result<Self, RunError> {
         let mut columns = chosen(all, &shape.columns)?;
         let wanted = columns.len();
-        let filter = match &shape.filter {
-            Some(text) => Some(Filter::parse(text, &schema_of(all))?),
-            None => None,
-        };
-        if let Some(filter) = &filter {
-            let missing = filter.columns_used().into_iter();
-            let missing: Vec<_> =
-                missing.filter(|name| columns.iter().all(|column| column.name != *name)).collect();
-            let names: Vec<&str> = missing.iter().map(|name| &**name).collect();
-            columns.extend(select(all, &names)?);
-        }
-        Ok(Self { columns, wanted, filter, limit: shape.limit.unwrap_or(u64::MAX) })
+        let limit = shape.limit.unwrap_or(u64::MAX);
+        let Some(text) = &shape.filter else { return Ok(Self { columns, wanted, filter: None, limit }) };
+        let filter = Filter::parse(text)?;
+        filter.bind(&schema_of(all))?;
+        let has = |name: &str| columns.iter().any(|column| column.name == name);
+        let further: Vec<&str> = filter.columns_used().into_iter().filter(|name| !has(name)).collect();
+        columns.extend(select(all, &further)?);
+        let filter = Some(filter.bind(&schema_of(&columns))?);
+        Ok(Self { columns, wanted, filter, limit })
     }
 
     /// The schema of the batches that come out.
@@ -89,7 +85,7 @@ impl<R: 'static> Outlet<'_, R> {
         }
         let batch = self.builder.finish()?;
         let batch = match &self.plan.filter {
-            Some(filter) => project(&filter.filter_batch(&batch)?, self.plan.wanted)?,
+            Some(filter) => project(&filter.keep(&batch)?, self.plan.wanted)?,
             None => batch,
         };
         let left = self.plan.limit.saturating_sub(self.rows);

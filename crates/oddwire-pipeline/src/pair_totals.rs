@@ -43,7 +43,8 @@ fn pair(packet: &Packet<'_>) -> Option<(Addr, Addr)> {
 /// Reads everything once and counts.
 pub fn count(request: &Request, watch: &mut Watch<'_>) -> Result<PairTotals, RunError> {
     if request.inputs.iter().any(|input| input.as_os_str() == "-") {
-        let message = "pair totals need two passes, and standard input can be read only once: save it to a file";
+        let message =
+            "pair totals need two passes, and standard input can be read only once: save it to a file";
         return Err(RunError::Usage(message.into()));
     }
     let mut totals = PairTotals::default();

@@ -100,7 +100,8 @@ fn input_facts<'py>(py: Python<'py>, input: &Input) -> PyResult<Bound<'py, PyDic
     let facts = PyDict::new(py);
     facts.set_item("name", &input.name)?;
     facts.set_item("format", input.format.map(oddwire_capture::Format::name))?;
-    let compression: Vec<String> = input.compression.iter().map(|one| format!("{one:?}").to_lowercase()).collect();
+    let compression: Vec<String> =
+        input.compression.iter().map(|one| format!("{one:?}").to_lowercase()).collect();
     facts.set_item("compression", compression)?;
     facts.set_item("size", input.size)?;
     facts.set_item("packets", input.packets)?;
@@ -108,8 +109,16 @@ fn input_facts<'py>(py: Python<'py>, input: &Input) -> PyResult<Bound<'py, PyDic
     facts.set_item("skipped_bytes", input.skipped_bytes)?;
     facts.set_item("warnings", input.warning_lines().collect::<Vec<_>>())?;
     facts.set_item("warning_count", input.warnings.count())?;
-    facts.set_item("dropped", input.drops.dropped())?;
+    facts.set_item("dropped", dropped(input))?;
     facts.set_item("blake3", input.blake3_hex())?;
     facts.set_item("error", input.error.as_ref().map(|(kind, text)| (*kind, text.as_str())))?;
     Ok(facts)
+}
+
+/// Packets that the capturing machine dropped, where the capture says.
+fn dropped(input: &Input) -> Option<u64> {
+    match (input.drops.interface, input.drops.system) {
+        (Some(interface), Some(system)) => Some(interface.saturating_add(system)),
+        (interface, system) => interface.or(system),
+    }
 }

@@ -7,6 +7,7 @@ mod facts;
 mod options;
 mod rows;
 mod stream;
+mod summary_facts;
 mod table;
 
 use pyo3::prelude::*;

@@ -1,8 +1,8 @@
 //! Tables into files and the summary: a whole run in one call, with the GIL released.
 
 use crate::errors::{raised, run_error, table_error, usage};
-use crate::{facts, options};
-use oddwire_pipeline::{Progress, RunError, Shape, Stats, Table};
+use crate::{facts, options, summary_facts};
+use oddwire_pipeline::{Progress, RunError, Shape, Table};
 use oddwire_table::{Format, Options, TableWriter};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -33,9 +33,9 @@ impl<'a> Asking<'a> {
         let answer = Python::attach(|py| {
             py.check_signals()?;
             match self.callback {
-                Some(callback) => callback
-                    .call1(py, (progress.packets, progress.bytes, progress.total_bytes))
-                    .map(|_| ()),
+                Some(callback) => {
+                    callback.call1(py, (progress.packets, progress.bytes, progress.total_bytes)).map(|_| ())
+                }
                 None => Ok(()),
             }
         });
@@ -102,23 +102,20 @@ pub(crate) fn standard_output() -> Box<dyn Write + Send> {
     Box::new(std::io::stdout())
 }
 
-/// The summary of captures as JSON text, and what the run saw.
+/// The summary of captures, and what the run saw.
 #[pyfunction]
 pub(crate) fn summarise<'py>(
     py: Python<'py>,
     inputs: Vec<PathBuf>,
     top: usize,
-    samples: usize,
+    describe: bool,
     options: &Bound<'py, PyDict>,
     progress: Option<Py<PyAny>>,
-) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyDict>)> {
+) -> PyResult<(Bound<'py, PyDict>, Bound<'py, PyDict>)> {
     let request = options::request(inputs, options)?;
     let mut asking = Asking::new(progress.as_ref());
-    let made: Result<(_, Stats), RunError> =
-        py.detach(|| oddwire_pipeline::summarise(&request, &mut |now| asking.ask(now)));
+    let made = py.detach(|| oddwire_pipeline::summarise(&request, describe, &mut |now| asking.ask(now)));
     asking.end()?;
     let (summary, stats) = made.map_err(|error| run_error(&error))?;
-    let _ = (top, samples);
-    let facts = facts::stats(py, &stats)?;
-    Ok((crate::facts::summary(py, &summary, top)?, facts))
+    Ok((summary_facts::summary(py, &summary, top)?, facts::stats(py, &stats)?))
 }

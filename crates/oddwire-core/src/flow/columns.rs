@@ -71,10 +71,16 @@ const WHO: &[Column<Flow>] = &[
         true
     })
     .by("first 64 bits of SHA-1(Community ID digest, VLANs, tunnel, first packet time)"),
-    c!("community_id", "", Text, "Community ID version 1, the name that other tools give the same flow.", |f, text| {
-        push_community_id(&f.record.key, text);
-        true
-    }),
+    c!(
+        "community_id",
+        "",
+        Text,
+        "Community ID version 1, the name that other tools give the same flow.",
+        |f, text| {
+            push_community_id(&f.record.key, text);
+            true
+        }
+    ),
     c!("start", "", Time, "Time of the first packet.", |f| f.record.first_ns),
     c!("end", "", Time, "Time of the last packet.", |f| f.record.last_ns),
     c!("duration_ns", "ns", U64, "Time from the first packet to the last.", Flow::duration_ns),
@@ -98,13 +104,22 @@ const WHO: &[Column<Flow>] = &[
     c!("ended", "", Word, "Why the flow ended: fin, reset, idle, reused, evicted or input_end.", |f| {
         f.record.ended.name()
     }),
-    c!("direction_sure", "", Bool, "Whether a handshake, or the service's port, proves who began.", |f| f.sure),
-    c!("vlan", "", Text, "VLAN identifiers, the outer first, joined by dots; null without a tag.", |f, text| {
-        push_vlan(f.record.key.vlans, text)
-    }),
-    c!("tunnel", "", Text, "What the packets are wrapped in, such as vxlan:100; null when in nothing.", |f, text| {
-        push_tunnel(&f.record.key.tunnel, text)
-    }),
+    c!("direction_sure", "", Bool, "Whether a handshake, or the service's port, proves who began.", |f| f
+        .sure),
+    c!(
+        "vlan",
+        "",
+        Text,
+        "VLAN identifiers, the outer first, joined by dots; null without a tag.",
+        |f, text| { push_vlan(f.record.key.vlans, text) }
+    ),
+    c!(
+        "tunnel",
+        "",
+        Text,
+        "What the packets are wrapped in, such as vxlan:100; null when in nothing.",
+        |f, text| { push_tunnel(&f.record.key.tunnel, text) }
+    ),
     c!("src_mac", "", Mac, "Hardware address that the originator's first packet came from.", |f| f.macs().0),
     c!("dst_mac", "", Mac, "Hardware address that the responder's first packet came from.", |f| f.macs().1),
     c!("icmp_type", "", OptU8, "ICMP type of the first packet.", |f| f.record.icmp.map(|icmp| icmp.0)),
@@ -162,21 +177,35 @@ const TOGETHER: &[Column<Flow>] = &[
     c!("gap_min", "ns", OptU64, "Shortest gap between packets of either direction.", |f| {
         when(f.record.gaps.count > 0, f.record.gaps.min)
     }),
-    c!("gap_mean", "ns", OptF64, "Mean gap between packets of either direction.", |f| gap_mean(&f.record.gaps)),
+    c!("gap_mean", "ns", OptF64, "Mean gap between packets of either direction.", |f| gap_mean(
+        &f.record.gaps
+    )),
     c!("gap_std", "ns", OptF64, "Standard deviation of gaps between packets of either direction.", |f| {
         gap_std(&f.record.gaps)
     }),
     c!("gap_max", "ns", OptU64, "Longest gap between packets of either direction.", |f| {
         when(f.record.gaps.count > 0, f.record.gaps.max)
     }),
-    c!("bytes_per_second", "bytes/s", OptF64, "Bytes of both directions by duration; null for a single instant.", |f| {
-        per_second(f.record.bytes(), f.duration_ns())
-    }),
-    c!("packets_per_second", "packets/s", OptF64, "Packets of both directions by duration; null for a single instant.", |f| {
-        per_second(f.record.packets(), f.duration_ns())
-    }),
-    c!("in_out_ratio", "", OptF64, "Bytes in by bytes out.", |f| mean(f.received().bytes as f64, f.sent().bytes)),
-    c!("subflows", "", U32, "Parts that gaps of more than 1 s divide the flow into.", |f| f.record.pauses + 1),
+    c!(
+        "bytes_per_second",
+        "bytes/s",
+        OptF64,
+        "Bytes of both directions by duration; null for a single instant.",
+        |f| { per_second(f.record.bytes(), f.duration_ns()) }
+    ),
+    c!(
+        "packets_per_second",
+        "packets/s",
+        OptF64,
+        "Packets of both directions by duration; null for a single instant.",
+        |f| { per_second(f.record.packets(), f.duration_ns()) }
+    ),
+    c!("in_out_ratio", "", OptF64, "Bytes in by bytes out.", |f| mean(
+        f.received().bytes as f64,
+        f.sent().bytes
+    )),
+    c!("subflows", "", U32, "Parts that gaps of more than 1 s divide the flow into.", |f| f.record.pauses
+        + 1),
     c!("idle_periods", "", U32, "Gaps of more than 5 s.", |f| f.record.idles),
     c!("idle_ns", "ns", U64, "Sum of the gaps of more than 5 s.", |f| f.record.idle_ns),
     c!("active_ns", "ns", U64, "Duration without the gaps of more than 5 s.", |f| {
@@ -185,15 +214,27 @@ const TOGETHER: &[Column<Flow>] = &[
     c!("unseen_acks", "", Bool, "Whether data was acknowledged that the capture lacks.", |f| {
         f.record.state.any(State::UNSEEN_A | State::UNSEEN_B)
     }),
-    c!("snap_cut", "", Bool, "Whether some packet was cut by the snap length.", |f| f.record.state.any(State::CUT)),
-    c!("fragmented", "", Bool, "Whether some packet was an IP fragment.", |f| f.record.state.any(State::FRAGMENT)),
+    c!("snap_cut", "", Bool, "Whether some packet was cut by the snap length.", |f| f
+        .record
+        .state
+        .any(State::CUT)),
+    c!("fragmented", "", Bool, "Whether some packet was an IP fragment.", |f| f
+        .record
+        .state
+        .any(State::FRAGMENT)),
     c!("input", "", U32, "Index of the input that the first packet came from.", |f| f.record.first_input),
     c!("first_packet", "", U64, "Number of the first packet in its input.", |f| f.record.first_number),
     c!("last_packet", "", U64, "Number of the last packet in its input.", |f| f.record.last_number),
-    c!("splt_length", "bytes", ListI64, "Lengths of the first 20 packets, negative from responder to originator.", |f, list| {
-        let sign = if f.from_a { 1 } else { -1 };
-        list.extend(f.record.splt.lengths().iter().map(|&length| sign * i64::from(length)));
-    })
+    c!(
+        "splt_length",
+        "bytes",
+        ListI64,
+        "Lengths of the first 20 packets, negative from responder to originator.",
+        |f, list| {
+            let sign = if f.from_a { 1 } else { -1 };
+            list.extend(f.record.splt.lengths().iter().map(|&length| sign * i64::from(length)));
+        }
+    )
     .on_request(),
     c!("splt_ns", "ns", ListI64, "Times of the first 20 packets after the first.", |f, list| {
         list.extend(f.record.splt.times().iter().map(|&time| time.saturating_sub(f.record.first_ns)));

@@ -34,7 +34,8 @@ fn update_addr(hash: &mut Sha1, addr: Addr, ip_version: u8) {
 pub fn push_community_id(key: &FlowKey, text: &mut String) {
     text.push_str("1:");
     for chunk in digest(key).chunks(3) {
-        let word = chunk.iter().fold(0u32, |word, &byte| word << 8 | u32::from(byte)) << (8 * (3 - chunk.len()));
+        let word =
+            chunk.iter().fold(0u32, |word, &byte| word << 8 | u32::from(byte)) << (8 * (3 - chunk.len()));
         for place in 0..4 {
             let index = (word >> (18 - 6 * place)) as usize & 63;
             let letter = if place > chunk.len() { b'=' } else { BASE64.get(index).copied().unwrap_or(b'=') };

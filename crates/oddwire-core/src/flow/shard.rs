@@ -97,7 +97,8 @@ impl Shard {
     pub fn add(&mut self, at: &Directed, window_ns: i64, stamp: &Stamp, packet: &Packet<'_>) {
         let hash = self.hasher.hash_one(at.key);
         let flows = &self.flows;
-        let found = self.index.find(hash, |&id| flows.get(id).is_some_and(|live| live.key == at.key)).copied();
+        let found =
+            self.index.find(hash, |&id| flows.get(id).is_some_and(|live| live.key == at.key)).copied();
         match found {
             Some(id) if !self.is_another(id, stamp, packet) => self.go_on(id, at, window_ns, stamp, packet),
             Some(id) => {

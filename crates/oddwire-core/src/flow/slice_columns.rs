@@ -86,8 +86,9 @@ const WHO: &[Column<Record>] = &[
     .by("follows from the merged state bits"),
     c!("state_bits", "", U32, "What was seen of the conversation, as a set of bits.", |r| r.state.0)
         .by("merges by or"),
-    c!("layer_bits", "", U64, "The headers seen, as a set of bits in the order of the layer list.", |r| r.layers)
-        .by("merges by or"),
+    c!("layer_bits", "", U64, "The headers seen, as a set of bits in the order of the layer list.", |r| r
+        .layers)
+    .by("merges by or"),
     c!("ended", "", Word, "Why the flow ended in this window; null while it goes on.", |r| r.ended.name())
         .by("merges by last"),
 ];
@@ -129,8 +130,10 @@ const TOGETHER: &[Column<Record>] = &[
         .by("merges by sum, and one more between slices"),
     c!("gap_sum", "ns", U64, "Sum of gaps between packets of either direction.", |r| r.gaps.sum)
         .by("merges by sum, and the gap between slices"),
-    c!("gap_squares", "ns^2", Wide, "Sum of squared gaps between packets of either direction.", |r| r.gaps.squares)
-        .by("merges by sum, and the gap between slices"),
+    c!("gap_squares", "ns^2", Wide, "Sum of squared gaps between packets of either direction.", |r| r
+        .gaps
+        .squares)
+    .by("merges by sum, and the gap between slices"),
     c!("gap_min", "ns", OptU64, "Shortest gap between packets of either direction.", |r| {
         (r.gaps.count > 0).then_some(r.gaps.min)
     })
@@ -139,7 +142,8 @@ const TOGETHER: &[Column<Record>] = &[
         (r.gaps.count > 0).then_some(r.gaps.max)
     })
     .by("merges by maximum"),
-    c!("pauses", "", U32, "Gaps of more than 1 s.", |r| r.pauses).by("merges by sum, and the gap between slices"),
+    c!("pauses", "", U32, "Gaps of more than 1 s.", |r| r.pauses)
+        .by("merges by sum, and the gap between slices"),
     c!("idle_periods", "", U32, "Gaps of more than 5 s.", |r| r.idles)
         .by("merges by sum, and the gap between slices"),
     c!("idle_ns", "ns", U64, "Sum of the gaps of more than 5 s.", |r| r.idle_ns)
@@ -150,9 +154,15 @@ const TOGETHER: &[Column<Record>] = &[
         .by("merges by first"),
     c!("last_packet", "", U64, "Number of the last packet in its input.", |r| r.last_number)
         .by("merges by last"),
-    c!("splt_length", "bytes", ListI64, "Lengths of the first 20 packets, negative from B to A.", |r, list| {
-        list.extend(r.splt.lengths().iter().map(|&length| i64::from(length)));
-    })
+    c!(
+        "splt_length",
+        "bytes",
+        ListI64,
+        "Lengths of the first 20 packets, negative from B to A.",
+        |r, list| {
+            list.extend(r.splt.lengths().iter().map(|&length| i64::from(length)));
+        }
+    )
     .by("merges by appending, up to 20")
     .on_request(),
     c!("splt_ns", "ns", ListI64, "Times of the first 20 packets after the slice's first.", |r, list| {

@@ -1,0 +1,178 @@
+"""The one door to the compiled core: the same calls, with errors of our own classes."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from os import PathLike
+from typing import Any
+
+from oddwire import _oddwire
+from oddwire.errors import CaptureError, FilterError, Interrupted, MissingComponent, OddwireError, UsageError
+
+__all__ = [
+    "Batches",
+    "Options",
+    "Progress",
+    "Shape",
+    "columns",
+    "filtered",
+    "formats",
+    "has_libpcap",
+    "layers",
+    "open_table",
+    "stream_errors",
+    "summarise",
+    "version",
+    "write_stream",
+    "write_table",
+]
+
+type Path = str | PathLike[str]
+type Progress = Callable[[int, int, int | None], object]
+
+Batches = _oddwire.Batches
+version: str = _oddwire.__version__
+CAPTURE_KINDS = {member.kind for member in CaptureError.__subclasses__()} | {
+    "no_captures",
+    "terminal",
+    "unsupported_compression",
+    "follows_one",
+    "io",
+    "limit",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Shape:
+    """Which columns and rows of a table."""
+
+    columns: Sequence[str] | None = None
+    filter: str | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """Which packets, and how they are judged to belong together; what is None is left to the core."""
+
+    since_ns: int | None = None
+    until_ns: int | None = None
+    bpf: str | None = None
+    dedupe: bool | None = None
+    threads: int | None = None
+    window_ns: int | None = None
+    idle_ns: int | None = None
+    entropy: bool | None = None
+    hash: bool | None = None
+    max_memory: int | None = None
+    extra: dict[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return only what was said."""
+        names = (name for name in self.__slots__ if name != "extra")
+        said = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+        return {**said, **self.extra}
+
+
+def columns(table: str) -> list[dict[str, Any]]:
+    """Return name, type, unit, meaning and formula of every column of a table."""
+    with stream_errors():
+        return _oddwire.columns(table)
+
+
+def layers() -> list[str]:
+    """Return the names of all layers, in the order of the bits of `layer_bits`."""
+    return _oddwire.layers()
+
+
+def formats() -> list[str]:
+    """Return the file formats that the core writes."""
+    return _oddwire.formats()
+
+
+def has_libpcap() -> bool:
+    """Say whether packet filters in the words of tcpdump work here."""
+    return _oddwire.has_libpcap()
+
+
+def write_table(
+    inputs: Sequence[Path],
+    table: str,
+    path: Path | None,
+    file_format: str,
+    *,
+    shape: Shape,
+    options: Options,
+    formula_safe: bool = True,
+    progress: Progress | None = None,
+) -> dict[str, Any]:
+    """Write a table of captures to a file or to standard output; return what the run saw."""
+    with stream_errors():
+        return _oddwire.make(
+            inputs,
+            table,
+            path,
+            file_format,
+            shape.columns,
+            shape.filter,
+            shape.limit,
+            formula_safe,
+            options.to_dict(),
+            progress,
+        )
+
+
+def open_table(inputs: Sequence[Path], table: str, *, shape: Shape, options: Options) -> Batches:
+    """Start a run in the background and return the stream of its batches."""
+    with stream_errors():
+        return _oddwire.open(
+            inputs, table, shape.columns, shape.filter, shape.limit, options.to_dict()
+        )
+
+
+def summarise(
+    inputs: Sequence[Path],
+    *,
+    top: int,
+    describe: bool,
+    options: Options,
+    progress: Progress | None = None,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the figures of captures, and what the run saw."""
+    with stream_errors():
+        return _oddwire.summarise(inputs, top, describe, options.to_dict(), progress)
+
+
+def write_stream(stream: object, path: Path | None, file_format: str, *, formula_safe: bool = True) -> int:
+    """Write any Arrow stream to a file or to standard output; return the number of rows."""
+    with stream_errors():
+        return _oddwire.write(stream, path, file_format, formula_safe)
+
+
+def filtered(stream: object, text: str) -> Batches:
+    """Return the rows of any Arrow stream that a filter expression keeps."""
+    with stream_errors():
+        return _oddwire.filter(stream, text)
+
+
+@contextmanager
+def stream_errors() -> Iterator[None]:
+    """Turn a failure of the core into the error of our own tree."""
+    try:
+        yield
+    except _oddwire.NativeError as failure:
+        kind, message = failure.args
+        raise _of_kind(kind, message) from None
+
+
+def _of_kind(kind: str, message: str) -> OddwireError:
+    if kind in CAPTURE_KINDS:
+        where, _, what = message.partition(": ")
+        return CaptureError.of_kind(kind, what or message, where=where if what else None)
+    classes: dict[str, Callable[[str], OddwireError]] = {
+        "filter": FilterError,
+        "usage": UsageError,
+        "missing_component": MissingComponent,
+        "interrupted": Interrupted,
+    }
+    return classes.get(kind, OddwireError)(message)
