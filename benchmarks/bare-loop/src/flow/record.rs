@@ -129,6 +129,9 @@ impl<K> Full<K> {
 
     #[inline]
     fn count_flags(&mut self, flags: u8) {
+        if flags == 0 {
+            return;
+        }
         for (bit, count) in self.flag_counts.iter_mut().enumerate() {
             *count = count.saturating_add(u16::from(flags >> bit & 1));
         }
