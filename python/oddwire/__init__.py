@@ -15,7 +15,7 @@ from oddwire.errors import (
 )
 
 if TYPE_CHECKING:
-    from oddwire.sources.files import Capture, Table, read
+    from oddwire.sources.files import Capture, read
 
 __all__ = [
     "Capture",
@@ -23,13 +23,12 @@ __all__ = [
     "FilterError",
     "MissingComponent",
     "OddwireError",
-    "Table",
     "UsageError",
     "__version__",
     "read",
 ]
 
-_FROM_FILES = frozenset({"Capture", "Table", "read"})
+_FROM_FILES = frozenset({"Capture", "read"})
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  # what a lazy attribute is depends on its name

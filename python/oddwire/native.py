@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields, replace
 from os import PathLike
 from typing import Any
 
@@ -14,15 +14,19 @@ __all__ = [
     "Options",
     "Progress",
     "Shape",
+    "adopted",
     "columns",
+    "core_errors",
+    "filter_problem",
     "filtered",
     "formats",
     "has_libpcap",
+    "is_bpf",
     "layers",
     "open_table",
-    "stream_errors",
     "summarise",
     "version",
+    "with_window",
     "write_stream",
     "write_table",
 ]
@@ -32,14 +36,23 @@ type Progress = Callable[[int, int, int | None], object]
 
 Batches = _oddwire.Batches
 version: str = _oddwire.__version__
-CAPTURE_KINDS = {member.kind for member in CaptureError.__subclasses__()} | {
-    "no_captures",
-    "terminal",
-    "unsupported_compression",
-    "follows_one",
-    "io",
-    "limit",
-}
+# Every kind by which the core says that an input cannot be read.
+CAPTURE_KINDS = frozenset(
+    {
+        "damaged",
+        "empty",
+        "follows_one",
+        "io",
+        "is_directory",
+        "no_captures",
+        "no_input",
+        "not_a_capture",
+        "not_found",
+        "permission",
+        "terminal",
+        "unsupported_compression",
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,18 +78,21 @@ class Options:
     entropy: bool | None = None
     hash: bool | None = None
     max_memory: int | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return only what was said."""
-        names = (name for name in self.__slots__ if name != "extra")
-        said = {name: getattr(self, name) for name in names if getattr(self, name) is not None}
-        return {**said, **self.extra}
+        said = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {name: value for name, value in said if value is not None}
+
+
+def with_window(options: Options, window_ns: int) -> Options:
+    """Return the same options with another window."""
+    return replace(options, window_ns=window_ns)
 
 
 def columns(table: str) -> list[dict[str, Any]]:
     """Return name, type, unit, meaning and formula of every column of a table."""
-    with stream_errors():
+    with core_errors():
         return _oddwire.columns(table)
 
 
@@ -95,6 +111,17 @@ def has_libpcap() -> bool:
     return _oddwire.has_libpcap()
 
 
+def filter_problem(table: str, text: str) -> str | None:
+    """Return what is wrong with a filter expression for a table, or None."""
+    with core_errors():
+        return _oddwire.filter_problem(table, text)
+
+
+def is_bpf(text: str) -> bool:
+    """Say whether a text is a packet filter in the words of tcpdump; no where libpcap is missing."""
+    return _oddwire.is_bpf(text)
+
+
 def write_table(
     inputs: Sequence[Path],
     table: str,
@@ -107,7 +134,7 @@ def write_table(
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Write a table of captures to a file or to standard output; return what the run saw."""
-    with stream_errors():
+    with core_errors():
         return _oddwire.make(
             inputs,
             table,
@@ -124,7 +151,7 @@ def write_table(
 
 def open_table(inputs: Sequence[Path], table: str, *, shape: Shape, options: Options) -> Batches:
     """Start a run in the background and return the stream of its batches."""
-    with stream_errors():
+    with core_errors():
         return _oddwire.open(
             inputs, table, shape.columns, shape.filter, shape.limit, options.to_dict()
         )
@@ -139,24 +166,30 @@ def summarise(
     progress: Progress | None = None,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the figures of captures, and what the run saw."""
-    with stream_errors():
+    with core_errors():
         return _oddwire.summarise(inputs, top, describe, options.to_dict(), progress)
 
 
 def write_stream(stream: object, path: Path | None, file_format: str, *, formula_safe: bool = True) -> int:
     """Write any Arrow stream to a file or to standard output; return the number of rows."""
-    with stream_errors():
+    with core_errors():
         return _oddwire.write(stream, path, file_format, formula_safe)
 
 
 def filtered(stream: object, text: str) -> Batches:
     """Return the rows of any Arrow stream that a filter expression keeps."""
-    with stream_errors():
+    with core_errors():
         return _oddwire.filter(stream, text)
 
 
+def adopted(stream: object) -> Batches:
+    """Return any Arrow stream as one of ours, so that its rows can be had as tuples."""
+    with core_errors():
+        return _oddwire.adopt(stream)
+
+
 @contextmanager
-def stream_errors() -> Iterator[None]:
+def core_errors() -> Iterator[None]:
     """Turn a failure of the core into the error of our own tree."""
     try:
         yield

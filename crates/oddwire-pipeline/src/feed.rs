@@ -10,6 +10,9 @@ use oddwire_core::flow::Stamp;
 use oddwire_core::frame::{Frame, LinkType};
 use oddwire_core::packet::Packet;
 
+/// Bytes of a frame that a packet filter may look at.
+const BPF_SNAPLEN: u32 = 262_144;
+
 /// A packet as the feed hands it out.
 #[derive(Debug)]
 pub struct Fed<'a> {
@@ -142,5 +145,11 @@ fn bpf_error(error: BpfError) -> RunError {
 /// Whether libpcap can be loaded, so that packet filters work.
 #[must_use]
 pub fn has_libpcap() -> bool {
-    BpfFilter::compile("", LinkType::ETHERNET, 64).is_ok()
+    is_bpf("")
+}
+
+/// Whether a text is a packet filter that libpcap accepts for Ethernet; not where libpcap is missing.
+#[must_use]
+pub fn is_bpf(text: &str) -> bool {
+    BpfFilter::compile(text, LinkType::ETHERNET, BPF_SNAPLEN).is_ok()
 }

@@ -7,7 +7,6 @@ use crate::parallel;
 use crate::request::{BATCH_ROWS, Request, Shape, Table};
 use crate::stats::{Progress, Stats};
 use arrow_schema::SchemaRef;
-use oddwire_core::column::Column;
 use oddwire_core::flow::columns::flow_columns;
 use oddwire_core::flow::orient::Flow;
 use oddwire_core::flow::shard::Output;

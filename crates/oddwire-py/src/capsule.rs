@@ -3,7 +3,7 @@
 
 use crate::errors::{table_error, usage};
 use arrow_array::RecordBatchReader;
-use arrow_array::ffi_stream::{ArrowArrayStreamReader, FFI_ArrowArrayStream};
+use arrow_array::ffi_stream::{RecordBatchStreamReader, FFI_ArrowArrayStream};
 use oddwire_table::TableError;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
@@ -16,7 +16,7 @@ pub(crate) fn export<'py>(
     py: Python<'py>,
     reader: Box<dyn RecordBatchReader + Send>,
 ) -> PyResult<Bound<'py, PyCapsule>> {
-    PyCapsule::new(py, SendStream(FFI_ArrowArrayStream::new(reader)), Some(STREAM.to_owned()))
+    PyCapsule::new_with_value(py, SendStream(FFI_ArrowArrayStream::new(reader)), STREAM)
 }
 
 /// A stream that capsules may hold. It must be the first and only field: importers read the capsule's pointer as
@@ -28,7 +28,7 @@ struct SendStream(#[allow(dead_code)] FFI_ArrowArrayStream);
 unsafe impl Send for SendStream {}
 
 /// The batches of any Python object that has `__arrow_c_stream__`.
-pub(crate) fn import(object: &Bound<'_, PyAny>) -> PyResult<ArrowArrayStreamReader> {
+pub(crate) fn import(object: &Bound<'_, PyAny>) -> PyResult<RecordBatchStreamReader> {
     if !object.hasattr("__arrow_c_stream__")? {
         return Err(usage(format!("{} has no __arrow_c_stream__", object.get_type())));
     }
@@ -36,6 +36,6 @@ pub(crate) fn import(object: &Bound<'_, PyAny>) -> PyResult<ArrowArrayStreamRead
     let pointer = capsule.pointer_checked(Some(STREAM))?;
     // SAFETY: by the interface's rules a capsule of this name points to an ArrowArrayStream, which the importer
     // moves out of it.
-    let reader = unsafe { ArrowArrayStreamReader::from_raw(pointer.as_ptr().cast()) };
+    let reader = unsafe { RecordBatchStreamReader::from_raw(pointer.as_ptr().cast()) };
     reader.map_err(|error| table_error(&TableError::from(error)))
 }

@@ -8,7 +8,7 @@ use oddwire_core::flow::slice_columns::slice_columns;
 use oddwire_core::layer::Layer;
 use oddwire_core::packet_row::packet_columns;
 use oddwire_core::pairs::pair_columns;
-use oddwire_pipeline::{Stats, Table};
+use oddwire_pipeline::{Shape, Stats, Table};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 
@@ -121,4 +121,18 @@ fn dropped(input: &Input) -> Option<u64> {
         (Some(interface), Some(system)) => Some(interface.saturating_add(system)),
         (interface, system) => interface.or(system),
     }
+}
+
+/// What is wrong with a filter expression for a table; `None` when nothing is.
+#[pyfunction]
+pub(crate) fn filter_problem(table: &str, text: &str) -> PyResult<Option<String>> {
+    let table: Table = table.parse().map_err(usage)?;
+    let shape = Shape { filter: Some(text.to_owned()), ..Shape::default() };
+    Ok(oddwire_pipeline::schema(table, &shape).err().map(|error| error.to_string()))
+}
+
+/// Whether a text is a packet filter that libpcap accepts; `False` too where libpcap is missing.
+#[pyfunction]
+pub(crate) fn is_bpf(text: &str) -> bool {
+    oddwire_pipeline::feed::is_bpf(text)
 }

@@ -22,10 +22,13 @@ fn _oddwire(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(facts::layers, module)?)?;
     module.add_function(wrap_pyfunction!(facts::formats, module)?)?;
     module.add_function(wrap_pyfunction!(facts::has_libpcap, module)?)?;
+    module.add_function(wrap_pyfunction!(facts::filter_problem, module)?)?;
+    module.add_function(wrap_pyfunction!(facts::is_bpf, module)?)?;
     module.add_function(wrap_pyfunction!(table::make, module)?)?;
     module.add_function(wrap_pyfunction!(table::summarise, module)?)?;
     module.add_function(wrap_pyfunction!(stream::open, module)?)?;
     module.add_function(wrap_pyfunction!(stream::write, module)?)?;
     module.add_function(wrap_pyfunction!(stream::filter, module)?)?;
+    module.add_function(wrap_pyfunction!(stream::adopt, module)?)?;
     Ok(())
 }

@@ -213,3 +213,10 @@ pub(crate) fn filter(stream: &Bound<'_, PyAny>, text: &str) -> PyResult<Batches>
     let reader = RecordBatchIterator::new(kept, schema);
     Ok(Batches { reader: Mutex::new(Some(Box::new(reader))), ended: Arc::default() })
 }
+
+/// Any Arrow stream as one of ours, so that its rows can be had as tuples.
+#[pyfunction]
+pub(crate) fn adopt(stream: &Bound<'_, PyAny>) -> PyResult<Batches> {
+    let reader = capsule::import(stream)?;
+    Ok(Batches { reader: Mutex::new(Some(Box::new(reader))), ended: Arc::default() })
+}

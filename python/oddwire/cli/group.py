@@ -1,0 +1,64 @@
+"""The commands by name; each is imported only when it is run or when its own help is asked for."""
+
+from importlib import import_module
+from typing import cast
+
+import click
+
+__all__ = ["COMMANDS", "LazyGroup"]
+
+# name: (module, one line for the list)
+COMMANDS = {
+    "summary": ("summary", "What a capture holds: protocols, top talkers, volume, lengths, quality."),
+    "packets": ("tables", "Table of packets, one row a frame."),
+    "flows": ("tables", "Table of flows, one row a conversation."),
+    "slices": ("tables", "Table of slices: what each flow did in each window."),
+    "profiles": ("tables", "Table of profiles: what each host did in each window."),
+    "pairs": ("tables", "Table of pairs: who contacts whom again and again."),
+    "columns": ("columns", "Columns of a table: type, unit, meaning, formula."),
+    "doctor": ("doctor", "What works on this machine, and what is missing."),
+    "demo": ("demo", "Make a small capture and show what Oddwire does with it."),
+}
+HELP = """Oddwire turns network packets into explained anomalies.
+
+\b
+Example:
+  oddwire summary capture.pcap
+  oddwire flows capture.pcap --format parquet -o flows.parquet
+"""
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are needed."""
+
+    @classmethod
+    def build(cls) -> "LazyGroup":
+        """Return the top command."""
+        context = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+        group = cls(name="oddwire", help=HELP, context_settings=context)
+        return cast("LazyGroup", click.version_option(message="oddwire %(version)s", version=_version())(group))
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order of use."""
+        _ = ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module and return the command."""
+        _ = ctx
+        if cmd_name not in COMMANDS:
+            return None
+        module = import_module(f"oddwire.cli.{COMMANDS[cmd_name][0]}")
+        return cast("click.Command", getattr(module, cmd_name))
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        _ = ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+def _version() -> str:
+    from oddwire import native
+
+    return native.version

@@ -1,0 +1,1 @@
+"""Where the parts meet: what a command does, without a word of how it looks."""

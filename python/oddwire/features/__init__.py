@@ -1,0 +1,1 @@
+"""Features computed from tables: pure functions, no state on disk, no packets."""

@@ -1,0 +1,60 @@
+"""Tables as SQLite: one table a file, typed columns, times as text that SQLite's own functions read."""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from oddwire.errors import OddwireError
+from oddwire.records.units import time_text
+
+__all__ = ["write_sqlite"]
+
+type Value = int | float | bool | str | None
+TYPES = {"bool": "INTEGER", "float64": "REAL", "string": "TEXT"}
+LARGEST = 2**63 - 1
+
+
+def write_sqlite(
+    path: str | os.PathLike[str],
+    table: str,
+    columns: Sequence[tuple[str, str]],
+    batches: Iterable[Sequence[tuple[Value, ...]]],
+) -> int:
+    """Write rows into a new table of a database; return how many. An old table of the name is replaced at the end.
+
+    The database stays as it was when anything fails before.
+    """
+    place = Path(path)
+    names = ", ".join(f'"{name}" {_type(kind)}' for name, kind in columns)
+    marks = ", ".join("?" * len(columns))
+    times = [kind.startswith("timestamp") for _, kind in columns]
+    rows = 0
+    try:
+        with closing(sqlite3.connect(place)) as base, base:
+            base.execute(f'DROP TABLE IF EXISTS "{table}"')
+            base.execute(f'CREATE TABLE "{table}" ({names})')
+            for batch in batches:
+                values = [_row(row, times) for row in batch]
+                base.executemany(f'INSERT INTO "{table}" VALUES ({marks})', values)  # noqa: S608  # our own names
+                rows += len(values)
+    except sqlite3.Error as failure:
+        raise OddwireError(f"cannot write the database: {failure}", where=str(place)) from failure
+    return rows
+
+
+def _type(kind: str) -> str:
+    return TYPES.get(kind, "TEXT" if kind.startswith(("timestamp", "decimal", "list")) else "INTEGER")
+
+
+def _row(row: tuple[Value, ...], times: Sequence[bool]) -> tuple[Value, ...]:
+    return tuple(_value(value, is_time=is_time) for value, is_time in zip(row, times, strict=True))
+
+
+def _value(value: Value, *, is_time: bool) -> Value:
+    if is_time and isinstance(value, int):
+        return time_text(value)
+    if isinstance(value, int) and value > LARGEST:
+        return str(value)
+    return value
