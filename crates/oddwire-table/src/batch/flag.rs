@@ -1,9 +1,10 @@
 //! Columns of yes and no.
 
+use super::known::Known;
 use super::{Maker, Names};
 use crate::error::TableError;
 use arrow_array::{ArrayRef, BooleanArray};
-use arrow_buffer::{BooleanBufferBuilder, NullBufferBuilder};
+use arrow_buffer::BooleanBufferBuilder;
 use std::sync::Arc;
 
 struct Always<R> {
@@ -14,7 +15,7 @@ struct Always<R> {
 struct Maybe<R> {
     get: fn(&R) -> Option<bool>,
     values: BooleanBufferBuilder,
-    nulls: NullBufferBuilder,
+    nulls: Known,
 }
 
 pub(super) fn always<R: 'static>(get: fn(&R) -> bool) -> Box<dyn Maker<R> + Send> {
@@ -22,7 +23,7 @@ pub(super) fn always<R: 'static>(get: fn(&R) -> bool) -> Box<dyn Maker<R> + Send
 }
 
 pub(super) fn maybe<R: 'static>(get: fn(&R) -> Option<bool>) -> Box<dyn Maker<R> + Send> {
-    Box::new(Maybe { get, values: BooleanBufferBuilder::new(0), nulls: NullBufferBuilder::new(0) })
+    Box::new(Maybe { get, values: BooleanBufferBuilder::new(0), nulls: Known::new(0) })
 }
 
 impl<R> Maker<R> for Always<R> {
@@ -43,9 +44,10 @@ impl<R> Maker<R> for Maybe<R> {
         self.values.reserve(rows.len());
         for row in rows {
             let value = (self.get)(row);
-            self.nulls.append(value.is_some());
+            self.nulls.note(value.is_some());
             self.values.append(value.unwrap_or_default());
         }
+        self.nulls.end_run();
     }
 
     fn finish(&mut self, _: &Names) -> Result<ArrayRef, TableError> {

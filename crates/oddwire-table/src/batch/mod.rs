@@ -1,6 +1,7 @@
 //! Rows to Arrow batches, column by column.
 
 mod flag;
+mod known;
 mod list;
 mod named;
 mod number;

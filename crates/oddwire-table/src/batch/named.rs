@@ -4,11 +4,11 @@
 //! keeps only which text each row has, and its views are gathered at the end.
 
 use super::Maker;
+use super::known::Known;
 use crate::error::TableError;
 use crate::text::{push_addr, push_mac};
 use arrow_array::builder::StringViewBuilder;
 use arrow_array::{Array, ArrayRef, StringViewArray, UInt32Array};
-use arrow_buffer::NullBufferBuilder;
 use arrow_select::take::take;
 use oddwire_core::packet::{Addr, Mac};
 
@@ -183,7 +183,7 @@ impl Name for &'static str {
 struct Named<R, N> {
     get: fn(&R) -> Option<N>,
     picks: Vec<u32>,
-    nulls: NullBufferBuilder,
+    nulls: Known,
     capacity: usize,
 }
 
@@ -191,7 +191,7 @@ pub(super) fn column<R: 'static, N: Name + Send>(
     get: fn(&R) -> Option<N>,
     capacity: usize,
 ) -> Box<dyn Maker<R> + Send> {
-    Box::new(Named { get, picks: Vec::new(), nulls: NullBufferBuilder::new(capacity), capacity })
+    Box::new(Named { get, picks: Vec::new(), nulls: Known::new(capacity), capacity })
 }
 
 impl<R, N: Name> Maker<R> for Named<R, N> {
@@ -200,11 +200,20 @@ impl<R, N: Name> Maker<R> for Named<R, N> {
             self.picks.reserve_exact(self.capacity);
         }
         let texts = N::texts(names);
+        let mut last = None;
         for row in rows {
             let name = (self.get)(row);
-            self.nulls.append(name.is_some());
-            self.picks.push(name.map_or(0, |name| texts.pick(name)));
+            self.nulls.note(name.is_some());
+            self.picks.push(name.map_or(0, |name| match last {
+                Some((key, pick)) if key == name.key() => pick,
+                _ => {
+                    let pick = texts.pick(name);
+                    last = Some((name.key(), pick));
+                    pick
+                }
+            }));
         }
+        self.nulls.end_run();
     }
 
     fn finish(&mut self, names: &Names) -> Result<ArrayRef, TableError> {

@@ -1,9 +1,9 @@
 //! Columns of numbers and times.
 
+use super::known::Known;
 use super::{Maker, Names};
 use crate::error::TableError;
 use arrow_array::{ArrayRef, ArrowPrimitiveType, Decimal128Array, PrimitiveArray};
-use arrow_buffer::NullBufferBuilder;
 use std::sync::Arc;
 
 /// The zone of every time Oddwire writes.
@@ -21,14 +21,14 @@ struct Always<R, T: ArrowPrimitiveType> {
 struct Maybe<R, T: ArrowPrimitiveType> {
     get: fn(&R) -> Option<T::Native>,
     values: Vec<T::Native>,
-    nulls: NullBufferBuilder,
+    nulls: Known,
     capacity: usize,
 }
 
 struct Wide<R> {
     get: fn(&R) -> u128,
     values: Vec<i128>,
-    nulls: NullBufferBuilder,
+    nulls: Known,
     capacity: usize,
 }
 
@@ -43,11 +43,11 @@ pub(super) fn maybe<R: 'static, T: ArrowPrimitiveType>(
     get: fn(&R) -> Option<T::Native>,
     capacity: usize,
 ) -> Box<dyn Maker<R> + Send> {
-    Box::new(Maybe::<R, T> { get, values: Vec::new(), nulls: NullBufferBuilder::new(capacity), capacity })
+    Box::new(Maybe::<R, T> { get, values: Vec::new(), nulls: Known::new(capacity), capacity })
 }
 
 pub(super) fn wide<R: 'static>(get: fn(&R) -> u128, capacity: usize) -> Box<dyn Maker<R> + Send> {
-    Box::new(Wide { get, values: Vec::new(), nulls: NullBufferBuilder::new(capacity), capacity })
+    Box::new(Wide { get, values: Vec::new(), nulls: Known::new(capacity), capacity })
 }
 
 /// Gets the room once a batch, not at every doubling.
@@ -84,9 +84,10 @@ impl<R, T: ArrowPrimitiveType> Maker<R> for Maybe<R, T> {
         reserve(&mut self.values, self.capacity);
         for row in rows {
             let value = (self.get)(row);
-            self.nulls.append(value.is_some());
+            self.nulls.note(value.is_some());
             self.values.push(value.unwrap_or_default());
         }
+        self.nulls.end_run();
     }
 
     fn finish(&mut self, _: &Names) -> Result<ArrayRef, TableError> {
@@ -101,9 +102,10 @@ impl<R> Maker<R> for Wide<R> {
         for row in rows {
             let value = Some((self.get)(row)).filter(|value| *value <= LARGEST_WIDE);
             let value = value.and_then(|value| i128::try_from(value).ok());
-            self.nulls.append(value.is_some());
+            self.nulls.note(value.is_some());
             self.values.push(value.unwrap_or_default());
         }
+        self.nulls.end_run();
     }
 
     fn finish(&mut self, _: &Names) -> Result<ArrayRef, TableError> {
