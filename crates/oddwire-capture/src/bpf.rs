@@ -53,6 +53,18 @@ type Run = unsafe extern "C" fn(*const c_void, *const u8, c_uint, c_uint) -> c_u
 type FreeCode = unsafe extern "C" fn(*mut Program);
 type Close = unsafe extern "C" fn(*mut c_void);
 
+/// What the library calls itself, or `None` where it is missing.
+#[must_use]
+pub fn libpcap_version() -> Option<String> {
+    let library = open().ok()?;
+    // SAFETY: the function takes nothing and gives a string that lives as long as the library.
+    unsafe {
+        let version =
+            symbol::<unsafe extern "C" fn() -> *const c_char>(&library, c"pcap_lib_version").ok()?;
+        Some(CStr::from_ptr(version()).to_string_lossy().into_owned())
+    }
+}
+
 /// A compiled filter for frames of one link type.
 pub struct BpfFilter {
     program: Program,
@@ -181,6 +193,14 @@ mod tests {
             }
             Err(BpfError::Missing) => eprintln!("skipped: libpcap is not installed"),
             Err(error) => panic!("{error}"),
+        }
+    }
+
+    #[test]
+    fn the_library_says_which_it_is() {
+        match libpcap_version() {
+            Some(version) => assert!(version.contains("pcap"), "{version}"),
+            None => eprintln!("skipped: libpcap is not installed"),
         }
     }
 

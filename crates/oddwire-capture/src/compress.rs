@@ -134,6 +134,12 @@ impl Default for Limits {
 const FREE_EXPANSION: u64 = 64 << 20;
 
 impl Bounded {
+    /// How many more bytes may come; at least one, so that the end of the stream can be told from the bound.
+    fn allowed(&self) -> usize {
+        let left = self.limits.unpacked_bytes.map_or(u64::MAX, |limit| limit.saturating_sub(self.unpacked));
+        usize::try_from(left).unwrap_or(usize::MAX).max(1)
+    }
+
     fn excess(&self) -> Option<String> {
         if let Some(limit) = self.limits.unpacked_bytes.filter(|limit| self.unpacked > *limit) {
             return Some(format!("unpacks to more than the {limit} bytes allowed"));
@@ -146,11 +152,17 @@ impl Bounded {
 
 impl Read for Bounded {
     fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
-        let count = self.inner.read(room)?;
+        let allowed = self.allowed().min(room.len());
+        let count = self.inner.read(room.get_mut(..allowed).unwrap_or_default())?;
         self.unpacked += count as u64;
-        match self.excess() {
-            Some(text) => Err(io::Error::other(text)),
-            None => Ok(count),
-        }
+        self.excess().map_or(Ok(count), |text| Err(io::Error::other(text)))
+    }
+}
+
+/// What a decoder's error means, in words for a person.
+pub(crate) fn describe(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof => "it ends too early".to_owned(),
+        _ => error.to_string(),
     }
 }

@@ -35,7 +35,7 @@ mod source;
 mod warning;
 pub mod write;
 
-pub use bpf::{BpfError, BpfFilter};
+pub use bpf::{BpfError, BpfFilter, libpcap_version};
 pub use capture::{Capture, OpenOptions, Progress};
 pub use compress::{Compression, Limits, MAX_WINDOW};
 pub use error::{CaptureError, Reason};

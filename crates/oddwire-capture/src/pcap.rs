@@ -90,8 +90,7 @@ impl Pcap {
     pub(crate) fn next(&mut self, buffer: &mut Buffer, notes: &mut Notes) -> Option<Record> {
         if let Some((head, body)) = buffer.window().split_first_chunk::<RECORD_HEADER>() {
             let header = self.header(head);
-            let size = self.extra + header.captured as usize;
-            if header.captured <= self.most && size <= body.len() {
+            if header.captured <= self.most && self.extra + header.captured as usize <= body.len() {
                 return Some(self.take(buffer, header));
             }
         }

@@ -1,7 +1,7 @@
 //! One open input, from its first byte to its last.
 
 use crate::buffer::Buffer;
-use crate::compress::Limits;
+use crate::compress::{Limits, describe};
 use crate::error::Reason;
 use crate::input::{Format, Input};
 use crate::notes::Notes;
@@ -130,7 +130,8 @@ impl Reader {
         let Some(error) = self.buffer.take_failure() else { return };
         // Decoders make up their own errors; only the system's carry its number.
         let from_system = error.raw_os_error().is_some();
-        let damage = if from_system { Damage::Io } else { Damage::Stream }(error.to_string());
+        let damage =
+            if from_system { Damage::Io(error.to_string()) } else { Damage::Stream(describe(&error)) };
         self.notes.warnings.add(self.buffer.offset(), damage);
         self.source.failure = from_system.then_some(error);
     }

@@ -146,7 +146,11 @@ impl Raw {
 
 /// Decoders make up their own errors; only the system's carry its number.
 fn undo(error: io::Error) -> Reason {
-    if error.raw_os_error().is_some() { Reason::from(error) } else { Reason::Damaged(error.to_string()) }
+    if error.raw_os_error().is_some() {
+        Reason::from(error)
+    } else {
+        Reason::Damaged(compress::describe(&error))
+    }
 }
 
 fn first_bytes(reader: &mut dyn Read) -> io::Result<Vec<u8>> {

@@ -89,13 +89,12 @@ impl Pcapng {
             }
         }
         let length = self.endian.u32(buffer.window(), 4);
-        let size = length.next_multiple_of(4) as usize;
-        if !(BLOCK_OVERHEAD..=MAX_HELD).contains(&size) {
+        if !(BLOCK_OVERHEAD..=MAX_HELD).contains(&(length as usize)) {
             let damage = Damage::Length { what: "block", value: length.into(), limit: MAX_HELD as u64 };
             notes.warnings.add(buffer.offset(), damage);
             return self.find_block(buffer, notes);
         }
-        self.block(buffer, notes, size)
+        self.block(buffer, notes, length.next_multiple_of(4) as usize)
     }
 
     /// Looks behind a damaged block header for the next block whose two lengths agree.
