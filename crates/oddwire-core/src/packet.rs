@@ -136,7 +136,8 @@ pub struct Packet<'a> {
     pub arp: Option<Arp>,
     /// Where it stands in a fragmented datagram.
     pub fragment: Fragment,
-    /// Payload bytes of the transport (or of IP, where there is no known transport) by the headers' own lengths.
+    /// Payload bytes of the transport (or of IP, where there is no known transport, or of the last header read, where
+    /// there is no IP) by the headers' own lengths, but not more than the frame had on the wire.
     pub payload_length: u32,
     /// Header bytes of transport and IP together, for "header length" features.
     pub header_length: u16,

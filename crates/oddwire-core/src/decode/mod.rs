@@ -98,7 +98,17 @@ impl Decoder {
     #[inline]
     pub fn decode<'a>(&'a mut self, frame: &Frame<'a>) -> Packet<'a> {
         if frame.link == LinkType::ETHERNET
-            && let Some(packet) = straight::read(frame)
+            && let Some(packet) = straight::read::<false>(frame)
+        {
+            return packet;
+        }
+        self.decode_other(frame)
+    }
+
+    #[inline(never)]
+    fn decode_other<'a>(&'a mut self, frame: &Frame<'a>) -> Packet<'a> {
+        if frame.link == LinkType::ETHERNET
+            && let Some(packet) = straight::read::<true>(frame)
         {
             return packet;
         }
@@ -106,7 +116,6 @@ impl Decoder {
     }
 
     /// Reads the headers one by one.
-    #[inline(never)]
     fn walk<'a>(&'a mut self, frame: &Frame<'a>) -> Packet<'a> {
         let mut packet = Packet::default();
         let mut walk = Walk::new(&mut packet, frame, &mut self.fragments, &mut self.whole);
