@@ -3,6 +3,7 @@
 use oddwire_core::decode::Decoder;
 use oddwire_core::decode::ports::app_by_port;
 use oddwire_core::frame::{Frame, LinkType};
+use oddwire_core::packet::Packet;
 use std::hint::black_box;
 
 const FRAMES: usize = 512;
@@ -96,6 +97,7 @@ fn measure_ports() {
 }
 
 fn main() {
+    println!("a packet is {} bytes", size_of::<Packet>());
     measure_ports();
     measure("ipv4 tcp", |n| ethernet(false, 0x0800, &ipv4(6, n, &tcp(n, false, 100))));
     measure("ipv4 tcp with options", |n| ethernet(false, 0x0800, &ipv4(6, n, &tcp(n, true, 100))));

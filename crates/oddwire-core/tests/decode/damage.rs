@@ -60,6 +60,20 @@ fn lengths_and_versions_that_cannot_be_are_located() {
 }
 
 #[test]
+fn damage_reads_as_a_sentence() {
+    let cases = [
+        (eth(0x0800, &ipv4(6, &tcp(b"")[..12])), "byte 34: tcp header needs 20 bytes, has 12"),
+        (
+            changed(eth(0x0800, &ipv4(6, &tcp(b""))), 14, 0x44),
+            "byte 14: ipv4 header has an impossible length field, 16",
+        ),
+    ];
+    for (data, text) in cases {
+        assert_eq!(damage(&data).map(|damage| damage.to_string()).as_deref(), Some(text));
+    }
+}
+
+#[test]
 fn what_was_read_before_the_damage_stays() {
     let data = changed(eth(0x0800, &ipv4(6, &tcp(b"hello"))), 46, 0x40);
     let packet = decode(LinkType::ETHERNET, &data);
