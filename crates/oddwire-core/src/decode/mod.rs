@@ -28,6 +28,7 @@ mod pseudo;
 mod radio;
 mod raw;
 mod sctp;
+mod services;
 mod sll;
 mod straight;
 mod tag;
