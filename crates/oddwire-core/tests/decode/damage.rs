@@ -37,6 +37,16 @@ fn headers_that_are_too_short_are_located() {
 }
 
 #[test]
+fn an_empty_frame_lacks_its_first_header() {
+    for (link, layer, need) in
+        [(LinkType::ETHERNET, Ethernet, 14), (LinkType::RAW, Ipv4, 20), (LinkType::LINUX_SLL, LinuxSll, 16)]
+    {
+        let kind = DamageKind::Short { need, have: 0 };
+        assert_eq!(decode(link, &[]).damage, Some(Damage { layer, offset: 0, kind }));
+    }
+}
+
+#[test]
 fn lengths_and_versions_that_cannot_be_are_located() {
     let v4 = || eth(0x0800, &ipv4(6, &tcp(b"hello")));
     let v6 = || eth(0x86dd, &ipv6(17, &udp(1, 2, b"hello")));
