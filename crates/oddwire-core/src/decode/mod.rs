@@ -1,6 +1,6 @@
 //! From a frame to the packet that its headers describe: one file a header, lax, bounded.
 //!
-//! Each header's file has a `read` that takes its bytes off the [`walk::Walk`], writes down what it says and names
+//! Each header's file has a `read` that takes its bytes off the walk, writes down what it says and names
 //! what comes next; the loop in [`Decoder::decode`] follows until there is no next one.
 
 mod arp;
