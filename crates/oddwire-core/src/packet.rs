@@ -136,7 +136,8 @@ pub struct Packet<'a> {
     pub arp: Option<Arp>,
     /// Where it stands in a fragmented datagram.
     pub fragment: Fragment,
-    /// Payload bytes of the transport (or of IP, where there is no known transport) by the headers' own lengths.
+    /// Payload bytes of the transport (or of IP, where there is no known transport, or of the last header read, where
+    /// there is no IP) by the headers' own lengths, but not more than the frame had on the wire.
     pub payload_length: u32,
     /// Header bytes of transport and IP together, for "header length" features.
     pub header_length: u16,
@@ -161,8 +162,8 @@ impl Addr {
     /// An IPv4 address.
     #[must_use]
     pub const fn v4(octets: [u8; 4]) -> Self {
-        let [a, b, c, d] = octets;
-        Self([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c, d])
+        // One wide number instead of 16 bytes: it is built for every packet, twice.
+        Self((0xffff_0000_0000 | u32::from_be_bytes(octets) as u128).to_be_bytes())
     }
 
     /// The four octets, when this is an IPv4-mapped address.

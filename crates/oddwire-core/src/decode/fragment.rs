@@ -30,7 +30,7 @@ pub struct FragmentCounts {
     pub overlaps: u64,
     /// Fragments dropped because they contradict their datagram.
     pub bad: u64,
-    /// Fragments that could not be used because the capture cut them.
+    /// Fragments that could not be used because not all of their bytes are there.
     pub cut: u64,
 }
 
@@ -80,7 +80,7 @@ pub(super) struct Fragments {
 #[cold]
 pub(super) fn join(walk: &mut Walk, id: u32, protocol: u8, offset: u32, more: bool) -> Next {
     walk.packet.fragment = Fragment::Part;
-    if walk.rest.len() < walk.wire {
+    if walk.rest.len() < walk.wire || walk.lenient {
         walk.fragments.counts.cut += 1;
     } else if let Some(datagram) = add(walk, id, protocol, offset, more)
         && continue_whole(walk, &datagram)

@@ -19,11 +19,11 @@ pub(super) fn read(walk: &mut Walk) -> Next {
 
 /// Reads hop-by-hop options, the first header of the chain, for the length of a jumbogram.
 pub(super) fn hop_by_hop(walk: &mut Walk) -> Next {
-    let (start, before) = (walk.offset, *walk.packet.layers.as_slice().last().unwrap_or(&Layer::Data));
-    let bytes = walk.rest;
+    let (start, bytes) = (walk.offset, walk.rest);
+    let is_first = walk.packet.layers.last() == Some(Layer::Ipv6);
     let next = read(walk);
     let size = walk.offset - start;
-    let jumbo = bytes.get(..size).and_then(jumbo_length).filter(|_| before == Layer::Ipv6);
+    let jumbo = bytes.get(..size).and_then(jumbo_length).filter(|_| is_first);
     if let Some(length) = jumbo
         && !walk.limit((length as usize).saturating_sub(size))
     {

@@ -1,6 +1,6 @@
 //! From a frame to the packet that its headers describe: one file a header, lax, bounded.
 //!
-//! Each header's file has a `read` that takes its bytes off the [`walk::Walk`], writes down what it says and names
+//! Each header's file has a `read` that takes its bytes off the walk, writes down what it says and names
 //! what comes next; the loop in [`Decoder::decode`] follows until there is no next one.
 
 mod arp;
@@ -28,6 +28,7 @@ mod pseudo;
 mod radio;
 mod raw;
 mod sctp;
+mod services;
 mod sll;
 mod straight;
 mod tag;
@@ -98,7 +99,17 @@ impl Decoder {
     #[inline]
     pub fn decode<'a>(&'a mut self, frame: &Frame<'a>) -> Packet<'a> {
         if frame.link == LinkType::ETHERNET
-            && let Some(packet) = straight::read(frame)
+            && let Some(packet) = straight::read::<false>(frame)
+        {
+            return packet;
+        }
+        self.decode_other(frame)
+    }
+
+    #[inline(never)]
+    fn decode_other<'a>(&'a mut self, frame: &Frame<'a>) -> Packet<'a> {
+        if frame.link == LinkType::ETHERNET
+            && let Some(packet) = straight::read::<true>(frame)
         {
             return packet;
         }
@@ -106,7 +117,6 @@ impl Decoder {
     }
 
     /// Reads the headers one by one.
-    #[inline(never)]
     fn walk<'a>(&'a mut self, frame: &Frame<'a>) -> Packet<'a> {
         let mut packet = Packet::default();
         let mut walk = Walk::new(&mut packet, frame, &mut self.fragments, &mut self.whole);

@@ -7,7 +7,10 @@ use crate::layer::Layer;
 
 /// Reads IPv4 or IPv6.
 pub(super) fn read(walk: &mut Walk) -> Next {
-    let Some(&[first]) = walk.peek::<1>(Layer::Ipv4) else { return Next::Done };
+    let Some(first) = walk.rest.first() else {
+        walk.short(Layer::Ipv4, 20);
+        return Next::Done;
+    };
     match first >> 4 {
         4 => ipv4::read(walk),
         6 => ipv6::read(walk),

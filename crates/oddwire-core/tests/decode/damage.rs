@@ -37,6 +37,16 @@ fn headers_that_are_too_short_are_located() {
 }
 
 #[test]
+fn an_empty_frame_lacks_its_first_header() {
+    for (link, layer, need) in
+        [(LinkType::ETHERNET, Ethernet, 14), (LinkType::RAW, Ipv4, 20), (LinkType::LINUX_SLL, LinuxSll, 16)]
+    {
+        let kind = DamageKind::Short { need, have: 0 };
+        assert_eq!(decode(link, &[]).damage, Some(Damage { layer, offset: 0, kind }));
+    }
+}
+
+#[test]
 fn lengths_and_versions_that_cannot_be_are_located() {
     let v4 = || eth(0x0800, &ipv4(6, &tcp(b"hello")));
     let v6 = || eth(0x86dd, &ipv6(17, &udp(1, 2, b"hello")));
@@ -56,6 +66,20 @@ fn lengths_and_versions_that_cannot_be_are_located() {
     ];
     for (data, layer, offset, kind) in cases {
         assert_eq!(damage(&data), Some(Damage { layer, offset, kind }), "{data:02x?}");
+    }
+}
+
+#[test]
+fn damage_reads_as_a_sentence() {
+    let cases = [
+        (eth(0x0800, &ipv4(6, &tcp(b"")[..12])), "byte 34: tcp header needs 20 bytes, has 12"),
+        (
+            changed(eth(0x0800, &ipv4(6, &tcp(b""))), 14, 0x44),
+            "byte 14: ipv4 header has an impossible length field, 16",
+        ),
+    ];
+    for (data, text) in cases {
+        assert_eq!(damage(&data).map(|damage| damage.to_string()).as_deref(), Some(text));
     }
 }
 

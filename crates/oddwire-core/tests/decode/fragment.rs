@@ -172,6 +172,17 @@ fn fragments_of_other_networks_and_cut_ones_do_not_mix() {
 }
 
 #[test]
+fn a_fragment_that_claims_more_than_is_there_is_not_used() {
+    let frames = split(&udp(1, 2, &[0; 40]), 24, 1, false);
+    let mut decoder = Decoder::default();
+    decoder.decode(&at_time(&frames[0], 0));
+    let short = &frames[1][..frames[1].len() - 8];
+    let packet = decoder.decode(&at_time(short, 0));
+    assert_eq!((packet.fragment, packet.damage.is_some()), (Fragment::Part, true));
+    assert_eq!(decoder.fragment_counts().cut, 1);
+}
+
+#[test]
 fn a_tunnel_is_followed_in_the_whole_datagram_only() {
     let outer = ipv4(17, &udp(7, 9, &[3; 60]));
     let frames = [
