@@ -1,10 +1,10 @@
 from collections.abc import Callable, Sequence
 from os import PathLike
-from typing import Any, Final, final
+from typing import Any, Final, TypeAlias, final
 
-type Path = str | PathLike[str]
-type Rows = list[tuple[int | float | bool | str | None, ...]]
-type Progress = Callable[[int, int, int | None], object]
+Path: TypeAlias = str | PathLike[str]
+Rows: TypeAlias = list[tuple[int | float | bool | str | None, ...]]
+Progress: TypeAlias = Callable[[int, int, int | None], object]
 
 __version__: Final[str]
 

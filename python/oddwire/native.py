@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from os import PathLike
-from typing import Any
+from typing import Any, TypeAlias
 
 from oddwire import _oddwire
 from oddwire.errors import CaptureError, FilterError, Interrupted, MissingComponent, OddwireError, UsageError
@@ -31,8 +31,8 @@ __all__ = [
     "write_table",
 ]
 
-type Path = str | PathLike[str]
-type Progress = Callable[[int, int, int | None], object]
+Path: TypeAlias = str | PathLike[str]
+Progress: TypeAlias = Callable[[int, int, int | None], object]
 
 Batches = _oddwire.Batches
 version: str = _oddwire.__version__
@@ -152,9 +152,7 @@ def write_table(
 def open_table(inputs: Sequence[Path], table: str, *, shape: Shape, options: Options) -> Batches:
     """Start a run in the background and return the stream of its batches."""
     with core_errors():
-        return _oddwire.open(
-            inputs, table, shape.columns, shape.filter, shape.limit, options.to_dict()
-        )
+        return _oddwire.open(inputs, table, shape.columns, shape.filter, shape.limit, options.to_dict())
 
 
 def summarise(

@@ -13,7 +13,13 @@ __all__ = ["demo"]
 
 
 @click.command(name="demo")
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), default=Path("oddwire-demo"), show_default=True, help="Folder for what is made.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("oddwire-demo"),
+    show_default=True,
+    help="Folder for what is made.",
+)
 def demo(out: Path) -> None:
     """Make a small realistic capture, show its summary, and write its flows and a page.
 

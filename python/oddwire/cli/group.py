@@ -36,7 +36,9 @@ class LazyGroup(click.Group):
         """Return the top command."""
         context = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
         group = cls(name="oddwire", help=HELP, context_settings=context)
-        return cast("LazyGroup", click.version_option(message="oddwire %(version)s", version=_version())(group))
+        return cast(
+            "LazyGroup", click.version_option(message="oddwire %(version)s", version=_version())(group)
+        )
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of use."""

@@ -1,7 +1,7 @@
 """Options that several commands share, and the captures they describe."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import click
 
@@ -10,7 +10,7 @@ from oddwire.sources.files import Capture
 
 __all__ = ["capture_options", "described_capture", "json_option", "quiet_option"]
 
-type Command = Callable[..., Any]
+Command: TypeAlias = Callable[..., Any]
 
 json_option = click.option("--json", "as_json", is_flag=True, help="JSON for scripts, errors too.")
 quiet_option = click.option("--quiet", "-q", is_flag=True, help="No progress and no remarks.")
@@ -20,11 +20,21 @@ _CAPTURE_OPTIONS = (
     click.option("--since", metavar="TIME", help="Leave out packets before this time (ISO 8601, UTC)."),
     click.option("--until", metavar="TIME", help="Leave out packets from this time on."),
     click.option("--bpf", metavar="TEXT", help="Packet filter in the words of tcpdump; needs libpcap."),
-    click.option("--dedupe", is_flag=True, help="Leave out frames that repeat one of the last 16 within 50 ms."),
+    click.option(
+        "--dedupe", is_flag=True, help="Leave out frames that repeat one of the last 16 within 50 ms."
+    ),
     click.option("--window", default="60s", show_default=True, help="Length of a window."),
     click.option("--idle", default="120s", show_default=True, help="A flow ends after this much quiet."),
-    click.option("--max-memory", default="1GiB", show_default=True, help="Bound for live flows and fragments."),
-    click.option("--threads", type=click.IntRange(1, 64), default=1, show_default=True, help="Threads that track flows; rows do not depend on it."),
+    click.option(
+        "--max-memory", default="1GiB", show_default=True, help="Bound for live flows and fragments."
+    ),
+    click.option(
+        "--threads",
+        type=click.IntRange(1, 64),
+        default=1,
+        show_default=True,
+        help="Threads that track flows; rows do not depend on it.",
+    ),
 )
 
 

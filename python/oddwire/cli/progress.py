@@ -8,7 +8,6 @@ from contextlib import contextmanager
 __all__ = ["Progress", "progress"]
 
 
-
 class Progress:
     """One line that is written anew."""
 

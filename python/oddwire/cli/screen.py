@@ -28,7 +28,10 @@ def show_rows(job: tables.Job, most: int) -> Mapping[str, Any]:
     """Print the first rows; return what the run saw as far as it went."""
     rows = tables.rows_of(job.with_defaults(columns=SHOWN[job.table].split(","), limit=most + 1))
     kept = [row for batch in rows.batches for row in batch]
-    cells = [[_text(value, kind) for value, (_, kind) in zip(row, rows.columns, strict=True)] for row in kept[:most]]
+    cells = [
+        [_text(value, kind) for value, (_, kind) in zip(row, rows.columns, strict=True)]
+        for row in kept[:most]
+    ]
     headings = [name for name, _ in rows.columns]
     right = [kind.startswith(NUMBERS) for _, kind in rows.columns]
     print_table(headings, cells, right)

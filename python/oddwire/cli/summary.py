@@ -25,8 +25,16 @@ HOSTS = 5
 
 @click.command(name="summary")
 @capture_options
-@click.option("--top", type=click.IntRange(1, 1000), default=20, show_default=True, help="Length of the rankings.")
-@click.option("--sample", "samples", type=click.IntRange(0), default=0, help="Show the first N packets of TCP and of UDP.")
+@click.option(
+    "--top", type=click.IntRange(1, 1000), default=20, show_default=True, help="Length of the rankings."
+)
+@click.option(
+    "--sample",
+    "samples",
+    type=click.IntRange(0),
+    default=0,
+    help="Show the first N packets of TCP and of UDP.",
+)
 @click.option("--describe", is_flag=True, help="Show missing values and quartiles of the packet columns.")
 @click.option("--report", type=click.Path(path_type=Path), help="Write the same as one HTML page.")
 @quiet_option
@@ -42,7 +50,9 @@ def summary(**given: Any) -> None:  # noqa: ANN401  # click's options
     """
     capture = described_capture(given)
     if given["samples"] and "-" in capture.inputs:
-        raise UsageError("samples need a second look, and standard input can be read only once", hint="save it to a file")
+        raise UsageError(
+            "samples need a second look, and standard input can be read only once", hint="save it to a file"
+        )
     with progress(quiet=given["quiet"]) as report:
         seen = inspect(capture, top=given["top"], describe=given["describe"], progress=report)
     samples = {
@@ -87,7 +97,12 @@ def show(seen: Inspection, samples: Mapping[str, Sequence[Mapping[str, Any]]], *
 
 def _show_header(seen: Inspection) -> None:
     names = [safe(one["name"]) for one in seen.seen["inputs"]]
-    click.secho(names[0] if len(names) == 1 else f"{len(names)} inputs: {', '.join(names[:3])}{', ...' if len(names) > 3 else ''}", bold=True)  # noqa: PLR2004  # a line's worth
+    click.secho(
+        names[0]
+        if len(names) == 1
+        else f"{len(names)} inputs: {', '.join(names[:3])}{', ...' if len(names) > 3 else ''}",
+        bold=True,
+    )  # noqa: PLR2004  # a line's worth
     if not seen.packets:
         click.echo("No packets.")
         return
@@ -120,7 +135,8 @@ def _bar(part: int, whole: int) -> str:
 def _show_hosts(heading: str, hosts: Sequence[Host], way: str) -> None:
     _heading(heading)
     rows = [
-        [host.ip, f"{getattr(host, f'packets_{way}'):,}", bytes_text(getattr(host, f"bytes_{way}"))] for host in hosts
+        [host.ip, f"{getattr(host, f'packets_{way}'):,}", bytes_text(getattr(host, f"bytes_{way}"))]
+        for host in hosts
     ]
     print_table(["host", "packets", "bytes"], rows, [False, True, True])
 
@@ -133,7 +149,8 @@ def _show_volume(figures: Mapping[str, Any]) -> None:
     _heading(f"Volume over time, steps of {duration_text(width_s * 1_000_000_000)}")
     most = max(packets for _, packets, _ in steps)
     rows = [
-        [time_text(start)[:19], f"{packets:,}", bytes_text(size), _bar(packets, most)] for start, packets, size in steps
+        [time_text(start)[:19], f"{packets:,}", bytes_text(size), _bar(packets, most)]
+        for start, packets, size in steps
     ]
     print_table(["start (UTC)", "packets", "bytes", ""], rows, [False, True, True, False])
 
@@ -199,6 +216,8 @@ def _show_quality(seen: Inspection) -> None:
         lines.append(f"{offloaded} larger than a link carries: joined by the capturing host's network card")
     forgotten, short = seen.figures["hosts_forgotten"]
     if forgotten:
-        lines.append(f"{count_text(forgotten, 'small host')} forgotten; rankings may lack up to {short:,} packets a host")
+        lines.append(
+            f"{count_text(forgotten, 'small host')} forgotten; rankings may lack up to {short:,} packets a host"
+        )
     for line in lines or ["Nothing damaged, cut, dropped or out of order."]:
         click.echo(line)

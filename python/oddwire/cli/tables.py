@@ -47,13 +47,21 @@ def _help(table: str, what: str) -> str:
 def _command(table: str, what: str) -> click.Command:
     @click.command(name=table, help=_help(table, what))
     @capture_options
-    @click.option("--format", "file_format", metavar="FORMAT", help="table, " + ", ".join(tables.formats()) + ".")
-    @click.option("--output", "-o", type=click.Path(path_type=Path), help="File to write; its ending names the format.")
+    @click.option(
+        "--format", "file_format", metavar="FORMAT", help="table, " + ", ".join(tables.formats()) + "."
+    )
+    @click.option(
+        "--output", "-o", type=click.Path(path_type=Path), help="File to write; its ending names the format."
+    )
     @click.option("--columns", metavar="A,B,...", help="Columns in this order; `all` for every one.")
-    @click.option("--filter", "expression", metavar="EXPR", help="Rows to keep, by their columns (docs/filter.md).")
+    @click.option(
+        "--filter", "expression", metavar="EXPR", help="Rows to keep, by their columns (docs/filter.md)."
+    )
     @click.option("--limit", type=click.IntRange(0), help="At most so many rows.")
     @click.option("--no-formula-guard", is_flag=True, help="CSV: no apostrophe before text like =1+1.")
-    @click.option("--stats", type=click.Path(path_type=Path), help="Write what the run saw to this file, as JSON.")
+    @click.option(
+        "--stats", type=click.Path(path_type=Path), help="Write what the run saw to this file, as JSON."
+    )
     @quiet_option
     @json_option
     def command(**given: Any) -> None:  # noqa: ANN401  # click's options
@@ -91,7 +99,9 @@ def _format(given: Mapping[str, Any]) -> str:
     file_format = str(said or output.suffix.lstrip(".") or "csv").lower()
     file_format = {"db": "sqlite", "sqlite3": "sqlite"}.get(file_format, file_format)
     if file_format == "table" and output is not None:
-        raise UsageError("a table for the screen goes to the screen", hint="leave out -o, or choose --format csv")
+        raise UsageError(
+            "a table for the screen goes to the screen", hint="leave out -o, or choose --format csv"
+        )
     return file_format
 
 

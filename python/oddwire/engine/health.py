@@ -26,7 +26,12 @@ def checks() -> list[Check]:
     """Look at everything that Oddwire uses or may use."""
     return [
         Check(name="oddwire", there=True, needed=True, says=f"{native.version}, core loaded"),
-        Check(name="python", there=True, needed=True, says=f"{platform.python_version()} on {platform.platform()}"),
+        Check(
+            name="python",
+            there=True,
+            needed=True,
+            says=f"{platform.python_version()} on {platform.platform()}",
+        ),
         _package("polars", needed=True, use="tables in Python, profiles"),
         _package("jinja2", needed=True, use="HTML pages"),
         _package("pandas", needed=False, use="pandas frames", extra="pandas"),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from oddwire import native
 from oddwire.errors import UsageError
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TABLES", "Job", "Rows", "columns_of", "formats", "rows_of", "write"]
 
-type Path = str | PathLike[str]
+Path: TypeAlias = str | PathLike[str]
 TABLES = ("packets", "flows", "slices", "profiles", "pairs")
 
 

@@ -44,9 +44,7 @@ PROFILE_COLUMNS: tuple[Column, ...] = (
         "Source ports for each destination port: high for a client of one service, low for a scanner.",
         "unique_src_ports / unique_dst_ports",
     ),
-    _ratio(
-        "packets_per_dst", "Packets for each host it sent to.", "packets / unique_dst_ips", "packets"
-    ),
+    _ratio("packets_per_dst", "Packets for each host it sent to.", "packets / unique_dst_ips", "packets"),
     _ratio(
         "dsts_per_flow",
         "Hosts for each of its flows: near 1 when every flow goes to another host.",

@@ -74,9 +74,7 @@ def _seen_by(slices: "pl.DataFrame", me: str, other: str, out: str, back: str, s
     def has(bit: int, *, mine: bool) -> "pl.Expr":
         return (bits & (bit << (shift if mine else 1 - shift))) != 0
 
-    begun = has(SYN, mine=True) | (
-        ~has(SYN, mine=False) & ~has(SYNACK, mine=True) & has(FIRST, mine=True)
-    )
+    begun = has(SYN, mine=True) | (~has(SYN, mine=False) & ~has(SYNACK, mine=True) & has(FIRST, mine=True))
     return slices.select(
         "window",
         "protocol",
@@ -110,8 +108,13 @@ def _profile(directed: "pl.DataFrame", known: "pl.DataFrame") -> tuple["pl.DataF
     profiles = (
         sent.group_by(keys)
         .agg(*_sums(), *_uniques(), *_answers())
-        .join(directed.filter(pl.col("packets_in") > 0).group_by(keys).agg(
-            sources_in=pl.col("peer").n_unique().cast(pl.UInt64)), on=keys, how="left")
+        .join(
+            directed.filter(pl.col("packets_in") > 0)
+            .group_by(keys)
+            .agg(sources_in=pl.col("peer").n_unique().cast(pl.UInt64)),
+            on=keys,
+            how="left",
+        )
         .join(_new_destinations(sent, known), on=keys, how="left")
         .join(_port_entropy(sent), on=keys, how="left")
         .with_columns(pl.col("sources_in", "new_dst_ips").fill_null(0), *_ratios())
@@ -136,7 +139,16 @@ def _one_way(directed: "pl.DataFrame") -> bool:
 def _sums() -> list["pl.Expr"]:
     import polars as pl
 
-    totals = ("packets", "packets_in", "bytes_out", "bytes_in", "payload_out", "payload_in", "squares", "ttl_sum")
+    totals = (
+        "packets",
+        "packets_in",
+        "bytes_out",
+        "bytes_in",
+        "payload_out",
+        "payload_in",
+        "squares",
+        "ttl_sum",
+    )
     return [
         *(pl.col(name).sum() for name in totals),
         *(pl.col(flag).sum().alias(f"{flag}_sum") for flag in FLAGS),
@@ -218,6 +230,4 @@ def _port_entropy(sent: "pl.DataFrame") -> "pl.DataFrame":
         .agg(pl.col("packets").sum())
     )
     share = pl.col("packets") / pl.col("packets").sum()
-    return by_port.group_by("window", "host").agg(
-        dst_port_entropy=(-(share * share.log(2)).sum()).clip(0)
-    )
+    return by_port.group_by("window", "host").agg(dst_port_entropy=(-(share * share.log(2)).sum()).clip(0))

@@ -95,7 +95,11 @@ def duration_text(duration_ns: int) -> str:
     '1 h 31 min'
     """
     seconds = duration_ns / NS
-    for name, length, below, part in (("d", 86_400, "h", 3_600), ("h", 3_600, "min", 60), ("min", 60, "s", 1)):
+    for name, length, below, part in (
+        ("d", 86_400, "h", 3_600),
+        ("h", 3_600, "min", 60),
+        ("min", 60, "s", 1),
+    ):
         if seconds >= length:
             whole, rest = divmod(int(seconds), length)
             return f"{whole} {name} {rest // part} {below}" if rest // part else f"{whole} {name}"

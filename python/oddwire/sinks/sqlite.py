@@ -5,13 +5,14 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import TypeAlias
 
 from oddwire.errors import OddwireError
 from oddwire.records.units import time_text
 
 __all__ = ["write_sqlite"]
 
-type Value = int | float | bool | str | None
+Value: TypeAlias = int | float | bool | str | None
 TYPES = {"bool": "INTEGER", "float64": "REAL", "string": "TEXT"}
 LARGEST = 2**63 - 1
 

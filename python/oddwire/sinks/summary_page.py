@@ -65,5 +65,7 @@ def _bars(steps: Sequence[tuple[int, int, int]], width_s: int) -> list[Mapping[s
 def _classes(facts: Mapping[str, Any]) -> list[tuple[str, int]]:
     """Return the classes of packet lengths with their counts."""
     bounds = facts["length_classes"]
-    names = [f"{low}-{high}" for low, high in zip([0, *(bound + 1 for bound in bounds)], bounds, strict=False)]
+    names = [
+        f"{low}-{high}" for low, high in zip([0, *(bound + 1 for bound in bounds)], bounds, strict=False)
+    ]
     return list(zip([*names, f"over {bounds[-1]}"], facts["length_histogram"], strict=True))

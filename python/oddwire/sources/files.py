@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from oddwire import native
 from oddwire.features.profiles import profiles_of
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Capture", "SliceRun", "read"]
 
-type Path = str | PathLike[str]
+Path: TypeAlias = str | PathLike[str]
 DEFAULT_WINDOW_S = 60.0
 NS = 1_000_000_000
 

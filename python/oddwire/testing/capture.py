@@ -4,15 +4,21 @@ import struct
 from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
+from typing import TypeAlias
 
 __all__ = ["Timed", "pcap_bytes", "write_pcap"]
 
-type Timed = tuple[float, bytes]
+Timed: TypeAlias = tuple[float, bytes]
 MICROSECONDS, NANOSECONDS = 0xA1B2C3D4, 0xA1B23C4D
 
 
 def pcap_bytes(
-    packets: Iterable[Timed], *, link: int = 1, snap: int = 262_144, nanoseconds: bool = False, order: str = "<"
+    packets: Iterable[Timed],
+    *,
+    link: int = 1,
+    snap: int = 262_144,
+    nanoseconds: bool = False,
+    order: str = "<",
 ) -> bytes:
     """Return a pcap file: (seconds since the epoch, frame) for each packet, in the given byte order."""
     magic, parts = (NANOSECONDS, 10**9) if nanoseconds else (MICROSECONDS, 10**6)

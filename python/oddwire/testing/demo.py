@@ -33,7 +33,9 @@ def demo_packets(seed: int = 7) -> list[Timed]:
             (BEGIN + second + 1, icmp(GATEWAY, FILES, 8)),
             (BEGIN + second + 1.002, icmp(FILES, GATEWAY, 0)),
         ]
-    packets += tcp_session("2001:db8:10::21", 51_000, "2001:db8:ff::443", 443, [(517, 9_000)], start=BEGIN + 42)
+    packets += tcp_session(
+        "2001:db8:10::21", 51_000, "2001:db8:ff::443", 443, [(517, 9_000)], start=BEGIN + 42
+    )
     return packets
 
 
@@ -43,7 +45,9 @@ def _browsing(dice: random.Random, host: str) -> list[Timed]:
     while time < BEGIN + LENGTH_S - 20:
         name, address = dice.choice(SITES)
         packets += dns_lookup(host, port, RESOLVER, name, address, start=time, ident=port % 65_536)
-        pages = [(dice.randrange(300, 900), dice.randrange(2_000, 40_000)) for _ in range(dice.randrange(1, 4))]
+        pages = [
+            (dice.randrange(300, 900), dice.randrange(2_000, 40_000)) for _ in range(dice.randrange(1, 4))
+        ]
         packets += tcp_session(host, port + 1, address, 443, pages, start=time + 0.05)
         time, port = time + dice.expovariate(1 / 25), port + 2
     return packets

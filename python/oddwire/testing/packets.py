@@ -37,8 +37,18 @@ def ipv6(payload: bytes, *, src: str, dst: str, protocol: int, ttl: int = 64) ->
 
 
 def tcp(
-    src: str, sport: int, dst: str, dport: int, flags: int, *, seq: int = 0, ack: int = 0, data: bytes = b"",
-    window: int = 64_240, ttl: int = 64, vlan: int | None = None,
+    src: str,
+    sport: int,
+    dst: str,
+    dport: int,
+    flags: int,
+    *,
+    seq: int = 0,
+    ack: int = 0,
+    data: bytes = b"",
+    window: int = 64_240,
+    ttl: int = 64,
+    vlan: int | None = None,
 ) -> bytes:
     """Return an Ethernet frame with a TCP segment; IPv4 or IPv6 by the addresses."""
     head = struct.pack("!HHIIBBHHH", sport, dport, seq % 2**32, ack % 2**32, 5 << 4, flags, window, 0, 0)
@@ -72,7 +82,9 @@ def arp(operation: int, *, src: str, dst: str, src_mac: str | None = None) -> by
     return ethernet(body.ljust(46, b"\0"), src=mine, dst=theirs, ethertype=ARP)
 
 
-def _framed(segment: bytes, src: str, dst: str, protocol: int, ttl: int, vlan: int | None, *, check_at: int) -> bytes:
+def _framed(
+    segment: bytes, src: str, dst: str, protocol: int, ttl: int, vlan: int | None, *, check_at: int
+) -> bytes:
     source, target = ip_address(src), ip_address(dst)
     pseudo = source.packed + target.packed + struct.pack("!IHBB", len(segment), 0, 0, protocol)
     check = _checksum(pseudo + segment) or 0xFFFF

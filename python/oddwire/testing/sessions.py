@@ -30,7 +30,9 @@ def tcp_session(
         nonlocal time, mine, theirs
         ends = (client, cport, server, sport) if outward else (server, sport, client, cport)
         seq, ack = (mine, theirs) if outward else (theirs, mine)
-        packets.append((time, tcp(*ends, flags, seq=seq, ack=ack if flags & ACK else 0, data=data, vlan=vlan)))
+        packets.append(
+            (time, tcp(*ends, flags, seq=seq, ack=ack if flags & ACK else 0, data=data, vlan=vlan))
+        )
         used = len(data) + (1 if flags & (SYN | FIN) else 0)
         mine, theirs = (mine + used, theirs) if outward else (mine, theirs + used)
         time += rtt / 2
@@ -53,7 +55,15 @@ def tcp_session(
 
 
 def dns_lookup(
-    client: str, port: int, server: str, name: str, address: str, *, start: float, ident: int = 1, rtt: float = 0.01
+    client: str,
+    port: int,
+    server: str,
+    name: str,
+    address: str,
+    *,
+    start: float,
+    ident: int = 1,
+    rtt: float = 0.01,
 ) -> list[Timed]:
     """Return a question for an IPv4 address and its answer."""
     labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split(".")) + b"\0"
