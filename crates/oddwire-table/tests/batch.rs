@@ -1,4 +1,5 @@
 //! Rows to batches: every kind of column, against what the rows say.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Decimal128Type, Int64Type, TimestampNanosecondType, UInt16Type};

@@ -1,4 +1,5 @@
 //! Filters over a small table: what they keep, what they refuse, and that nothing makes them panic.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 use arrow_array::{
     ArrayRef, BooleanArray, Decimal128Array, Float64Array, RecordBatch, StringViewArray,

@@ -1,4 +1,5 @@
 //! Tables written and read back.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail loudly")]
 
 use arrow_array::cast::AsArray;
 use arrow_array::{

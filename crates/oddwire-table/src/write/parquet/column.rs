@@ -19,7 +19,7 @@ use std::io::Write;
 const WIDE_FROM: u8 = 37;
 
 pub(super) enum Column {
-    Ours { chunk: Chunk, kind: Kind },
+    Ours { chunk: Chunk, kind: Box<Kind> },
     General { writers: Vec<ArrowColumnWriter>, field: FieldRef },
 }
 
@@ -54,7 +54,7 @@ impl Column {
                 ParquetError::General(format!("column '{}' has no place in the file", field.name())).into()
             );
         };
-        Ok(Self::Ours { chunk: Chunk::new(leaf, field.is_nullable()), kind })
+        Ok(Self::Ours { chunk: Chunk::new(leaf, field.is_nullable()), kind: Box::new(kind) })
     }
 
     pub(super) fn general(writers: Vec<ArrowColumnWriter>, field: &FieldRef) -> Self {
@@ -71,7 +71,7 @@ impl Column {
 
     pub(super) fn write(&mut self, array: &ArrayRef, workshop: &mut Workshop) -> Result<(), TableError> {
         match self {
-            Self::Ours { chunk, kind } => match kind {
+            Self::Ours { chunk, kind } => match kind.as_mut() {
                 Kind::Flags => write_flags(array.as_ref(), chunk, workshop),
                 Kind::Numbers(numbers) => numbers.write(array.as_ref(), chunk, workshop),
                 Kind::Wides(wides) => wides.write(array.as_ref(), chunk, workshop),
@@ -94,7 +94,7 @@ impl Column {
         match self {
             Self::Ours { chunk, kind } => {
                 let nulls = Some(chunk.nulls() as u64);
-                match kind {
+                match *kind {
                     Kind::Flags => {
                         let statistics = Statistics::boolean(None, None, None, nulls, false);
                         chunk.finish(group, workshop, None, statistics)

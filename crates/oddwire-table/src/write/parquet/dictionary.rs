@@ -116,13 +116,11 @@ impl<K: Key> Dictionary<K> {
         }
         for value in values {
             self.rows += 1;
-            match self.number(*value, &push) {
-                Some(number) => out.push(number),
-                None => {
-                    self.given_up = true;
-                    return false;
-                }
-            }
+            let Some(number) = self.number(*value, &push) else {
+                self.given_up = true;
+                return false;
+            };
+            out.push(number);
         }
         true
     }

@@ -130,7 +130,9 @@ fn push_all(out: &mut Vec<u8>, values: &[i64], store: Store) -> Encoding {
         }
         out.clear();
     }
-    values.iter().for_each(|value| store.push(out, *value));
+    for value in values {
+        store.push(out, *value);
+    }
     Encoding::PLAIN
 }
 
@@ -165,7 +167,7 @@ fn gather<T: ArrowPrimitiveType>(array: &dyn Array, out: &mut Vec<i64>, as_word:
     match array.nulls().filter(|nulls| nulls.null_count() > 0) {
         None => out.extend(values.iter().map(|value| as_word(*value))),
         Some(nulls) => {
-            out.extend(nulls.valid_indices().filter_map(|row| values.get(row)).map(|v| as_word(*v)))
+            out.extend(nulls.valid_indices().filter_map(|row| values.get(row)).map(|v| as_word(*v)));
         }
     }
 }
@@ -195,7 +197,9 @@ impl Wides {
             push_indices(&mut workshop.bytes, &workshop.numbers, self.0.count.saturating_sub(1));
             Encoding::RLE_DICTIONARY
         } else {
-            values.iter().for_each(|value| push(&mut workshop.bytes, *value));
+            for value in &values {
+                push(&mut workshop.bytes, *value);
+            }
             Encoding::PLAIN
         };
         workshop.wides = values;

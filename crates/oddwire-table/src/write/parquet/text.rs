@@ -108,7 +108,7 @@ impl Texts {
                 number
             })
         };
-        if view as u32 <= INLINE {
+        if view.cast_unsigned() as u32 <= INLINE {
             return short.number(view, enter);
         }
         page.number(view, || {
