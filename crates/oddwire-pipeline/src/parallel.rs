@@ -135,7 +135,7 @@ fn work(
 ) {
     let mut shards = Shards::new(range.clone(), options);
     let mut hand_on = |output: &mut Output| {
-        if output.slices.is_empty() && output.flows.is_empty() {
+        if output.is_empty() {
             return Ok(());
         }
         replies.send(Reply::Rows(std::mem::take(output))).map_err(|_| ())

@@ -8,7 +8,6 @@ use crate::request::{BATCH_ROWS, Request, Shape, Table};
 use crate::stats::{Progress, Stats};
 use arrow_schema::SchemaRef;
 use oddwire_core::flow::columns::flow_columns;
-use oddwire_core::flow::orient::Flow;
 use oddwire_core::flow::shard::Output;
 use oddwire_core::flow::slice_columns::slice_columns;
 use oddwire_core::flow::tracker::Ticker;
@@ -138,20 +137,18 @@ impl Rows for Slices<'_> {
 }
 
 struct Flows<'s> {
-    outlet: Outlet<'s, Flow>,
-    waiting: Vec<Flow>,
+    outlet: Outlet<'s, Record>,
+    waiting: Vec<Record>,
 }
 
 impl Rows for Flows<'_> {
     const SLICES: bool = false;
 
     fn take(&mut self, output: &mut Output) -> Result<(), RunError> {
-        for record in output.flows.drain(..) {
-            self.waiting.push(Flow::from(record));
-            if self.waiting.len() == RUN {
-                self.outlet.push(&self.waiting)?;
-                self.waiting.clear();
-            }
+        self.waiting.append(&mut output.flows);
+        if self.waiting.len() >= RUN {
+            self.outlet.push(&self.waiting)?;
+            self.waiting.clear();
         }
         Ok(())
     }
@@ -176,7 +173,7 @@ impl Rows for PairsOut<'_> {
 
     fn take(&mut self, output: &mut Output) -> Result<(), RunError> {
         for record in output.flows.drain(..) {
-            self.pairs.add(&Flow::from(record));
+            self.pairs.add(&record);
         }
         Ok(())
     }

@@ -47,7 +47,7 @@ impl Samples {
 
     fn begin(&mut self, sample: &mut Sample, payload: &[u8]) {
         self.scratch.clear();
-        self.scratch.add(payload);
+        self.scratch.add(payload, &self.logs);
         if self.scratch.is_full() || self.unfinished.len() >= UNFINISHED {
             sample.bytes = self.scratch.bytes();
             sample.entropy = self.scratch.entropy(&self.logs);
@@ -58,7 +58,7 @@ impl Samples {
 
     fn go_on(&mut self, sample: &mut Sample, payload: &[u8]) {
         let Some(tally) = self.unfinished.get_mut(sample.tally) else { return };
-        tally.add(payload);
+        tally.add(payload, &self.logs);
         if tally.is_full() {
             self.finish(sample);
         }

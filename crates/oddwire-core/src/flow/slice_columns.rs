@@ -89,7 +89,7 @@ const WHO: &[Column<Record>] = &[
     c!("layer_bits", "", U64, "The headers seen, as a set of bits in the order of the layer list.", |r| r
         .layers)
     .by("merges by or"),
-    c!("ended", "", Word, "Why the flow ended in this window; null while it goes on.", |r| r.ended.name())
+    c!("ended", "", Word, "Why the flow ended, on its last slice; null when it goes on, or ended where nothing of it came.", |r| r.ended.name())
         .by("merges by last"),
 ];
 
@@ -99,7 +99,7 @@ const SIDES: &[Column<Record>] = sides! {
     "payload", "bytes", U64, "Payload bytes of the transport", "sum", |s: &Side| s.payload;
     "payload_packets", "packets", U64, "Packets with payload", "sum", |s: &Side| s.payload_packets;
     "header_bytes", "bytes", U64, "Bytes of network and transport headers", "sum", |s: &Side| s.headers;
-    "length_squares", "bytes^2", Wide, "Sum of squared packet lengths", "sum", |s: &Side| s.length_squares;
+    "length_squares", "bytes^2", U64, "Sum of squared packet lengths", "sum", |s: &Side| s.length_squares;
     "length_min", "bytes", OptU32, "Shortest packet", "minimum", |s: &Side| (s.packets > 0).then_some(s.length_min);
     "length_max", "bytes", OptU32, "Longest packet", "maximum", |s: &Side| (s.packets > 0).then_some(s.length_max);
     "gaps", "", U64, "Gaps between packets", "sum, and one more between slices", |s: &Side| s.gaps.count;

@@ -148,7 +148,9 @@ impl Shards {
             if let Some(window_ns) = tick.close_before_ns {
                 shard.close_windows(window_ns);
             }
-            sink(&mut shard.output)?;
+            if !shard.output.is_empty() {
+                sink(&mut shard.output)?;
+            }
         }
         Ok(())
     }
