@@ -17,7 +17,7 @@ SHOWN = {
     "packets": "number,time,src_ip,src_port,dst_ip,dst_port,transport,app,length",
     "flows": "start,src_ip,src_port,dst_ip,dst_port,transport,service,state,packets,bytes",
     "slices": "window,a_ip,a_port,b_ip,b_port,transport,packets_ab,packets_ba,bytes_ab,bytes_ba",
-    "profiles": "window,src_ip,packets,bytes_out,bytes_in,unique_dst_ips,unique_dst_ports,begun,unanswered_ratio",
+    "profiles": "window,src_ip,packets,bytes_out,bytes_in,unique_dst_ips,unique_dst_ports,begun",
     "pairs": "src_ip,dst_ip,dst_port,service,contacts,unanswered,bytes_out,bytes_in,interval_median",
 }
 NUMBERS = ("uint", "int", "float", "decimal")
@@ -42,7 +42,7 @@ def show_rows(job: tables.Job, most: int) -> Mapping[str, Any]:
 
 
 def print_table(headings: Sequence[str], cells: Sequence[Sequence[str]], right: Sequence[bool]) -> None:
-    """Print aligned columns; the ones on the right are left out when the terminal is too narrow, and named."""
+    """Print aligned columns; those beyond the width of the terminal are left out, and named."""
     widths = [max(map(len, column)) for column in zip(headings, *cells, strict=True)]
     fits = _fitting(widths) if sys.stdout.isatty() else len(widths)
 

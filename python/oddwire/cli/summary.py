@@ -20,7 +20,8 @@ __all__ = ["show", "summary"]
 TCP, UDP = 6, 17
 BAR = 30
 STEPS = 24
-HOSTS = 5
+LINES = 5
+NAMES = 3
 
 
 @click.command(name="summary")
@@ -96,13 +97,7 @@ def show(seen: Inspection, samples: Mapping[str, Sequence[Mapping[str, Any]]], *
 
 
 def _show_header(seen: Inspection) -> None:
-    names = [safe(one["name"]) for one in seen.seen["inputs"]]
-    click.secho(
-        names[0]
-        if len(names) == 1
-        else f"{len(names)} inputs: {', '.join(names[:3])}{', ...' if len(names) > 3 else ''}",
-        bold=True,
-    )  # noqa: PLR2004  # a line's worth
+    click.secho(_title([safe(one["name"]) for one in seen.seen["inputs"]]), bold=True)
     if not seen.packets:
         click.echo("No packets.")
         return
@@ -112,6 +107,13 @@ def _show_header(seen: Inspection) -> None:
     click.echo(f"{time_text(seen.seen['first_ns'])} to {time_text(seen.seen['last_ns'])} UTC")
     links = ", ".join(name for name, _ in seen.figures["links"])
     click.echo(f"Link type: {links}")
+
+
+def _title(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return names[0]
+    more = ", ..." if len(names) > NAMES else ""
+    return f"{len(names)} inputs: {', '.join(names[:NAMES])}{more}"
 
 
 def _heading(text: str) -> None:
@@ -198,26 +200,26 @@ def _show_description(columns: Sequence[Mapping[str, Any]]) -> None:
     _heading("Columns of the packet table")
     names = ("count", "missing", "mean", "std", "min", "q1", "median", "q3", "max")
 
-    def cell(value: float | None) -> str:
-        if value is None:
-            return "-"
-        return f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"
-
-    rows = [[column["column"], *(cell(column.get(name)) for name in names)] for column in columns]
+    rows = [[column["column"], *(_figure(column.get(name)) for name in names)] for column in columns]
     print_table(["column", *names], rows, [False, *([True] * len(names))])
+
+
+def _figure(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:,.1f}"
+    return f"{value:,}" if isinstance(value, int) else "-"
 
 
 def _show_quality(seen: Inspection) -> None:
     _heading("Quality")
     lines = quality_lines(seen.seen)
-    lines += [safe(line) for line in seen.seen["damage_lines"][:HOSTS]]
+    lines += [safe(line) for line in seen.seen["damage_lines"][:LINES]]
     if seen.figures["offload"]:
         offloaded = count_text(seen.figures["offload"], "packet")
         lines.append(f"{offloaded} larger than a link carries: joined by the capturing host's network card")
     forgotten, short = seen.figures["hosts_forgotten"]
     if forgotten:
-        lines.append(
-            f"{count_text(forgotten, 'small host')} forgotten; rankings may lack up to {short:,} packets a host"
-        )
+        small = count_text(forgotten, "small host")
+        lines.append(f"{small} forgotten; rankings may lack up to {short:,} packets a host")
     for line in lines or ["Nothing damaged, cut, dropped or out of order."]:
         click.echo(line)

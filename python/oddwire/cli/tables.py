@@ -33,7 +33,8 @@ def _help(table: str, what: str) -> str:
     expression, columns = EXAMPLES[table]
     return f"""{what}
 
-    Without -o and --format the first rows are shown on the screen. See `oddwire columns {table}` for all columns.
+    Without -o and --format the first rows are shown on the screen.
+    See `oddwire columns {table}` for all columns.
 
     \b
     Examples:

@@ -26,7 +26,7 @@ class Job:
 
     table: str
     capture: Capture
-    shape: native.Shape = native.Shape()
+    shape: native.Shape = field(default_factory=native.Shape)
     formula_safe: bool = True
 
     def with_defaults(self, *, columns: Sequence[str], limit: int) -> "Job":

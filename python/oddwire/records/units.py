@@ -26,7 +26,7 @@ DURATIONS_NS = {
     "h": 3_600 * NS,
     "d": 86_400 * NS,
 }
-SIZES = {"": 1, "b": 1} | {
+SIZES: dict[str, int] = {"": 1, "b": 1} | {
     f"{prefix}{ending}": base**power
     for power, prefix in enumerate("kmgt", start=1)
     for ending, base in (("", 1024), ("b", 1000), ("ib", 1024))
