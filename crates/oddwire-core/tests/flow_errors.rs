@@ -1,8 +1,8 @@
 //! The known errors of CICFlowMeter, the most used source of flow features, each as a case that must come out right.
 
-mod common;
+mod traffic;
 
-use common::{ACK, CLIENT, FIN, PSH, RST, SECOND, SERVER, SYN, conversation, flows, tcp, udp};
+use traffic::{ACK, CLIENT, FIN, PSH, RST, SECOND, SERVER, SYN, conversation, flows, tcp, udp};
 use oddwire_core::flow::Ended;
 use oddwire_core::flow::orient::Flow;
 

@@ -1,8 +1,8 @@
 //! Slices merge into flows, whatever the packets: the promise that windows, shards and clusters stand on.
 
-mod common;
+mod traffic;
 
-use common::{ACK, FIN, PSH, RST, SECOND, SYN, Sent, tcp, track, udp};
+use traffic::{ACK, FIN, PSH, RST, SECOND, SYN, Sent, tcp, track, udp};
 use oddwire_core::flow::{Record, TrackerOptions};
 use proptest::prelude::*;
 use std::collections::BTreeMap;

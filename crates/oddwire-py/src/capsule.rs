@@ -3,7 +3,7 @@
 
 use crate::errors::{table_error, usage};
 use arrow_array::RecordBatchReader;
-use arrow_array::ffi_stream::{RecordBatchStreamReader, FFI_ArrowArrayStream};
+use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
 use oddwire_table::TableError;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;

@@ -1,8 +1,6 @@
 //! What Python asks for, as a request. Python sends a dictionary; unknown keys are a mistake of ours and are said.
 
 use crate::errors::usage;
-use oddwire_capture::OpenOptions;
-use oddwire_core::decode::DecoderLimits;
 use oddwire_core::flow::TrackerOptions;
 use oddwire_pipeline::{Request, Shape};
 use pyo3::prelude::*;
@@ -17,17 +15,9 @@ const LEAST_BYTES: u64 = 48 << 20;
 
 /// A request for these inputs.
 pub(crate) fn request(inputs: Vec<PathBuf>, options: &Bound<'_, PyDict>) -> PyResult<Request> {
-    let mut request = Request {
-        inputs,
-        open: OpenOptions::default(),
-        since_ns: None,
-        until_ns: None,
-        bpf: None,
-        dedupe: false,
-        threads: 1,
-        tracker: TrackerOptions { seed: RandomState::new().hash_one(0u8), ..TrackerOptions::default() },
-        decoder: DecoderLimits::default(),
-    };
+    let seed = RandomState::new().hash_one(0u8);
+    let tracker = TrackerOptions { seed, ..TrackerOptions::default() };
+    let mut request = Request { inputs, tracker, ..Request::default() };
     for (key, value) in options {
         set(&mut request, &key.extract::<String>()?, &value)?;
     }

@@ -29,7 +29,14 @@ pub fn udp(time_ns: i64, from: ([u8; 4], u16), to: ([u8; 4], u16), payload: u32)
     Sent { time_ns, length: 42 + payload, packet: headers(17, from, to, payload) }
 }
 
-pub fn tcp(time_ns: i64, from: ([u8; 4], u16), to: ([u8; 4], u16), flags: u16, seq: u32, payload: u32) -> Sent {
+pub fn tcp(
+    time_ns: i64,
+    from: ([u8; 4], u16),
+    to: ([u8; 4], u16),
+    flags: u16,
+    seq: u32,
+    payload: u32,
+) -> Sent {
     let mut packet = headers(6, from, to, payload);
     packet.tcp = Some(Tcp { seq, ack: 0, flags, window: 1024 });
     Sent { time_ns, length: 54 + payload, packet }
