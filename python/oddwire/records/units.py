@@ -9,6 +9,7 @@ __all__ = [
     "bytes_text",
     "count_text",
     "duration_text",
+    "one_line",
     "parse_duration_ns",
     "parse_size",
     "parse_time_ns",
@@ -122,3 +123,8 @@ def bytes_text(size: float) -> str:
 def count_text(number: int, one: str, many: str | None = None) -> str:
     """Return a number with its noun: `1 packet`, `35,067 packets`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def one_line(text: str) -> str:
+    """Return text without what a terminal or a page would act on: a capture's strings are not trusted."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
