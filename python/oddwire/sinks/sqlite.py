@@ -23,9 +23,9 @@ def write_sqlite(
     columns: Sequence[tuple[str, str]],
     batches: Iterable[Sequence[tuple[Value, ...]]],
 ) -> int:
-    """Write rows into a new table of a database; return how many. An old table of the name is replaced at the end.
+    """Write rows into a new table of a database; return how many.
 
-    The database stays as it was when anything fails before.
+    An old table of the name is replaced at the end; the database stays as it was when anything fails before.
     """
     place = Path(path)
     names = ", ".join(f'"{name}" {_type(kind)}' for name, kind in columns)

@@ -5,12 +5,12 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from oddwire.records.units import bytes_text, count_text, duration_text, time_text
+from oddwire.records.units import bytes_text, count_text, duration_text, one_line, time_text
 
 __all__ = ["page", "write_page"]
 
 TEMPLATES = Path(__file__).parent / "templates"
-WIDTH, HEIGHT, SHOWN = 960, 160, 15
+WIDTH, HEIGHT, SHOWN, NAMES = 960, 160, 15, 3
 
 
 def write_page(path: str | PathLike[str], facts: Mapping[str, Any], quality: Sequence[str]) -> None:
@@ -25,7 +25,12 @@ def page(facts: Mapping[str, Any], quality: Sequence[str]) -> str:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True, undefined=jinja2.StrictUndefined
     )
-    environment.filters |= {"size": bytes_text, "time": time_text, "duration": duration_text}
+    environment.filters |= {
+        "size": bytes_text,
+        "time": time_text,
+        "duration": duration_text,
+        "line": one_line,
+    }
     seen = facts["seen"]
     first, last = seen["first_ns"], seen["last_ns"]
     return environment.get_template("summary.html.j2").render(
@@ -33,39 +38,40 @@ def page(facts: Mapping[str, Any], quality: Sequence[str]) -> str:
         seen=seen,
         quality=quality,
         shown=SHOWN,
-        packets=count_text(facts["total"]["packets"], "packet"),
+        title=_title([one["name"] for one in seen["inputs"]]),
+        most=count_text(max((step["packets"] for step in facts["volume"]), default=0), "packet"),
         span_ns=0 if first is None else last - first,
         bars=_bars(facts["volume"], facts["volume_step_s"]),
         width=WIDTH,
         height=HEIGHT,
-        classes=_classes(facts),
     )
 
 
-def _bars(steps: Sequence[tuple[int, int, int]], width_s: int) -> list[Mapping[str, Any]]:
+def _title(names: Sequence[str]) -> str:
+    """Return what was read, on a line: a capture's own strings keep nothing that changes how it reads."""
+    shown = [one_line(name) for name in names[:NAMES]]
+    if len(names) == 1:
+        return shown[0]
+    more = ", ..." if len(names) > NAMES else ""
+    return f"{len(names)} captures: {', '.join(shown)}{more}"
+
+
+def _bars(steps: Sequence[Mapping[str, int]], width_s: int) -> list[Mapping[str, Any]]:
     """Return the bars of the drawing: place, height and what they stand for."""
     if not steps:
         return []
     step_ns = width_s * 1_000_000_000
-    first = steps[0][0]
-    count = (steps[-1][0] - first) // step_ns + 1
-    most = max(packets for _, packets, _ in steps)
+    first = steps[0]["start_ns"]
+    count = (steps[-1]["start_ns"] - first) // step_ns + 1
+    most = max(step["packets"] for step in steps)
     each = WIDTH / count
     return [
         {
-            "x": round((start - first) // step_ns * each, 2),
+            "x": round((step["start_ns"] - first) // step_ns * each, 2),
             "width": round(max(each * 0.9, 0.5), 2),
-            "height": round(max(packets / most * HEIGHT, 1), 2),
-            "says": f"{time_text(start)[:19]} UTC: {count_text(packets, 'packet')}, {bytes_text(size)}",
+            "height": round(max(step["packets"] / most * HEIGHT, 1), 2),
+            "says": f"{time_text(step['start_ns'])[:19]} UTC: {count_text(step['packets'], 'packet')}, "
+            f"{bytes_text(step['bytes'])}",
         }
-        for start, packets, size in steps
+        for step in steps
     ]
-
-
-def _classes(facts: Mapping[str, Any]) -> list[tuple[str, int]]:
-    """Return the classes of packet lengths with their counts."""
-    bounds = facts["length_classes"]
-    names = [
-        f"{low}-{high}" for low, high in zip([0, *(bound + 1 for bound in bounds)], bounds, strict=False)
-    ]
-    return list(zip([*names, f"over {bounds[-1]}"], facts["length_histogram"], strict=True))
