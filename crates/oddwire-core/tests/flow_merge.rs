@@ -42,7 +42,7 @@ proptest! {
     #[test]
     fn slices_merge_into_what_one_window_would_have_been(specs in prop::collection::vec(packet(), 1..80)) {
         let packets = sent(specs);
-        let plain = TrackerOptions::default();
+        let plain = TrackerOptions { splt: true, ..TrackerOptions::default() };
         let sliced = TrackerOptions { window_ns: Some(60 * SECOND), ..plain.clone() };
         let (none, whole) = track(&plain, &packets);
         prop_assert!(none.is_empty());

@@ -11,7 +11,7 @@ use oddwire_core::flow::columns::flow_columns;
 use oddwire_core::flow::shard::Output;
 use oddwire_core::flow::slice_columns::slice_columns;
 use oddwire_core::flow::tracker::Ticker;
-use oddwire_core::flow::{Record, Tracker};
+use oddwire_core::flow::{Record, Tracker, TrackerOptions};
 use oddwire_core::packet::Packet;
 use oddwire_core::packet_row::{PacketRow, packet_columns};
 use oddwire_core::pairs::{PairRow, Pairs, pair_columns};
@@ -43,19 +43,21 @@ pub fn run<'s>(
     match table {
         Table::Packets => packets(request, shape, sink, watch),
         Table::Slices => {
-            let outlet = Plan::new(&slice_columns(), shape)?.open(sink);
-            let mut outlet = Slices(outlet);
-            tracked(request, &mut outlet, watch)
+            let plan = Plan::new(&slice_columns(), shape)?;
+            let options = tracker_options(request, &plan);
+            tracked(request, options, &mut Slices(plan.open(sink)), watch)
         }
         Table::Flows => {
-            let outlet = Plan::new(&flow_columns(), shape)?.open(sink);
-            let mut outlet = Flows { outlet, waiting: Vec::with_capacity(RUN) };
-            tracked(request, &mut outlet, watch)
+            let plan = Plan::new(&flow_columns(), shape)?;
+            let options = tracker_options(request, &plan);
+            let mut outlet = Flows { outlet: plan.open(sink), waiting: Vec::with_capacity(RUN) };
+            tracked(request, options, &mut outlet, watch)
         }
         Table::Pairs => {
-            let outlet = Plan::new(&pair_columns(), shape)?.open(sink);
-            let mut outlet = PairsOut { outlet, pairs: Pairs::default() };
-            tracked(request, &mut outlet, watch)
+            let plan = Plan::new(&pair_columns(), shape)?;
+            let options = TrackerOptions { entropy: false, ..request.tracker.clone() };
+            let mut outlet = PairsOut { outlet: plan.open(sink), pairs: Pairs::default() };
+            tracked(request, options, &mut outlet, watch)
         }
     }
 }
@@ -190,10 +192,24 @@ impl Rows for PairsOut<'_> {
     }
 }
 
+/// The flow table's options: what no column needs is not measured.
+fn tracker_options(request: &Request, plan: &Plan<Record>) -> TrackerOptions {
+    let needs = |prefix: &str| plan.names().any(|name| name.starts_with(prefix));
+    TrackerOptions {
+        entropy: request.tracker.entropy && needs("entropy"),
+        splt: needs("splt"),
+        ..request.tracker.clone()
+    }
+}
+
 /// Runs the flow table over the request's packets, on one thread or on several.
-fn tracked<T: Rows>(request: &Request, rows: &mut T, watch: &mut Watch<'_>) -> Result<Stats, RunError> {
+fn tracked<T: Rows>(
+    request: &Request,
+    mut options: TrackerOptions,
+    rows: &mut T,
+    watch: &mut Watch<'_>,
+) -> Result<Stats, RunError> {
     let mut feed = Feed::open(request)?;
-    let mut options = request.tracker.clone();
     options.window_ns = options.window_ns.filter(|_| T::SLICES);
     let mut counted = Stats::default();
     let ended = if request.threads > 1 {

@@ -224,12 +224,14 @@ const TOGETHER: &[Column<Record>] = &[
         "Lengths of the first 20 packets, negative from responder to originator.",
         |f, list| {
             let sign = if f.orientation.from_a { 1 } else { -1 };
-            list.extend(f.splt.lengths().iter().map(|&length| sign * i64::from(length)));
+            list.extend(
+                f.splt.iter().flat_map(|splt| splt.lengths()).map(|&length| sign * i64::from(length)),
+            );
         }
     )
     .on_request(),
     c!("splt_ns", "ns", ListI64, "Times of the first 20 packets after the first.", |f, list| {
-        list.extend(f.splt.times().iter().map(|&time| time.saturating_sub(f.first_ns)));
+        list.extend(f.splt.iter().flat_map(|splt| splt.times()).map(|&time| time.saturating_sub(f.first_ns)));
     })
     .on_request(),
 ];

@@ -1,7 +1,7 @@
 //! A live flow: a short list of packets while it is young, a whole record from the third packet on.
 
 use super::brief::Brief;
-use super::key::FlowKey;
+use super::key::{Directed, FlowKey};
 use super::record::{Ended, Record};
 use super::sample::{Sample, Samples};
 use super::stamp::Stamp;
@@ -21,6 +21,8 @@ pub struct Live {
     samples: [Sample; 2],
     /// Whether the conversation is over and only stragglers may come.
     pub closed: bool,
+    /// Whether records remember the first packets one by one.
+    splt: bool,
     /// How many of the first two packets belong to slices that were handed out.
     sliced: u8,
     first: Brief,
@@ -44,8 +46,8 @@ pub const BEFORE_BYTES: usize = size_of::<Record>() + 16;
 
 impl Live {
     /// A flow that begins with this packet.
-    pub fn new(key: FlowKey, window_ns: i64, stamp: &Stamp, packet: &Packet<'_>, from_a: bool) -> Self {
-        Self { key, window_ns, first: Brief::new(stamp, packet, from_a), ..Self::default() }
+    pub fn new(at: &Directed, window_ns: i64, splt: bool, stamp: &Stamp, packet: &Packet<'_>) -> Self {
+        Self { key: at.key, window_ns, splt, first: Brief::new(stamp, packet, at.from_a), ..Self::default() }
     }
 
     /// Whether this place holds no flow.
@@ -108,7 +110,13 @@ impl Live {
     }
 
     fn empty_record(&self) -> Record {
-        Record { key: self.key, window_ns: self.window_ns, born_ns: self.first.time_ns, ..Record::default() }
+        Record {
+            key: self.key,
+            window_ns: self.window_ns,
+            born_ns: self.first.time_ns,
+            splt: self.splt.then(Box::default),
+            ..Record::default()
+        }
     }
 
     /// Time of the latest packet.

@@ -14,7 +14,6 @@ pub const OFFLOAD_LENGTH: u32 = 9_216;
 
 /// Length, direction and time of the first packets: positive lengths went from `a` to `b`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[repr(C)]
 pub struct Splt {
     len: u64,
     lengths: [i32; SPLT],
@@ -115,8 +114,8 @@ pub struct Record {
     pub idle_ns: u64,
     /// Packets from `a` to `b`, and from `b` to `a`.
     pub sides: [Side; 2],
-    /// The first packets.
-    pub splt: Splt,
+    /// The first packets, when they are wanted.
+    pub splt: Option<Box<Splt>>,
     /// Who talks with whom.
     pub key: FlowKey,
     /// Start of the window, nanoseconds since the epoch; 0 for a whole flow.
@@ -172,7 +171,9 @@ impl Record {
             *mac = mac.or(packet.src_mac);
         }
         side.add(stamp, packet);
-        self.splt.push(sign * i32::try_from(stamp.length).unwrap_or(i32::MAX), stamp.time_ns);
+        if let Some(splt) = &mut self.splt {
+            splt.push(sign * i32::try_from(stamp.length).unwrap_or(i32::MAX), stamp.time_ns);
+        }
         if let Some(tcp) = &packet.tcp {
             self.state.add_tcp(tcp, from_a, packet.payload_length > 0);
             let acks_unseen = tcp.flags & crate::packet::tcp_flag::ACK != 0
@@ -238,7 +239,9 @@ impl Record {
         self.b_mac = self.b_mac.or(later.b_mac);
         self.icmp = self.icmp.or(later.icmp);
         self.layers |= later.layers;
-        self.splt.merge(&later.splt);
+        if let (Some(mine), Some(theirs)) = (&mut self.splt, &later.splt) {
+            mine.merge(theirs);
+        }
         self.syn_seq = self.syn_seq.or(later.syn_seq);
         self.ended = self.ended.max(later.ended);
     }
@@ -251,6 +254,7 @@ impl Record {
             window_ns,
             born_ns: self.born_ns,
             sides: self.sides.each_ref().map(Side::carry_on),
+            splt: self.splt.as_ref().map(|_| Box::default()),
             ..Self::default()
         }
     }

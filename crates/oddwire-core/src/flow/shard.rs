@@ -24,6 +24,8 @@ pub struct Rules {
     pub slices: bool,
     /// Whether payload entropy is measured.
     pub entropy: bool,
+    /// Whether the first packets are remembered one by one.
+    pub splt: bool,
     /// Memory that the shard's flows may take.
     pub max_bytes: usize,
 }
@@ -121,7 +123,7 @@ impl Shard {
     }
 
     fn begin(&mut self, hash: u64, at: &Directed, window_ns: i64, stamp: &Stamp, packet: &Packet<'_>) {
-        let mut live = Live::new(at.key, window_ns, stamp, packet, at.from_a);
+        let mut live = Live::new(at, window_ns, self.rules.splt, stamp, packet);
         let tick = tick_after(stamp.time_ns.saturating_add(self.rules.idle_ns));
         live.due = tick as u32;
         let id = self.flows.insert(live);

@@ -89,8 +89,14 @@ const WHO: &[Column<Record>] = &[
     c!("layer_bits", "", U64, "The headers seen, as a set of bits in the order of the layer list.", |r| r
         .layers)
     .by("merges by or"),
-    c!("ended", "", Word, "Why the flow ended, on its last slice; null when it goes on, or ended where nothing of it came.", |r| r.ended.name())
-        .by("merges by last"),
+    c!(
+        "ended",
+        "",
+        Word,
+        "Why the flow ended, on its last slice; null when it goes on, or ended where nothing of it came.",
+        |r| r.ended.name()
+    )
+    .by("merges by last"),
 ];
 
 const SIDES: &[Column<Record>] = sides! {
@@ -160,13 +166,13 @@ const TOGETHER: &[Column<Record>] = &[
         ListI64,
         "Lengths of the first 20 packets, negative from B to A.",
         |r, list| {
-            list.extend(r.splt.lengths().iter().map(|&length| i64::from(length)));
+            list.extend(r.splt.iter().flat_map(|splt| splt.lengths()).map(|&length| i64::from(length)));
         }
     )
     .by("merges by appending, up to 20")
     .on_request(),
     c!("splt_ns", "ns", ListI64, "Times of the first 20 packets after the slice's first.", |r, list| {
-        list.extend(r.splt.times().iter().map(|&time| time.saturating_sub(r.first_ns)));
+        list.extend(r.splt.iter().flat_map(|splt| splt.times()).map(|&time| time.saturating_sub(r.first_ns)));
     })
     .by("merges by appending, up to 20")
     .on_request(),
