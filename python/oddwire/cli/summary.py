@@ -164,7 +164,7 @@ def _show_hosts(heading: str, hosts: Sequence[Host], way: str) -> None:
 
 def _show_volume(figures: Mapping[str, Any]) -> None:
     """Show the volume in at most so many steps, put together from the finer ones."""
-    from oddwire.engine.volume import coarser
+    from oddwire.features.volume import coarser
 
     steps, width_s = coarser(figures["volume"], figures["volume_step_s"], STEPS)
     _heading(f"Volume over time, steps of {duration_text(width_s * 1_000_000_000)}")

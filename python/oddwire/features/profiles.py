@@ -236,7 +236,7 @@ def _port_entropy(sent: "pl.DataFrame") -> "pl.DataFrame":
         .agg(pl.col("packets").sum())
     )
     share = pl.col("packets") / pl.col("packets").sum()
-    entropy = (-(share * share.log(2)).sum()).clip(0)
+    entropy = (share * share.log(2)).sum().abs()
     # Sorted, since a sum of fractions depends on their order, and two runs must give the same bytes.
     by_port = by_port.sort("window", "host", "peer_port")
     return by_port.group_by("window", "host", maintain_order=True).agg(dst_port_entropy=entropy)

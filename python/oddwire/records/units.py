@@ -32,7 +32,7 @@ SIZES: dict[str, int] = {"": 1, "b": 1} | {
     for power, prefix in enumerate("kmgt", start=1)
     for ending, base in (("", 1024), ("b", 1000), ("ib", 1024))
 }
-AMOUNT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*")
+AMOUNT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*", re.ASCII)
 
 
 def parse_duration_ns(text: str) -> int:
