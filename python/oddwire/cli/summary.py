@@ -154,6 +154,8 @@ def _bar(part: int, whole: int) -> str:
 
 
 def _show_hosts(heading: str, hosts: Sequence[Host], way: str) -> None:
+    if not hosts:
+        return
     _heading(heading)
     rows = [
         [host.ip, f"{getattr(host, f'packets_{way}'):,}", bytes_text(getattr(host, f"bytes_{way}"))]

@@ -21,10 +21,10 @@ __all__ = ["flows", "packets", "pairs", "profiles", "slices"]
 
 SCREEN_ROWS = 20
 EXAMPLES = {
-    "packets": ("dst_port == 53 and length > 200", "number,time,src_ip,dst_ip,length,minute"),
+    "packets": ("dst_port == 53 and length > 200", "time,src_ip,dst_ip,length,minute"),
     "flows": ("dst_port == 443 and bytes_out > 1MiB", "src_ip,dst_ip,dst_port,bytes_out"),
-    "slices": ("packets_ab > 100", "window,a_ip,b_ip,bytes_ab,bytes_ba"),
-    "profiles": ("unique_dst_ips > 50", "window,src_ip,unique_dst_ips,unanswered_ratio"),
+    "slices": ("packets_ab > 100", "window,a_ip,b_ip,bytes_ab"),
+    "profiles": ("unique_dst_ips > 50", "src_ip,unique_dst_ips,unanswered_ratio"),
     "pairs": ("contacts > 10", "src_ip,dst_ip,service,interval_median"),
 }
 
@@ -40,7 +40,7 @@ def _help(table: str, what: str) -> str:
     Examples:
       oddwire {table} capture.pcap
       oddwire {table} capture.pcap --filter "{expression}"
-      oddwire {table} monday.pcap tuesday.pcap.gz --columns {columns} --format csv
+      oddwire {table} a.pcap b.pcap.gz --format csv --columns {columns}
       oddwire {table} captures/ -o {table}.parquet
     """
 
