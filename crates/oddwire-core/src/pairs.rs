@@ -161,11 +161,11 @@ impl Pairs {
             ..PairRow::default()
         });
         row.add(flow);
-        if row.contacts >= u64::from(KEPT_FROM) {
-            if let Some(row) = self.newcomers.remove(&key) {
-                self.kept.insert(key, row);
-                self.make_room();
-            }
+        if row.contacts >= u64::from(KEPT_FROM)
+            && let Some(row) = self.newcomers.remove(&key)
+        {
+            self.kept.insert(key, row);
+            self.make_room();
         }
     }
 

@@ -17,7 +17,8 @@ fn sent(specs: Vec<(u64, u8, u8, u16, u8, u32, u32)>) -> Vec<Sent> {
     let mut packets = Vec::new();
     for (gap, from, to, flags, kind, payload, seq) in specs {
         // Mostly forward, now and then a little back.
-        time_ns += if gap % 11 == 0 { -(gap as i64 % SECOND) } else { gap as i64 };
+        let gap = gap.cast_signed();
+        time_ns += if gap % 11 == 0 { -(gap % SECOND) } else { gap };
         let (from, to) = (([10, 0, 0, from], 1_000), ([10, 0, 1, to], 80));
         let (from, to) = if payload % 3 == 0 { (to, from) } else { (from, to) };
         packets.push(match kind {

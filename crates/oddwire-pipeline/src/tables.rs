@@ -78,20 +78,20 @@ fn packets<'s>(
     let mut feed = Feed::open(request)?;
     let mut rows = Vec::with_capacity(RUN);
     let ended = loop {
-        let fed = match feed.next_packet() {
-            Ok(Some(fed)) => fed,
+        let one = match feed.next_packet() {
+            Ok(Some(one)) => one,
             Ok(None) => break Ok(()),
             Err(error) => break Err(error),
         };
-        let pair = pairs.as_ref().and_then(|pairs| pairs.of(&fed.packet));
-        let Fed { stamp, captured, link, packet } = fed;
+        let pair = pairs.as_ref().and_then(|pairs| pairs.of(&one.packet));
+        let Fed { stamp, captured, link, packet } = one;
         rows.push(PacketRow { stamp, captured, link, packet: Packet { payload: &[], ..packet }, pair });
         if rows.len() == RUN {
             if let Err(error) = outlet.push(&rows) {
                 break Err(error);
             }
             rows.clear();
-            if feed.stats.packets % WATCH_EVERY == 0 && !watch(feed.progress()) {
+            if feed.stats.packets.is_multiple_of(WATCH_EVERY) && !watch(feed.progress()) {
                 break Err(RunError::Stopped);
             }
         }
@@ -243,7 +243,7 @@ fn in_one_thread<T: Rows>(
     let mut take = |output: &mut Output| rows.take(output);
     while let Some(fed) = feed.next_packet()? {
         tracker.add(&fed.stamp, &fed.packet, &mut take)?;
-        if feed.stats.packets % WATCH_EVERY == 0 && !watch(feed.progress()) {
+        if feed.stats.packets.is_multiple_of(WATCH_EVERY) && !watch(feed.progress()) {
             return Err(RunError::Stopped);
         }
     }

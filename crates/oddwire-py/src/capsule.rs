@@ -12,10 +12,10 @@ use std::ffi::CStr;
 const STREAM: &CStr = c"arrow_array_stream";
 
 /// A reader as a capsule; whoever imports it empties it, and what nobody imports is released with the capsule.
-pub(crate) fn export<'py>(
-    py: Python<'py>,
+pub(crate) fn export(
+    py: Python<'_>,
     reader: Box<dyn RecordBatchReader + Send>,
-) -> PyResult<Bound<'py, PyCapsule>> {
+) -> PyResult<Bound<'_, PyCapsule>> {
     PyCapsule::new_with_value(py, SendStream(FFI_ArrowArrayStream::new(reader)), STREAM)
 }
 

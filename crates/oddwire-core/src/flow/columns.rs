@@ -126,7 +126,7 @@ const WHO: &[Column<Record>] = &[
     c!("icmp_type", "", OptU8, "ICMP type of the first packet.", |f| f.icmp.map(|icmp| icmp.0)),
     c!("icmp_code", "", OptU8, "ICMP code of the first packet.", |f| f.icmp.map(|icmp| icmp.1)),
     c!("packets", "packets", U64, "Packets of both directions.", |f| f.packets),
-    c!("bytes", "bytes", U64, "Bytes of both directions, link headers included.", |f| f.bytes()),
+    c!("bytes", "bytes", U64, "Bytes of both directions, link headers included.", Record::bytes),
 ];
 
 const VOLUME: &[Column<Record>] = sides! {

@@ -92,7 +92,7 @@ fn log2_fixed(value: u32) -> u32 {
     let mut mantissa = (u64::from(value) << 31) >> whole;
     let mut fraction = 0;
     for _ in 0..PER_BIT.ilog2() {
-        mantissa = mantissa * mantissa >> 31;
+        mantissa = (mantissa * mantissa) >> 31;
         fraction <<= 1;
         if mantissa >> 32 != 0 {
             mantissa >>= 1;

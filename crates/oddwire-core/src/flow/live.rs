@@ -46,6 +46,7 @@ pub const BEFORE_BYTES: usize = size_of::<Record>() + 16;
 
 impl Live {
     /// A flow that begins with this packet.
+    #[must_use]
     pub fn new(at: &Directed, window_ns: i64, splt: bool, stamp: &Stamp, packet: &Packet<'_>) -> Self {
         Self { key: at.key, window_ns, splt, first: Brief::new(stamp, packet, at.from_a), ..Self::default() }
     }

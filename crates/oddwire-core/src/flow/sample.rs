@@ -85,9 +85,9 @@ impl Samples {
 mod tests {
     use super::*;
 
-    fn shown(samples: &Samples, sample: &Sample) -> (u16, u16) {
+    fn shown(samples: &Samples, sample: Sample) -> (u16, u16) {
         let mut side = Side::default();
-        samples.show(sample, &mut side);
+        samples.show(&sample, &mut side);
         (side.entropy, side.entropy_bytes)
     }
 
@@ -97,9 +97,9 @@ mod tests {
         let mut sample = Sample::default();
         samples.add(&mut sample, b"ab");
         samples.add(&mut sample, b"abab");
-        assert_eq!(shown(&samples, &sample), (8192, 6));
+        assert_eq!(shown(&samples, sample), (8192, 6));
         samples.add(&mut sample, &[b'a'; 600]);
-        assert_eq!(shown(&samples, &sample).1, 512);
+        assert_eq!(shown(&samples, sample).1, 512);
         assert!(samples.unfinished.is_empty());
     }
 
@@ -113,6 +113,6 @@ mod tests {
         let mut sample = Sample::default();
         samples.add(&mut sample, b"ab");
         samples.add(&mut sample, b"cdef");
-        assert_eq!(shown(&samples, &sample), (8192, 2));
+        assert_eq!(shown(&samples, sample), (8192, 2));
     }
 }

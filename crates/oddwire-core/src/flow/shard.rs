@@ -7,7 +7,7 @@ use super::sample::Samples;
 use super::slab::Slab;
 use super::stamp::Stamp;
 use super::state::State;
-use super::wheel::{Wheel, tick_after};
+use super::wheel::{Wheel, mark, tick_after};
 use crate::packet::{Packet, tcp_flag};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
@@ -125,7 +125,7 @@ impl Shard {
     fn begin(&mut self, hash: u64, at: &Directed, window_ns: i64, stamp: &Stamp, packet: &Packet<'_>) {
         let mut live = Live::new(at, window_ns, self.rules.splt, stamp, packet);
         let tick = tick_after(stamp.time_ns.saturating_add(self.rules.idle_ns));
-        live.due = tick as u32;
+        live.due = mark(tick);
         let id = self.flows.insert(live);
         let (flows, hasher) = (&self.flows, &self.hasher);
         self.index.insert_unique(hash, id, |&id| flows.get(id).map_or(0, |live| hasher.hash_one(live.key)));
@@ -156,7 +156,7 @@ impl Shard {
         if closes && !live.closed && live.state().is_closed() {
             live.closed = true;
             let tick = tick_after(stamp.time_ns.saturating_add(self.rules.linger_ns));
-            live.due = tick as u32;
+            live.due = mark(tick);
             self.wheel.put(tick, id);
         }
         while self.bytes > self.rules.max_bytes && self.flows.len() > 1 {
@@ -179,14 +179,14 @@ impl Shard {
     /// Whether a flow that the wheel names has really been quiet since; one that was busy is put down for later, and
     /// a place that was given to another flow is passed over.
     fn is_due(&mut self, tick: i64, id: u32) -> bool {
-        let Some(live) = self.flows.get_mut(id).filter(|live| live.due == tick as u32) else { return false };
+        let Some(live) = self.flows.get_mut(id).filter(|live| live.due == mark(tick)) else { return false };
         if live.is_vacant() {
             return false;
         }
         let quiet_ns = if live.closed { self.rules.linger_ns } else { self.rules.idle_ns };
         let due = tick_after(live.last_ns().saturating_add(quiet_ns));
         if due > tick {
-            live.due = due as u32;
+            live.due = mark(due);
             self.wheel.put(due, id);
         }
         due <= tick

@@ -19,6 +19,13 @@ pub const fn tick_after(time_ns: i64) -> i64 {
     time_ns.div_euclid(TICK_NS).saturating_add(1)
 }
 
+/// A tick in few bytes, enough to tell it from others.
+#[inline]
+#[must_use]
+pub const fn mark(tick: i64) -> u32 {
+    tick.cast_unsigned() as u32
+}
+
 impl Wheel {
     /// Puts a flow down for a tick.
     #[inline]
