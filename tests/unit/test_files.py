@@ -74,6 +74,16 @@ def test_a_table_is_written_by_its_ending(small: Path, tmp_path: Path) -> None:
     assert stats["rows"] == pl.read_parquet(tmp_path / "flows.parquet").height == 4
 
 
+def test_profiles_take_columns_and_limit_and_are_written(small: Path, tmp_path: Path) -> None:
+    capture = oddwire.read(small)
+    assert capture.profiles(columns=["packets", "src_ip"], limit=1).rows() == [(1, "192.168.1.1")]
+    assert capture.profiles(columns=["all"]).width == capture.profiles().width
+    stats = capture.write("profiles", tmp_path / "p.parquet", shape=native.Shape(columns=["src_ip"]))
+    assert pl.read_parquet(tmp_path / "p.parquet").shape == (stats["rows"], 1)
+    with pytest.raises(UsageError, match="see `oddwire columns profiles`"):
+        capture.profiles(columns=["zzz"])
+
+
 def test_a_summary_in_python(small: Path) -> None:
     figures, seen = oddwire.read(small).summary(top=2)
     assert figures["total"]["packets"] == seen["packets"] == made.PACKETS
