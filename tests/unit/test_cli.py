@@ -10,6 +10,7 @@ import pytest
 
 from oddwire.cli.group import COMMANDS
 from oddwire.engine.tables import TABLES
+from oddwire.testing.demo import write_demo
 from tests.unit import made
 from tests.unit.conftest import Cli
 
@@ -158,13 +159,23 @@ def test_it_runs_as_a_module_and_reads_standard_input(small: Path) -> None:
     assert done.stdout.splitlines() == ["number", *map(str, range(1, made.PACKETS + 1))]
 
 
-def test_a_reader_that_has_enough_is_no_failure(small: Path) -> None:
-    program = f"{sys.executable} -m oddwire packets {small} --format csv | head -n 1"
+def test_a_bare_call_shows_the_help(cli: Cli) -> None:
+    done = cli()
+    assert (done.code, done.out) == (0, cli("--help").out)
+
+
+@pytest.mark.parametrize(
+    "words", ["packets {} --format csv", "packets {} --format json", "packets {} --limit 5000"]
+)
+def test_a_reader_that_has_enough_is_no_failure(tmp_path: Path, words: str) -> None:
+    write_demo(tmp_path / "demo.pcap")
+    command = words.format(tmp_path / "demo.pcap")
+    program = f"{sys.executable} -m oddwire {command} | head -c 7"
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", program], capture_output=True, text=True, check=False
     )
-    assert done.stdout.startswith("number,")
-    assert done.stderr == ""
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout) == 7
 
 
 def test_a_hostile_name_stays_on_one_line(cli: Cli, tmp_path: Path) -> None:
