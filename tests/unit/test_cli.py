@@ -185,3 +185,12 @@ def test_a_hostile_name_stays_on_one_line(cli: Cli, tmp_path: Path) -> None:
     done = cli("summary", name)
     assert done.code == 0
     assert "\x1b[2J" not in done.out
+
+
+def test_who_stops_a_run_gets_130(cli: Cli, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("oddwire.cli.summary.inspect", stopped)
+    done = cli("summary", small)
+    assert (done.code, done.err) == (130, "oddwire: stopped\n")
