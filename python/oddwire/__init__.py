@@ -4,6 +4,7 @@
 >>> flows = oddwire.read("capture.pcap").flows()      # a Polars frame       # doctest: +SKIP
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from oddwire.errors import (
@@ -15,6 +16,7 @@ from oddwire.errors import (
 )
 
 if TYPE_CHECKING:
+    from oddwire.native import version as __version__
     from oddwire.sources.files import Capture, read
 
 __all__ = [
@@ -28,20 +30,20 @@ __all__ = [
     "read",
 ]
 
-_FROM_FILES = frozenset({"Capture", "read"})
+# What is imported only when it is asked for: where it lies, and its name there.
+_LAZY = {
+    "Capture": ("oddwire.sources.files", "Capture"),
+    "__version__": ("oddwire.native", "version"),
+    "read": ("oddwire.sources.files", "read"),
+}
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401  # what a lazy attribute is depends on its name
     """Import what is asked for only when it is asked for."""
-    if name in _FROM_FILES:
-        from oddwire.sources import files
-
-        return getattr(files, name)
-    if name == "__version__":
-        from oddwire import native
-
-        return native.version
-    raise AttributeError(f"module 'oddwire' has no attribute {name!r}")
+    if name not in _LAZY:
+        raise AttributeError(f"module 'oddwire' has no attribute {name!r}")
+    module, there = _LAZY[name]
+    return getattr(import_module(module), there)
 
 
 def __dir__() -> list[str]:

@@ -1,56 +1,109 @@
+"""The compiled core: paths in, Arrow streams, files and figures out. Import `oddwire.native`, never this."""
+
 from collections.abc import Callable, Sequence
 from os import PathLike
 from typing import Any, Final, TypeAlias, final
 
-Path: TypeAlias = str | PathLike[str]
-Rows: TypeAlias = list[tuple[int | float | bool | str | None, ...]]
-Progress: TypeAlias = Callable[[int, int, int | None], object]
+_Path: TypeAlias = str | PathLike[str]
+_Rows: TypeAlias = list[tuple[int | float | bool | str | None, ...]]
+_Progress: TypeAlias = Callable[[int, int, int | None], object]
+
+__all__ = [
+    "Batches",
+    "NativeError",
+    "__version__",
+    "adopt",
+    "columns",
+    "filter",
+    "filter_problem",
+    "formats",
+    "has_libpcap",
+    "is_bpf",
+    "layers",
+    "make",
+    "open",
+    "summarise",
+    "write",
+]
 
 __version__: Final[str]
 
-class NativeError(Exception): ...
+class NativeError(Exception):
+    """A failure in the core: its arguments are (kind, message)."""
 
 @final
 class Batches:
-    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
-    def names(self) -> list[str]: ...
-    def next_batch(self) -> Batches | None: ...
-    def next_rows(self) -> Rows | None: ...
-    def stats(self) -> dict[str, Any] | None: ...
+    """A table as a stream of Arrow batches, for one reader, while the run goes on behind it."""
 
-def columns(table: str) -> list[dict[str, Any]]: ...
-def layers() -> list[str]: ...
-def formats() -> list[str]: ...
-def has_libpcap() -> bool: ...
-def filter_problem(table: str, text: str) -> str | None: ...
-def is_bpf(text: str) -> bool: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+    def names(self) -> list[str]:
+        """Return the names of the columns."""
+
+    def next_batch(self) -> Batches | None:
+        """Return the next batch as a stream of its own, or None at the end."""
+
+    def next_rows(self) -> _Rows | None:
+        """Return the rows of the next batch as tuples, or None at the end."""
+
+    def stats(self) -> dict[str, Any] | None:
+        """Return what the run saw, once all was taken; raise what ended it early."""
+
+def columns(table: str) -> list[dict[str, Any]]:
+    """Return the columns of a table, each a dictionary."""
+
+def layers() -> list[str]:
+    """Return the names of all layers, in the order of the bits of `layer_bits`."""
+
+def formats() -> list[str]:
+    """Return the names of the file formats that tables can be written in."""
+
+def has_libpcap() -> bool:
+    """Say whether libpcap can be loaded, so that packet filters work."""
+
+def filter_problem(table: str, text: str) -> str | None:
+    """Return what is wrong with a filter expression for a table; None when nothing is."""
+
+def is_bpf(text: str) -> bool:
+    """Say whether a text is a packet filter that libpcap accepts."""
+
 def make(
-    inputs: Sequence[Path],
+    inputs: Sequence[_Path],
     table: str,
-    path: Path | None,
+    path: _Path | None,
     format: str,
     columns: Sequence[str] | None,
     filter: str | None,
     limit: int | None,
     formula_safe: bool,
     options: dict[str, Any],
-    progress: Progress | None,
-) -> dict[str, Any]: ...
+    progress: _Progress | None,
+) -> dict[str, Any]:
+    """Write a table of captures to a file, or to standard output; return what the run saw."""
+
 def summarise(
-    inputs: Sequence[Path],
+    inputs: Sequence[_Path],
     top: int,
     describe: bool,
     options: dict[str, Any],
-    progress: Progress | None,
-) -> tuple[dict[str, Any], dict[str, Any]]: ...
+    progress: _Progress | None,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the summary of captures, and what the run saw."""
+
 def open(
-    inputs: Sequence[Path],
+    inputs: Sequence[_Path],
     table: str,
     columns: Sequence[str] | None,
     filter: str | None,
     limit: int | None,
     options: dict[str, Any],
-) -> Batches: ...
-def write(stream: object, path: Path | None, format: str, formula_safe: bool) -> int: ...
-def filter(stream: object, text: str) -> Batches: ...
-def adopt(stream: object) -> Batches: ...
+) -> Batches:
+    """Start a run in the background and return the stream of its batches."""
+
+def write(stream: object, path: _Path | None, format: str, formula_safe: bool) -> int:
+    """Write any Arrow stream to a file or to standard output; return the number of rows."""
+
+def filter(stream: object, text: str) -> Batches:
+    """Return the rows of any Arrow stream that a filter expression keeps."""
+
+def adopt(stream: object) -> Batches:
+    """Return any Arrow stream as one of ours."""

@@ -9,6 +9,7 @@ OddwireError                exit
 │   └── EmptyInput                 empty           also a ValueError
 ├── UsageError                 2   usage           also a ValueError
 │   └── FilterError                filter
+├── OutputError                2   output          also an OSError
 ├── MissingComponent           4   missing_component, also an ImportError
 └── Interrupted              130   interrupted
 
@@ -29,6 +30,7 @@ __all__ = [
     "MissingComponent",
     "NotACapture",
     "OddwireError",
+    "OutputError",
     "UsageError",
 ]
 
@@ -69,10 +71,12 @@ class CaptureError(OddwireError):
     exit_code = 3
 
     @classmethod
-    def of_kind(cls, kind: str, message: str, *, where: str | None = None) -> "CaptureError":
+    def of_kind(
+        cls, kind: str, message: str, *, where: str | None = None, hint: str | None = None
+    ) -> "CaptureError":
         """Return the error of the family that bears `kind`, or a plain one where none does."""
         family = {member.kind: member for member in CaptureError.__subclasses__()}
-        return family.get(kind, CaptureError)(message, where=where)
+        return family.get(kind, CaptureError)(message, where=where, hint=hint)
 
 
 class CaptureNotFound(CaptureError, FileNotFoundError):
@@ -131,6 +135,13 @@ class FilterError(UsageError):
     def to_dict(self) -> dict[str, str | int | None]:
         """Return the facts with the position in the expression."""
         return {**super().to_dict(), "position": self.position}
+
+
+class OutputError(OddwireError, OSError):
+    """A result cannot be written where it was asked for."""
+
+    kind = "output"
+    exit_code = 2
 
 
 class MissingComponent(OddwireError, ImportError):

@@ -1,5 +1,6 @@
 """The one door to the compiled core: the same calls, with errors of our own classes."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
@@ -7,7 +8,15 @@ from os import PathLike
 from typing import Any, TypeAlias
 
 from oddwire import _oddwire
-from oddwire.errors import CaptureError, FilterError, Interrupted, MissingComponent, OddwireError, UsageError
+from oddwire.errors import (
+    CaptureError,
+    FilterError,
+    Interrupted,
+    MissingComponent,
+    OddwireError,
+    OutputError,
+    UsageError,
+)
 
 __all__ = [
     "Batches",
@@ -53,6 +62,14 @@ CAPTURE_KINDS = frozenset(
         "unsupported_compression",
     }
 )
+
+
+PLACE = re.compile(r"column (\d+): ")
+CLASSES: dict[str, type[UsageError | MissingComponent | Interrupted]] = {
+    "usage": UsageError,
+    "missing_component": MissingComponent,
+    "interrupted": Interrupted,
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -197,13 +214,26 @@ def core_errors() -> Iterator[None]:
 
 
 def _of_kind(kind: str, message: str) -> OddwireError:
+    """Return the error of our tree; the core writes `where: what; what to do` on one line."""
+    what, hint = _split_last(message)
+    if kind == "filter":
+        found = PLACE.match(what)
+        return FilterError(what, hint=hint, position=int(found[1]) - 1 if found else None)
+    if kind in CLASSES:
+        return CLASSES[kind](what, hint=hint)
+    where, what = _split_first(what)
+    if kind == "output":
+        return OutputError(what, where=where, hint=hint)
     if kind in CAPTURE_KINDS:
-        where, _, what = message.partition(": ")
-        return CaptureError.of_kind(kind, what or message, where=where if what else None)
-    classes: dict[str, Callable[[str], OddwireError]] = {
-        "filter": FilterError,
-        "usage": UsageError,
-        "missing_component": MissingComponent,
-        "interrupted": Interrupted,
-    }
-    return classes.get(kind, OddwireError)(message)
+        return CaptureError.of_kind(kind, what, where=where, hint=hint)
+    return OddwireError(message)
+
+
+def _split_last(text: str) -> tuple[str, str | None]:
+    rest, separator, last = text.rpartition("; ")
+    return (rest, last) if separator else (text, None)
+
+
+def _split_first(text: str) -> tuple[str | None, str]:
+    first, separator, rest = text.partition(": ")
+    return (first, rest) if separator else (None, text)

@@ -4,22 +4,20 @@
 
 use oddwire_capture::{Capture, CaptureError, OpenOptions};
 use std::path::PathBuf;
+use std::process::ExitCode;
 
-fn main() -> Result<(), CaptureError> {
+fn main() -> ExitCode {
     let (switches, names): (Vec<_>, Vec<_>) =
         std::env::args().skip(1).partition(|word| word.starts_with("--"));
     let options =
         OpenOptions { hash: switches.iter().any(|word| word == "--hash"), ..OpenOptions::default() };
     let paths = names.iter().map(PathBuf::from).collect::<Vec<_>>();
-    if !switches.iter().any(|word| word == "--list") {
-        return count(&paths, &options);
-    }
-    for path in paths {
-        if let Err(error) = count(std::slice::from_ref(&path), &options) {
-            println!("{}\t-\t{}", path.display(), error.kind());
-        }
-    }
-    Ok(())
+    let each = if switches.iter().any(|word| word == "--list") { 1 } else { paths.len().max(1) };
+    let failed = paths
+        .chunks(each)
+        .filter_map(|paths| count(paths, &options).err())
+        .inspect(|error| eprintln!("{error}"));
+    if failed.count() == 0 { ExitCode::SUCCESS } else { ExitCode::from(3) }
 }
 
 fn count(paths: &[PathBuf], options: &OpenOptions) -> Result<(), CaptureError> {

@@ -10,6 +10,8 @@ pub(crate) struct Buffer {
     source: Box<dyn Read + Send>,
     /// Always initialised to its full length; only `start..end` holds unread bytes.
     bytes: Vec<u8>,
+    /// The length to which it returns once a larger record has passed.
+    capacity: usize,
     start: usize,
     end: usize,
     /// Where in the stream `bytes[0]` is.
@@ -26,7 +28,16 @@ impl Buffer {
         for (to, from) in bytes.iter_mut().zip(prefix) {
             *to = *from;
         }
-        Self { source, bytes, start: 0, end: prefix.len(), base: 0, ended: false, failure: None }
+        Self {
+            source,
+            capacity: bytes.len(),
+            bytes,
+            start: 0,
+            end: prefix.len(),
+            base: 0,
+            ended: false,
+            failure: None,
+        }
     }
 
     /// The unread bytes that are in memory.
@@ -94,8 +105,10 @@ impl Buffer {
         self.base += self.start as u64;
         self.end -= self.start;
         self.start = 0;
-        if self.bytes.len() < need {
-            self.bytes.resize(need, 0);
+        let wanted = self.capacity.max(need).max(self.end);
+        if self.bytes.len() != wanted {
+            self.bytes.resize(wanted, 0);
+            self.bytes.shrink_to_fit();
         }
     }
 
@@ -138,6 +151,16 @@ mod tests {
         buffer.consume(2);
         assert!(buffer.fill(9));
         assert_eq!((buffer.offset(), buffer.window()), (2, &[2, 3, 4, 5, 6, 7, 8, 9, 10][..]));
+    }
+
+    #[test]
+    fn a_large_record_does_not_leave_a_large_buffer() {
+        let mut buffer = Buffer::new(&[], Box::new(Drip((0..200).collect())), 8);
+        assert!(buffer.fill(100));
+        assert_eq!(buffer.bytes.len(), 100);
+        buffer.consume(100);
+        assert!(buffer.fill(3));
+        assert_eq!((buffer.bytes.len(), buffer.window()), (8, &[100, 101, 102][..]));
     }
 
     #[test]

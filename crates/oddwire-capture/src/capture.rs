@@ -17,13 +17,11 @@ use std::path::PathBuf;
 /// Bytes read at once from an input, and the buffer kept for it while it is open. It fits the second-level cache
 /// beside what is done with the frames: 4 MiB took half as much time again.
 pub(crate) const BUFFER: usize = 256 << 10;
-/// How many overlapping inputs are open at once; further ones wait for one of these to end.
-const MAX_OPEN: usize = 128;
 /// A place behind all others.
 const NEVER: Key = (i64::MAX, u32::MAX);
 
 /// How inputs are read.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct OpenOptions {
     /// Whether to hash every file over its bytes as they are read.
     pub hash: bool,
@@ -31,6 +29,16 @@ pub struct OpenOptions {
     pub follow: Option<Follow>,
     /// What compressed inputs may unpack to.
     pub limits: Limits,
+    /// How many overlapping inputs are open at once; further ones wait for one of these to end. An open input takes a
+    /// quarter of a MiB; one made to hurt can take 16 MiB, and [`crate::MAX_WINDOW`] for each layer of compression.
+    pub max_open: usize,
+}
+
+impl Default for OpenOptions {
+    /// No hash, no waiting, the usual bounds, 64 open at once.
+    fn default() -> Self {
+        Self { hash: false, follow: None, limits: Limits::default(), max_open: 64 }
+    }
 }
 
 /// How far reading has come.
@@ -169,7 +177,7 @@ impl Capture {
         self.limit = self.turns.peek().map_or(NEVER, |turn| turn.key);
         match self.waiting.front() {
             // As many as may be are open: one that waits cannot be heeded, so frames pass it.
-            Some(key) if self.turns.len() + 1 >= MAX_OPEN => {
+            Some(key) if self.turns.len() + 1 >= self.options.max_open => {
                 self.passed = self.passed.max(Some(self.limit).filter(|limit| key < limit));
             }
             Some(key) => self.limit = self.limit.min(*key),
@@ -196,7 +204,7 @@ impl Capture {
     fn open_due(&mut self) -> Result<(), CaptureError> {
         while let Some(&key) = self.waiting.front() {
             let due = self.turns.peek().is_none_or(|turn| key < turn.key);
-            if !due || self.turns.len() >= MAX_OPEN {
+            if !due || self.turns.len() >= self.options.max_open.max(1) {
                 return Ok(());
             }
             self.waiting.pop_front();

@@ -196,8 +196,10 @@ const COLUMNS: &[Column<PacketRow>] = &[
         .arp
         .map(|arp| arp.operation))
     .on_request(),
-    c!("minute", "", U8, "Minute of the hour, UTC.", |r| (r.second_of_day() / 60 % 60) as u8).on_request(),
-    c!("hour", "", U8, "Hour of the day, UTC.", |r| (r.second_of_day() / 3600) as u8).on_request(),
+    c!("minute", "", U8, "Minute of the hour, UTC.", |r| (r.second_of_day() / 60 % 60).cast_unsigned() as u8)
+        .on_request(),
+    c!("hour", "", U8, "Hour of the day, UTC.", |r| (r.second_of_day() / 3600).cast_unsigned() as u8)
+        .on_request(),
     c!("weekday", "", U8, "Day of the week, UTC: 1 is Monday, 7 is Sunday.", PacketRow::weekday).on_request(),
     c!(
         "part_of_day",

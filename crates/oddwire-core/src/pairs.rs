@@ -5,7 +5,7 @@
 
 use crate::column::{Column, Get};
 use crate::decode::ports::app_by_port;
-use crate::flow::orient::Flow;
+use crate::flow::record::Record;
 use crate::names::protocol_name;
 use crate::packet::Addr;
 use foldhash::fast::FixedState;
@@ -62,19 +62,18 @@ pub struct PairRow {
 }
 
 impl PairRow {
-    fn add(&mut self, flow: &Flow) {
-        let record = &flow.record;
+    fn add(&mut self, flow: &Record) {
         if self.contacts == self.unkept {
-            self.first_ns = record.first_ns;
-            self.last_ns = record.last_ns;
+            self.first_ns = flow.first_ns;
+            self.last_ns = flow.last_ns;
         }
         self.contacts += 1;
         self.bytes_out += flow.sent().bytes;
         self.bytes_in += flow.received().bytes;
         self.unanswered += u64::from(flow.received().packets == 0);
-        self.first_ns = self.first_ns.min(record.first_ns);
-        self.last_ns = self.last_ns.max(record.last_ns);
-        self.keep_start(record.first_ns);
+        self.first_ns = self.first_ns.min(flow.first_ns);
+        self.last_ns = self.last_ns.max(flow.last_ns);
+        self.keep_start(flow.first_ns);
     }
 
     /// Flows end in another order than they begin; the earliest starts are kept in order.
@@ -137,10 +136,10 @@ pub struct Pairs {
 
 impl Pairs {
     /// Counts an ended flow as a contact. Broadcast-like one-way ICMP is a contact like any other.
-    pub fn add(&mut self, flow: &Flow) {
+    pub fn add(&mut self, flow: &Record) {
         let (src, dst) = flow.addresses();
         let port = flow.ports().map_or(0, |ports| ports.1);
-        let key = PairKey { src, dst, port, protocol: flow.record.key.protocol };
+        let key = PairKey { src, dst, port, protocol: flow.key.protocol };
         if let Some(row) = self.kept.get_mut(&key) {
             row.add(flow);
         } else {
@@ -149,7 +148,7 @@ impl Pairs {
     }
 
     /// A newcomer's first contacts are held in full while there is room, else only counted.
-    fn add_newcomer(&mut self, key: PairKey, flow: &Flow) {
+    fn add_newcomer(&mut self, key: PairKey, flow: &Record) {
         let known = self.newcomers.len() < NEWCOMERS || self.newcomers.contains_key(&key);
         if !known {
             self.newcomers.clear();
@@ -162,11 +161,11 @@ impl Pairs {
             ..PairRow::default()
         });
         row.add(flow);
-        if row.contacts >= u64::from(KEPT_FROM) {
-            if let Some(row) = self.newcomers.remove(&key) {
-                self.kept.insert(key, row);
-                self.make_room();
-            }
+        if row.contacts >= u64::from(KEPT_FROM)
+            && let Some(row) = self.newcomers.remove(&key)
+        {
+            self.kept.insert(key, row);
+            self.make_room();
         }
     }
 

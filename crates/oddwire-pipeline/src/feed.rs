@@ -115,7 +115,12 @@ impl Sieve {
         Ok(Some(Self {
             since_ns: request.since_ns.unwrap_or(i64::MIN),
             until_ns: request.until_ns.unwrap_or(i64::MAX),
-            filter: request.bpf.as_ref().map(FrameFilter::new).transpose().map_err(bpf_error)?,
+            filter: request
+                .bpf
+                .as_ref()
+                .map(FrameFilter::new)
+                .transpose()
+                .map_err(|error| bpf_error(&error))?,
             dedupe: request.dedupe.then(|| Dedupe::new(request.tracker.seed)),
             left_out: 0,
         }))
@@ -124,7 +129,7 @@ impl Sieve {
     fn wants(&mut self, frame: &Frame<'_>) -> Result<bool, RunError> {
         let in_time = (self.since_ns..self.until_ns).contains(&frame.time_ns);
         let passes = match &mut self.filter {
-            Some(filter) if in_time => filter.matches(frame).map_err(bpf_error)?,
+            Some(filter) if in_time => filter.matches(frame).map_err(|error| bpf_error(&error))?,
             _ => in_time,
         };
         if !passes {
@@ -135,7 +140,7 @@ impl Sieve {
     }
 }
 
-fn bpf_error(error: BpfError) -> RunError {
+fn bpf_error(error: &BpfError) -> RunError {
     match error {
         BpfError::Missing => RunError::Missing(error.to_string()),
         BpfError::Syntax(_) => RunError::Usage(error.to_string()),

@@ -51,7 +51,7 @@ pub fn count(request: &Request, watch: &mut Watch<'_>) -> Result<PairTotals, Run
     let mut feed = Feed::open(request)?;
     while let Some(fed) = feed.next_packet()? {
         totals.add(&fed.packet, fed.stamp.length);
-        if feed.stats.packets % WATCH_EVERY == 0 && !watch(feed.progress()) {
+        if feed.stats.packets.is_multiple_of(WATCH_EVERY) && !watch(feed.progress()) {
             return Err(RunError::Stopped);
         }
     }

@@ -90,15 +90,14 @@ fn read(
 ) -> Result<(), RunError> {
     let mut block = Block::default();
     loop {
-        let fed = feed.next_packet()?;
-        let Some(fed) = fed else { break };
-        let (window_ns, tick) = ticker.see(fed.stamp.time_ns);
+        let Some(one) = feed.next_packet()? else { break };
+        let (window_ns, tick) = ticker.see(one.stamp.time_ns);
         let Some(tick) = tick else {
-            block.push(window_ns, fed);
+            block.push(window_ns, &one);
             continue;
         };
         let mut next = Block::default();
-        next.push(window_ns, fed);
+        next.push(window_ns, &one);
         block.tick = Some(tick);
         send(senders, std::mem::replace(&mut block, next))?;
         between(feed)?;
@@ -115,14 +114,14 @@ fn send(senders: &[SyncSender<Arc<Block>>], block: Block) -> Result<(), RunError
 }
 
 impl Block {
-    fn push(&mut self, window_ns: i64, fed: Fed<'_>) {
-        let Some(at) = Directed::of(&fed.packet) else { return };
+    fn push(&mut self, window_ns: i64, one: &Fed<'_>) {
+        let Some(at) = Directed::of(&one.packet) else { return };
         let start = self.payloads.len();
-        self.payloads.extend_from_slice(fed.packet.payload);
+        self.payloads.extend_from_slice(one.packet.payload);
         let payload = start..self.payloads.len();
-        let packet = Packet { payload: &[], ..fed.packet };
+        let packet = Packet { payload: &[], ..one.packet.clone() };
         let shard = shard_of(&at.key) as u8;
-        self.items.push(Item { shard, at, window_ns, stamp: fed.stamp, packet, payload });
+        self.items.push(Item { shard, at, window_ns, stamp: one.stamp, packet, payload });
     }
 }
 
@@ -135,7 +134,7 @@ fn work(
 ) {
     let mut shards = Shards::new(range.clone(), options);
     let mut hand_on = |output: &mut Output| {
-        if output.slices.is_empty() && output.flows.is_empty() {
+        if output.is_empty() {
             return Ok(());
         }
         replies.send(Reply::Rows(std::mem::take(output))).map_err(|_| ())

@@ -32,6 +32,22 @@ pub struct Request {
     pub decoder: DecoderLimits,
 }
 
+impl Default for Request {
+    fn default() -> Self {
+        Self {
+            inputs: Vec::new(),
+            open: OpenOptions::default(),
+            since_ns: None,
+            until_ns: None,
+            bpf: None,
+            dedupe: false,
+            threads: 1,
+            tracker: TrackerOptions::default(),
+            decoder: DecoderLimits::default(),
+        }
+    }
+}
+
 /// A table of the one pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Table {

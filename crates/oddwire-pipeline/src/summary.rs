@@ -19,7 +19,7 @@ pub fn summarise(
     let mut summary = Summary::new(describe);
     while let Some(fed) = feed.next_packet()? {
         summary.add(&fed.stamp, fed.link, fed.captured, &fed.packet);
-        if feed.stats.packets % WATCH_EVERY == 0 && !watch(feed.progress()) {
+        if feed.stats.packets.is_multiple_of(WATCH_EVERY) && !watch(feed.progress()) {
             break;
         }
     }

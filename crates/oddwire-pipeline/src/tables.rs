@@ -8,11 +8,10 @@ use crate::request::{BATCH_ROWS, Request, Shape, Table};
 use crate::stats::{Progress, Stats};
 use arrow_schema::SchemaRef;
 use oddwire_core::flow::columns::flow_columns;
-use oddwire_core::flow::orient::Flow;
 use oddwire_core::flow::shard::Output;
 use oddwire_core::flow::slice_columns::slice_columns;
 use oddwire_core::flow::tracker::Ticker;
-use oddwire_core::flow::{Record, Tracker};
+use oddwire_core::flow::{Record, Tracker, TrackerOptions};
 use oddwire_core::packet::Packet;
 use oddwire_core::packet_row::{PacketRow, packet_columns};
 use oddwire_core::pairs::{PairRow, Pairs, pair_columns};
@@ -44,19 +43,21 @@ pub fn run<'s>(
     match table {
         Table::Packets => packets(request, shape, sink, watch),
         Table::Slices => {
-            let outlet = Plan::new(&slice_columns(), shape)?.open(sink);
-            let mut outlet = Slices(outlet);
-            tracked(request, &mut outlet, watch)
+            let plan = Plan::new(&slice_columns(), shape)?;
+            let options = tracker_options(request, &plan);
+            tracked(request, options, &mut Slices(plan.open(sink)), watch)
         }
         Table::Flows => {
-            let outlet = Plan::new(&flow_columns(), shape)?.open(sink);
-            let mut outlet = Flows { outlet, waiting: Vec::with_capacity(RUN) };
-            tracked(request, &mut outlet, watch)
+            let plan = Plan::new(&flow_columns(), shape)?;
+            let options = tracker_options(request, &plan);
+            let mut outlet = Flows { outlet: plan.open(sink), waiting: Vec::with_capacity(RUN) };
+            tracked(request, options, &mut outlet, watch)
         }
         Table::Pairs => {
-            let outlet = Plan::new(&pair_columns(), shape)?.open(sink);
-            let mut outlet = PairsOut { outlet, pairs: Pairs::default() };
-            tracked(request, &mut outlet, watch)
+            let plan = Plan::new(&pair_columns(), shape)?;
+            let options = TrackerOptions { entropy: false, ..request.tracker.clone() };
+            let mut outlet = PairsOut { outlet: plan.open(sink), pairs: Pairs::default() };
+            tracked(request, options, &mut outlet, watch)
         }
     }
 }
@@ -77,20 +78,20 @@ fn packets<'s>(
     let mut feed = Feed::open(request)?;
     let mut rows = Vec::with_capacity(RUN);
     let ended = loop {
-        let fed = match feed.next_packet() {
-            Ok(Some(fed)) => fed,
+        let one = match feed.next_packet() {
+            Ok(Some(one)) => one,
             Ok(None) => break Ok(()),
             Err(error) => break Err(error),
         };
-        let pair = pairs.as_ref().and_then(|pairs| pairs.of(&fed.packet));
-        let Fed { stamp, captured, link, packet } = fed;
+        let pair = pairs.as_ref().and_then(|pairs| pairs.of(&one.packet));
+        let Fed { stamp, captured, link, packet } = one;
         rows.push(PacketRow { stamp, captured, link, packet: Packet { payload: &[], ..packet }, pair });
         if rows.len() == RUN {
             if let Err(error) = outlet.push(&rows) {
                 break Err(error);
             }
             rows.clear();
-            if feed.stats.packets % WATCH_EVERY == 0 && !watch(feed.progress()) {
+            if feed.stats.packets.is_multiple_of(WATCH_EVERY) && !watch(feed.progress()) {
                 break Err(RunError::Stopped);
             }
         }
@@ -138,20 +139,18 @@ impl Rows for Slices<'_> {
 }
 
 struct Flows<'s> {
-    outlet: Outlet<'s, Flow>,
-    waiting: Vec<Flow>,
+    outlet: Outlet<'s, Record>,
+    waiting: Vec<Record>,
 }
 
 impl Rows for Flows<'_> {
     const SLICES: bool = false;
 
     fn take(&mut self, output: &mut Output) -> Result<(), RunError> {
-        for record in output.flows.drain(..) {
-            self.waiting.push(Flow::from(record));
-            if self.waiting.len() == RUN {
-                self.outlet.push(&self.waiting)?;
-                self.waiting.clear();
-            }
+        self.waiting.append(&mut output.flows);
+        if self.waiting.len() >= RUN {
+            self.outlet.push(&self.waiting)?;
+            self.waiting.clear();
         }
         Ok(())
     }
@@ -176,7 +175,7 @@ impl Rows for PairsOut<'_> {
 
     fn take(&mut self, output: &mut Output) -> Result<(), RunError> {
         for record in output.flows.drain(..) {
-            self.pairs.add(&Flow::from(record));
+            self.pairs.add(&record);
         }
         Ok(())
     }
@@ -193,10 +192,24 @@ impl Rows for PairsOut<'_> {
     }
 }
 
+/// The flow table's options: what no column needs is not measured.
+fn tracker_options(request: &Request, plan: &Plan<Record>) -> TrackerOptions {
+    let needs = |prefix: &str| plan.names().any(|name| name.starts_with(prefix));
+    TrackerOptions {
+        entropy: request.tracker.entropy && needs("entropy"),
+        splt: needs("splt"),
+        ..request.tracker.clone()
+    }
+}
+
 /// Runs the flow table over the request's packets, on one thread or on several.
-fn tracked<T: Rows>(request: &Request, rows: &mut T, watch: &mut Watch<'_>) -> Result<Stats, RunError> {
+fn tracked<T: Rows>(
+    request: &Request,
+    mut options: TrackerOptions,
+    rows: &mut T,
+    watch: &mut Watch<'_>,
+) -> Result<Stats, RunError> {
     let mut feed = Feed::open(request)?;
-    let mut options = request.tracker.clone();
     options.window_ns = options.window_ns.filter(|_| T::SLICES);
     let mut counted = Stats::default();
     let ended = if request.threads > 1 {
@@ -230,7 +243,7 @@ fn in_one_thread<T: Rows>(
     let mut take = |output: &mut Output| rows.take(output);
     while let Some(fed) = feed.next_packet()? {
         tracker.add(&fed.stamp, &fed.packet, &mut take)?;
-        if feed.stats.packets % WATCH_EVERY == 0 && !watch(feed.progress()) {
+        if feed.stats.packets.is_multiple_of(WATCH_EVERY) && !watch(feed.progress()) {
             return Err(RunError::Stopped);
         }
     }

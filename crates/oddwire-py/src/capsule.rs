@@ -3,7 +3,7 @@
 
 use crate::errors::{table_error, usage};
 use arrow_array::RecordBatchReader;
-use arrow_array::ffi_stream::{RecordBatchStreamReader, FFI_ArrowArrayStream};
+use arrow_array::ffi_stream::{FFI_ArrowArrayStream, RecordBatchStreamReader};
 use oddwire_table::TableError;
 use pyo3::prelude::*;
 use pyo3::types::PyCapsule;
@@ -12,10 +12,10 @@ use std::ffi::CStr;
 const STREAM: &CStr = c"arrow_array_stream";
 
 /// A reader as a capsule; whoever imports it empties it, and what nobody imports is released with the capsule.
-pub(crate) fn export<'py>(
-    py: Python<'py>,
+pub(crate) fn export(
+    py: Python<'_>,
     reader: Box<dyn RecordBatchReader + Send>,
-) -> PyResult<Bound<'py, PyCapsule>> {
+) -> PyResult<Bound<'_, PyCapsule>> {
     PyCapsule::new_with_value(py, SendStream(FFI_ArrowArrayStream::new(reader)), STREAM)
 }
 

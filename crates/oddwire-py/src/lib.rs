@@ -1,5 +1,7 @@
 //! The one crate that knows Python: every function unwraps its arguments, releases the GIL, and wraps the answer.
 #![deny(unsafe_code)]
+// What Python hands over is owned.
+#![allow(clippy::needless_pass_by_value)]
 
 mod capsule;
 mod errors;

@@ -1,8 +1,6 @@
 //! What Python asks for, as a request. Python sends a dictionary; unknown keys are a mistake of ours and are said.
 
 use crate::errors::usage;
-use oddwire_capture::OpenOptions;
-use oddwire_core::decode::DecoderLimits;
 use oddwire_core::flow::TrackerOptions;
 use oddwire_pipeline::{Request, Shape};
 use pyo3::prelude::*;
@@ -10,24 +8,14 @@ use pyo3::types::PyDict;
 use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
 
-/// Of the memory that a run may take, the part for live flows; the rest is for buffers, batches and fragments.
-const SHARE_OF_FLOWS: f64 = 0.75;
 /// Memory that buffers take however little is allowed.
 const LEAST_BYTES: u64 = 48 << 20;
 
 /// A request for these inputs.
 pub(crate) fn request(inputs: Vec<PathBuf>, options: &Bound<'_, PyDict>) -> PyResult<Request> {
-    let mut request = Request {
-        inputs,
-        open: OpenOptions::default(),
-        since_ns: None,
-        until_ns: None,
-        bpf: None,
-        dedupe: false,
-        threads: 1,
-        tracker: TrackerOptions { seed: RandomState::new().hash_one(0u8), ..TrackerOptions::default() },
-        decoder: DecoderLimits::default(),
-    };
+    let seed = RandomState::new().hash_one(0u8);
+    let tracker = TrackerOptions { seed, ..TrackerOptions::default() };
+    let mut request = Request { inputs, tracker, ..Request::default() };
     for (key, value) in options {
         set(&mut request, &key.extract::<String>()?, &value)?;
     }
@@ -56,11 +44,12 @@ fn positive(key: &str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
     if number > 0 { Ok(number) } else { Err(usage(format!("{key} must be more than 0"))) }
 }
 
+/// Three quarters of the memory are for live flows; the rest is for buffers, batches and fragments.
 fn limit(request: &mut Request, bytes: u64) -> PyResult<()> {
     if bytes < LEAST_BYTES {
         return Err(usage(format!("the memory limit must be at least {} MiB", LEAST_BYTES >> 20)));
     }
-    request.tracker.max_bytes = (bytes as f64 * SHARE_OF_FLOWS) as usize;
+    request.tracker.max_bytes = (bytes / 4 * 3) as usize;
     request.decoder.fragment_bytes = request.decoder.fragment_bytes.min(bytes as usize / 16);
     Ok(())
 }

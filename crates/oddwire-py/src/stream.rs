@@ -78,10 +78,10 @@ impl Batches {
     /// The names of the columns.
     fn names(&self) -> Vec<String> {
         let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        let names = |reader: &Box<dyn RecordBatchReader + Send>| {
+        let names = |reader: &(dyn RecordBatchReader + Send)| {
             reader.schema().fields().iter().map(|field| field.name().clone()).collect()
         };
-        reader.as_ref().map(names).unwrap_or_default()
+        reader.as_deref().map(names).unwrap_or_default()
     }
 
     /// The next batch as a stream of its own, or `None` at the end.

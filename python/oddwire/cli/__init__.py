@@ -1,39 +1,60 @@
 """The command line: one file a command; it prints and never computes."""
 
-import json
 import os
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from oddwire.cli.group import LazyGroup
-from oddwire.errors import Interrupted, OddwireError
+from oddwire.errors import Interrupted, OddwireError, OutputError, UsageError
+
+if TYPE_CHECKING:
+    import click
 
 __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and leave with its exit code."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(_run(words))
+
+
+def _run(words: list[str]) -> int:
+    """Run a command and return its exit code; every failure is one line."""
     import click
 
     try:
-        code = LazyGroup.build().main(args=arguments, prog_name="oddwire", standalone_mode=False)
+        code = LazyGroup.build().main(args=words, prog_name="oddwire", standalone_mode=False)
+        sys.stdout.flush()
     except OddwireError as error:
-        sys.exit(_report(error))
+        return _report(error, words)
     except click.ClickException as error:
-        error.show()
-        sys.exit(2)
+        return _report(_misused(error), words)
     except (click.Abort, KeyboardInterrupt):
-        sys.exit(_report(Interrupted("stopped")))
+        return _report(Interrupted("stopped"), words)
     except BrokenPipeError:
         # Whoever read our output has enough: that is no failure.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
-    sys.exit(code if isinstance(code, int) else 0)
+        return 0
+    except OSError as error:
+        where = str(error.filename) if error.filename else None
+        return _report(OutputError(error.strerror or str(error), where=where), words)
+    return code if isinstance(code, int) else 0
 
 
-def _report(error: OddwireError) -> int:
+def _misused(error: "click.ClickException") -> UsageError:
+    """Return what click found wrong as an error of our own."""
+    message = error.format_message().rstrip(".")
+    context = getattr(error, "ctx", None)
+    place = context.command_path if context is not None else "oddwire"
+    return UsageError(message[:1].lower() + message[1:], hint=f"see `{place} --help`")
+
+
+def _report(error: OddwireError, words: list[str]) -> int:
     """Print the one line, or the same as JSON when that is what was asked for; return the exit code."""
-    wants_json = "--json" in sys.argv[1:]
-    line = json.dumps({"error": error.to_dict()}) if wants_json else f"oddwire: {error}"
+    import json
+
+    line = json.dumps({"error": error.to_dict()}) if "--json" in words else f"oddwire: {error}"
     print(line, file=sys.stderr)
     return error.exit_code

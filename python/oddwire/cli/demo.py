@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from oddwire.cli.summary import show
-from oddwire.engine.inspection import inspect, quality_lines
+from oddwire.engine.inspection import inspect, summary_quality
 from oddwire.sources.files import read
 from oddwire.testing.demo import write_demo
 
@@ -36,7 +36,7 @@ def demo(out: Path) -> None:
     seen = inspect(files, top=10, describe=False)
     show(seen, {}, top=10)
     files.write("flows", flows)
-    write_page(page, seen.to_dict(), quality_lines(seen.seen))
+    write_page(page, seen.to_dict(), summary_quality(seen))
     click.echo()
     click.echo(f"Made: {capture}, {flows}, {page}")
     click.echo(f"Next: oddwire flows {capture} --filter \"service == 'dns'\"")

@@ -5,6 +5,8 @@ from typing import cast
 
 import click
 
+from oddwire import __version__
+
 __all__ = ["COMMANDS", "LazyGroup"]
 
 # name: (module, one line for the list)
@@ -36,9 +38,7 @@ class LazyGroup(click.Group):
         """Return the top command."""
         context = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
         group = cls(name="oddwire", help=HELP, context_settings=context)
-        return cast(
-            "LazyGroup", click.version_option(message="oddwire %(version)s", version=_version())(group)
-        )
+        return click.version_option(message="oddwire %(version)s", version=__version__)(group)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of use."""
@@ -58,9 +58,3 @@ class LazyGroup(click.Group):
         _ = ctx
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
-
-
-def _version() -> str:
-    from oddwire import native
-
-    return native.version

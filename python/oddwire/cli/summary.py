@@ -10,17 +10,17 @@ import click
 
 from oddwire.cli.options import capture_options, described_capture, json_option, quiet_option
 from oddwire.cli.progress import progress
-from oddwire.cli.screen import print_table, safe
-from oddwire.engine.inspection import Host, Inspection, inspect, quality_lines, sample
+from oddwire.cli.screen import print_table
+from oddwire.engine.inspection import Host, Inspection, inspect, sample, summary_quality
 from oddwire.errors import UsageError
-from oddwire.records.units import bytes_text, count_text, duration_text, time_text
+from oddwire.records.units import bytes_text, count_text, duration_text, one_line, time_text
 
 __all__ = ["show", "summary"]
 
 TCP, UDP = 6, 17
 BAR = 30
 STEPS = 24
-HOSTS = 5
+NAMES = 3
 
 
 @click.command(name="summary")
@@ -63,22 +63,22 @@ def summary(**given: Any) -> None:  # noqa: ANN401  # click's options
     if given["report"]:
         from oddwire.sinks.summary_page import write_page
 
-        write_page(given["report"], seen.to_dict(), quality_lines(seen.seen))
+        write_page(given["report"], seen.to_dict(), summary_quality(seen))
     if given["as_json"]:
         click.echo(json.dumps({**seen.to_dict(), "samples": samples}, indent=2))
     else:
         show(seen, samples, top=given["top"])
-    if given["report"] and not given["quiet"]:
-        print(f"{given['report']}: written", file=sys.stderr)
+    if not given["quiet"]:
+        _remark(seen, given["report"])
 
 
 def show(seen: Inspection, samples: Mapping[str, Sequence[Mapping[str, Any]]], *, top: int) -> None:
     """Print a summary."""
     _show_header(seen)
+    _show_quality(seen)
     if not seen.packets:
         return
     figures = seen.figures
-    _show_counts("Transport", figures["transports"], seen.packets)
     _show_counts("Protocol", figures["protocols"][:top], seen.packets)
     if figures["services"]:
         _show_counts("Service by port", figures["services"][:top], seen.packets)
@@ -92,26 +92,47 @@ def show(seen: Inspection, samples: Mapping[str, Sequence[Mapping[str, Any]]], *
         _show_samples(name, packets)
     if figures["describe"]:
         _show_description(figures["describe"])
-    _show_quality(seen)
+
+
+def _remark(seen: Inspection, report: Path | None) -> None:
+    """Say on stderr what was written, and that there was nothing to count."""
+    if not seen.packets:
+        print(f"{_title(_names(seen))}: no packets in it", file=sys.stderr)
+    if report is not None:
+        print(f"{report}: written", file=sys.stderr)
+
+
+def _names(seen: Inspection) -> Sequence[str]:
+    return [one_line(one["name"]) for one in seen.seen["inputs"]]
 
 
 def _show_header(seen: Inspection) -> None:
-    names = [safe(one["name"]) for one in seen.seen["inputs"]]
-    click.secho(
-        names[0]
-        if len(names) == 1
-        else f"{len(names)} inputs: {', '.join(names[:3])}{', ...' if len(names) > 3 else ''}",
-        bold=True,
-    )  # noqa: PLR2004  # a line's worth
+    click.secho(_title(_names(seen)), bold=True)
     if not seen.packets:
         click.echo("No packets.")
         return
     span = duration_text(seen.span_ns)
-    hosts = count_text(seen.figures["hosts"], "host")
+    hosts = count_text(seen.figures["hosts"], "host") if seen.figures["hosts"] else "no host addresses"
     click.echo(f"{count_text(seen.packets, 'packet')}, {bytes_text(seen.bytes)}, {span}, {hosts}")
+    click.echo(_shares(seen.figures["transports"], seen.packets))
     click.echo(f"{time_text(seen.seen['first_ns'])} to {time_text(seen.seen['last_ns'])} UTC")
     links = ", ".join(name for name, _ in seen.figures["links"])
     click.echo(f"Link type: {links}")
+
+
+def _shares(counts: Sequence[tuple[str, int, int]], total: int) -> str:
+    """Return the packets of TCP, of UDP and of the rest on one line."""
+    names = {"tcp": "TCP", "udp": "UDP"}
+    return ", ".join(
+        f"{names.get(name, name)} {packets:,} ({100 * packets / total:.1f} %)" for name, packets, _ in counts
+    )
+
+
+def _title(names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return names[0]
+    more = ", ..." if len(names) > NAMES else ""
+    return f"{len(names)} inputs: {', '.join(names[:NAMES])}{more}"
 
 
 def _heading(text: str) -> None:
@@ -133,6 +154,8 @@ def _bar(part: int, whole: int) -> str:
 
 
 def _show_hosts(heading: str, hosts: Sequence[Host], way: str) -> None:
+    if not hosts:
+        return
     _heading(heading)
     rows = [
         [host.ip, f"{getattr(host, f'packets_{way}'):,}", bytes_text(getattr(host, f"bytes_{way}"))]
@@ -143,7 +166,7 @@ def _show_hosts(heading: str, hosts: Sequence[Host], way: str) -> None:
 
 def _show_volume(figures: Mapping[str, Any]) -> None:
     """Show the volume in at most so many steps, put together from the finer ones."""
-    from oddwire.engine.volume import coarser
+    from oddwire.features.volume import coarser
 
     steps, width_s = coarser(figures["volume"], figures["volume_step_s"], STEPS)
     _heading(f"Volume over time, steps of {duration_text(width_s * 1_000_000_000)}")
@@ -198,26 +221,17 @@ def _show_description(columns: Sequence[Mapping[str, Any]]) -> None:
     _heading("Columns of the packet table")
     names = ("count", "missing", "mean", "std", "min", "q1", "median", "q3", "max")
 
-    def cell(value: float | None) -> str:
-        if value is None:
-            return "-"
-        return f"{value:,.1f}" if isinstance(value, float) else f"{value:,}"
-
-    rows = [[column["column"], *(cell(column.get(name)) for name in names)] for column in columns]
+    rows = [[column["column"], *(_figure(column.get(name)) for name in names)] for column in columns]
     print_table(["column", *names], rows, [False, *([True] * len(names))])
+
+
+def _figure(value: object) -> str:
+    if isinstance(value, float):
+        return f"{value:,.1f}"
+    return f"{value:,}" if isinstance(value, int) else "-"
 
 
 def _show_quality(seen: Inspection) -> None:
     _heading("Quality")
-    lines = quality_lines(seen.seen)
-    lines += [safe(line) for line in seen.seen["damage_lines"][:HOSTS]]
-    if seen.figures["offload"]:
-        offloaded = count_text(seen.figures["offload"], "packet")
-        lines.append(f"{offloaded} larger than a link carries: joined by the capturing host's network card")
-    forgotten, short = seen.figures["hosts_forgotten"]
-    if forgotten:
-        lines.append(
-            f"{count_text(forgotten, 'small host')} forgotten; rankings may lack up to {short:,} packets a host"
-        )
-    for line in lines or ["Nothing damaged, cut, dropped or out of order."]:
-        click.echo(line)
+    for line in summary_quality(seen) or ["Nothing damaged, cut, dropped or out of order."]:
+        click.echo(one_line(line))

@@ -15,16 +15,16 @@ from oddwire.engine import tables
 from oddwire.engine.inspection import quality_lines
 from oddwire.engine.shape import shape_of
 from oddwire.errors import UsageError
-from oddwire.records.units import count_text
+from oddwire.records.units import count_text, one_line
 
 __all__ = ["flows", "packets", "pairs", "profiles", "slices"]
 
 SCREEN_ROWS = 20
 EXAMPLES = {
-    "packets": ("dst_port == 53 and length > 200", "number,time,src_ip,dst_ip,length,minute"),
+    "packets": ("dst_port == 53 and length > 200", "time,src_ip,dst_ip,length,minute"),
     "flows": ("dst_port == 443 and bytes_out > 1MiB", "src_ip,dst_ip,dst_port,bytes_out"),
-    "slices": ("packets_ab > 100", "window,a_ip,b_ip,bytes_ab,bytes_ba"),
-    "profiles": ("unique_dst_ips > 50", "window,src_ip,unique_dst_ips,unanswered_ratio"),
+    "slices": ("packets_ab > 100", "window,a_ip,b_ip,bytes_ab"),
+    "profiles": ("unique_dst_ips > 50", "src_ip,unique_dst_ips,unanswered_ratio"),
     "pairs": ("contacts > 10", "src_ip,dst_ip,service,interval_median"),
 }
 
@@ -33,13 +33,14 @@ def _help(table: str, what: str) -> str:
     expression, columns = EXAMPLES[table]
     return f"""{what}
 
-    Without -o and --format the first rows are shown on the screen. See `oddwire columns {table}` for all columns.
+    Without -o and --format the first rows are shown on the screen.
+    See `oddwire columns {table}` for all columns.
 
     \b
     Examples:
       oddwire {table} capture.pcap
       oddwire {table} capture.pcap --filter "{expression}"
-      oddwire {table} monday.pcap tuesday.pcap.gz --columns {columns} --format csv
+      oddwire {table} a.pcap b.pcap.gz --format csv --columns {columns}
       oddwire {table} captures/ -o {table}.parquet
     """
 
@@ -81,14 +82,22 @@ def _run(table: str, given: dict[str, Any]) -> None:
     )
     output, file_format = given["output"], _format(given)
     if file_format == "table":
-        stats = show_rows(job, given["limit"] if given["limit"] is not None else SCREEN_ROWS)
+        most = SCREEN_ROWS if given["limit"] is None else given["limit"]
+        stats, more = show_rows(job, most)
+        if more and given["limit"] is None and not given["quiet"]:
+            click.echo(f"The first {most} rows; more with --limit N, all with -o FILE.", err=True)
     else:
         with progress(quiet=given["quiet"]) as report:
             stats = tables.write(job, output, file_format, progress=report)
     if given["stats"]:
-        given["stats"].write_text(json.dumps(stats, indent=2) + "\n", encoding="utf-8")
+        given["stats"].write_text(json.dumps(_for_file(stats), indent=2) + "\n", encoding="utf-8")
     if not given["quiet"]:
         _remark(table, stats, output)
+
+
+def _for_file(stats: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what the run saw, with the name that measuring programs know as well."""
+    return {**stats, "most_live_flows": stats.get("most_live")}
 
 
 def _format(given: Mapping[str, Any]) -> str:
@@ -108,13 +117,13 @@ def _format(given: Mapping[str, Any]) -> str:
 def _remark(table: str, stats: Mapping[str, Any], output: Path | None) -> None:
     """Say on stderr what was written and what was not as it should be."""
     lines = quality_lines(stats)
-    if not stats.get("packets"):
-        lines.insert(0, "no packets; nothing to show")
+    if not stats.get("packets") and not stats.get("rows"):
+        lines.insert(0, "no packets; the table is empty")
     if output is not None:
         packets = count_text(stats.get("packets", 0), "packet")
         lines.insert(0, f"{output}: {count_text(stats['rows'], 'row')} of {table} from {packets}")
     for line in lines:
-        print(line, file=sys.stderr)
+        print(one_line(line), file=sys.stderr)
 
 
 packets = _command("packets", "Table of packets: one row a frame, whatever it holds.")

@@ -1,14 +1,28 @@
 """The summary of captures as one value, and what of it deserves a reader's attention."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from oddwire import native
 from oddwire.records.units import bytes_text, count_text
 from oddwire.sources.files import Capture
 
-__all__ = ["Host", "Inspection", "inspect", "quality_lines", "sample"]
+__all__ = ["Host", "Inspection", "inspect", "quality_lines", "sample", "summary_quality"]
+
+
+# The parts of each entry of a list of figures.
+COUNTED = ("name", "packets", "bytes")
+PARTS = {
+    "protocols": COUNTED,
+    "services": COUNTED,
+    "transports": COUNTED,
+    "links": COUNTED[:2],
+    "layers": COUNTED[:2],
+    "volume": ("start_ns", "packets", "bytes"),
+}
+DAMAGED_SHOWN = 5
+RANKINGS = ("sources_by_packets", "sources_by_bytes", "destinations_by_packets", "destinations_by_bytes")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,8 +67,33 @@ class Inspection:
         ]
 
     def to_dict(self) -> Mapping[str, Any]:
-        """Return everything, for `--json`."""
-        return {**self.figures, "seen": self.seen}
+        """Return everything with the names of its parts, for `--json` and for pages."""
+        named = {key: _named(parts, self.figures[key]) for key, parts in PARTS.items()}
+        hosts = {key: [asdict(host) for host in self.hosts(key)] for key in RANKINGS}
+        forgotten, short = self.figures["hosts_forgotten"]
+        return {
+            **self.figures,
+            **named,
+            **hosts,
+            "hosts_forgotten": {"hosts": forgotten, "packets_short": short},
+            "length_histogram": _histogram(self.figures),
+            "seen": self.seen,
+        }
+
+
+def _named(parts: Sequence[str], entries: Sequence[Sequence[Any]]) -> Sequence[Mapping[str, Any]]:
+    return [dict(zip(parts, entry, strict=False)) for entry in entries]
+
+
+def _histogram(figures: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Return the classes of packet lengths: from, to (null for the last) and packets."""
+    bounds = figures["length_classes"]
+    lows, highs = [0, *(bound + 1 for bound in bounds)], [*bounds, None]
+    counts = figures["length_histogram"]
+    return [
+        {"from": low, "to": high, "packets": count}
+        for low, high, count in zip(lows, highs, counts, strict=True)
+    ]
 
 
 def inspect(
@@ -81,6 +120,19 @@ def sample(capture: Capture, protocol: int, count: int) -> Sequence[Mapping[str,
     return rows
 
 
+def summary_quality(seen: Inspection) -> list[str]:
+    """Return the same for a summary, with the first damaged packets and what the figures lack."""
+    lines = [*quality_lines(seen.seen), *seen.seen["damage_lines"][:DAMAGED_SHOWN]]
+    if seen.figures["offload"]:
+        offloaded = count_text(seen.figures["offload"], "packet")
+        lines.append(f"{offloaded} larger than a link carries: joined by the capturing host's network card")
+    forgotten, short = seen.figures["hosts_forgotten"]
+    if forgotten:
+        small = count_text(forgotten, "small host")
+        lines.append(f"{small} forgotten; rankings may lack up to {short:,} packets a host")
+    return lines
+
+
 def quality_lines(seen: Mapping[str, Any]) -> list[str]:
     """Return what was not as it should be, a sentence each, the worst first; nothing for a clean capture."""
     lines = [line for one in seen["inputs"] for line in _input_lines(one)]
@@ -89,7 +141,7 @@ def quality_lines(seen: Mapping[str, Any]) -> list[str]:
         ("damaged", "packet with damaged headers", "packets with damaged headers"),
         ("cut", "packet cut at the snap length", "packets cut at the snap length"),
         ("repeated", "repeated packet left out", "repeated packets left out"),
-        ("left_out", "packet left out by choice", "packets left out by choice"),
+        ("left_out", "packet left out by time or filter", "packets left out by time or filter"),
         ("late", "packet out of time order by more than 5 s", "packets out of time order by more than 5 s"),
         ("clamped", "packet with an unbelievable time", "packets with an unbelievable time"),
         ("fragments_lost", "fragmented datagram never completed", "fragmented datagrams never completed"),

@@ -11,8 +11,8 @@ def shape_of(
 ) -> tuple[native.Shape, str | None]:
     """Return the shape, and a packet filter when the expression is one.
 
-    `--filter` of packets takes plain BPF text as well, where libpcap is there: what does not read as an expression
-    over columns is tried as one.
+    `--filter` of packets takes plain BPF text as well, where libpcap is there: what does not read as an
+    expression over columns is tried as one.
     """
     names = [name.strip() for name in columns.split(",") if name.strip()] if columns else None
     shape = native.Shape(columns=names, filter=expression, limit=limit)

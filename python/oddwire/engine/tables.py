@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from oddwire import native
 from oddwire.errors import UsageError
 from oddwire.features.profile_schema import PROFILE_COLUMNS
-from oddwire.sinks.sqlite import write_sqlite
 from oddwire.sources.files import Capture
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ class Job:
 
     table: str
     capture: Capture
-    shape: native.Shape = native.Shape()
+    shape: native.Shape = field(default_factory=native.Shape)
     formula_safe: bool = True
 
     def with_defaults(self, *, columns: Sequence[str], limit: int) -> "Job":
@@ -60,6 +59,8 @@ def write(
     job: Job, path: Path | None, file_format: str, *, progress: native.Progress | None = None
 ) -> Mapping[str, Any]:
     """Write a table to a file, or to standard output; return what the run saw."""
+    if file_format not in formats():
+        raise UsageError(f"unknown format '{file_format}'", hint=f"choose one of {', '.join(formats())}")
     if file_format == "sqlite":
         return _write_sqlite(job, path)
     if job.table == "profiles":
@@ -81,9 +82,8 @@ def rows_of(job: Job) -> Rows:
     types = {column["name"]: column["type"] for column in columns_of(job.table)}
     if job.table == "profiles":
         frame, stats = _profiles(job)
-        batches = native.adopted(frame)
-        names = frame.columns
-        return Rows(columns=[(name, types[name]) for name in names], batches=_batches(batches), stats=stats)
+        named = [(name, types[name]) for name in frame.columns]
+        return Rows(columns=named, batches=_batches(native.adopted(frame)), stats=stats)
     stream = job.capture.stream(job.table, job.shape)
     rows = Rows(columns=[(name, types[name]) for name in stream.names()], batches=iter(()))
 
@@ -106,6 +106,8 @@ def _batches(stream: native.Batches) -> Iterator[Sequence[tuple[Any, ...]]]:
 
 
 def _write_sqlite(job: Job, path: Path | None) -> Mapping[str, Any]:
+    from oddwire.sinks.sqlite import write_sqlite
+
     if path is None:
         raise UsageError("SQLite needs a file", hint="name it with -o OUT.sqlite")
     rows = rows_of(job)

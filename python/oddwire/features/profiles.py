@@ -1,7 +1,7 @@
 """Profiles: what each source host did in each window, computed from slices.
 
-A window is complete when slices of the window after next have come: then its rows are yielded and forgotten, so
-memory holds a few windows, however long the capture is.
+A window is complete when slices of the window after next have come: then its rows are yielded and forgotten,
+so memory holds a few windows, however long the capture is.
 """
 
 from collections.abc import Iterable, Iterator
@@ -28,23 +28,28 @@ def profiles_of(slices: Iterable["pl.DataFrame"], window_ns: int) -> Iterator["p
     import polars as pl
 
     known = pl.DataFrame(schema={"host": pl.String, "peer": pl.String})
-    waiting: list[pl.DataFrame] = []
+    waiting = _directed(_no_slices())
     latest = None
     for frame in slices:
-        waiting.append(_directed(frame))
-        newest = frame["window"].dt.timestamp("ns").max()
-        if latest is not None and newest <= latest:
+        waiting = pl.concat([waiting, _directed(frame)])
+        newest = _newest(frame)
+        if newest is None or (latest is not None and newest <= latest):
             continue
         latest = newest
-        horizon = latest - max(window_ns, SLACK_NS)
-        together = pl.concat(waiting)
-        complete = together.filter(pl.col("window").dt.timestamp("ns") < horizon)
+        over = pl.col("window").dt.timestamp("ns") < latest - max(window_ns, SLACK_NS)
+        complete, waiting = waiting.filter(over), waiting.filter(~over)
         if complete.height:
-            waiting = [together.filter(pl.col("window").dt.timestamp("ns") >= horizon)]
             known, profiled = _profile(complete, known)
             yield profiled
-    rest = pl.concat(waiting) if waiting else _directed(_no_slices())
-    yield _profile(rest, known)[1]
+    yield _profile(waiting, known)[1]
+
+
+def _newest(frame: "pl.DataFrame") -> int | None:
+    """Return the start of the newest window of a frame."""
+    import polars as pl
+
+    newest: int | None = frame.select(pl.col("window").dt.timestamp("ns").max()).item()
+    return newest
 
 
 def _no_slices() -> "pl.DataFrame":
@@ -63,12 +68,14 @@ def _directed(slices: "pl.DataFrame") -> "pl.DataFrame":
     """Return each slice twice: as each of its two hosts saw it."""
     import polars as pl
 
-    return pl.concat([_seen_by(slices, "a", "b", "ab", "ba", 0), _seen_by(slices, "b", "a", "ba", "ab", 1)])
+    return pl.concat([_seen_by(slices, "a", "b"), _seen_by(slices, "b", "a")])
 
 
-def _seen_by(slices: "pl.DataFrame", me: str, other: str, out: str, back: str, shift: int) -> "pl.DataFrame":
+def _seen_by(slices: "pl.DataFrame", me: str, other: str) -> "pl.DataFrame":
     import polars as pl
 
+    out, back = me + other, other + me
+    shift = 0 if me == "a" else 1
     bits = pl.col("state_bits").cast(pl.UInt64)
 
     def has(bit: int, *, mine: bool) -> "pl.Expr":
@@ -77,8 +84,8 @@ def _seen_by(slices: "pl.DataFrame", me: str, other: str, out: str, back: str, s
     begun = has(SYN, mine=True) | (~has(SYN, mine=False) & ~has(SYNACK, mine=True) & has(FIRST, mine=True))
     return slices.select(
         "window",
-        "protocol",
         "service",
+        protocol=pl.col("protocol").cast(pl.UInt8),
         host=pl.col(f"{me}_ip"),
         peer=pl.col(f"{other}_ip"),
         host_port=pl.col(f"{me}_port").cast(pl.UInt32),
@@ -117,23 +124,21 @@ def _profile(directed: "pl.DataFrame", known: "pl.DataFrame") -> tuple["pl.DataF
         )
         .join(_new_destinations(sent, known), on=keys, how="left")
         .join(_port_entropy(sent), on=keys, how="left")
+        .join(_answers_visible(directed), on="window", how="left")
         .with_columns(pl.col("sources_in", "new_dst_ips").fill_null(0), *_ratios())
     )
-    if not directed.select((pl.col("packets_in") > 0).any()).item() or _one_way(directed):
-        profiles = profiles.with_columns(
-            unanswered_ratio=pl.lit(None, pl.Float64), failed_ratio=pl.lit(None, pl.Float64)
-        )
     seen = pl.concat([known, sent.select("host", "peer")]).unique(maintain_order=False)
     names = [column.name for column in PROFILE_COLUMNS]
     profiles = profiles.rename({"host": "src_ip"}).select(names).sort("window", "src_ip")
     return (seen if seen.height <= MAX_KNOWN else known.clear()), profiles
 
 
-def _one_way(directed: "pl.DataFrame") -> bool:
-    """Say whether no flow at all shows both directions, so that "unanswered" would mean nothing."""
+def _answers_visible(directed: "pl.DataFrame") -> "pl.DataFrame":
+    """Say for each window whether any flow shows both directions: else "unanswered" means nothing."""
     import polars as pl
 
-    return not directed.select(((pl.col("packets") > 0) & (pl.col("packets_in") > 0)).any()).item()
+    both = (pl.col("packets") > 0) & (pl.col("packets_in") > 0)
+    return directed.group_by("window").agg(visible=both.any())
 
 
 def _sums() -> list["pl.Expr"]:
@@ -203,6 +208,7 @@ def _ratios() -> list["pl.Expr"]:
         _over("packets", "unique_dst_ips").alias("packets_per_dst"),
         _over("unique_dst_ips", "flows").alias("dsts_per_flow"),
         (sent / (sent + pl.col("bytes_in"))).alias("upload_ratio"),
+        *(pl.when(pl.col("visible")).then(pl.col(name)) for name in ("unanswered_ratio", "failed_ratio")),
     ]
 
 
@@ -230,4 +236,7 @@ def _port_entropy(sent: "pl.DataFrame") -> "pl.DataFrame":
         .agg(pl.col("packets").sum())
     )
     share = pl.col("packets") / pl.col("packets").sum()
-    return by_port.group_by("window", "host").agg(dst_port_entropy=(-(share * share.log(2)).sum()).clip(0))
+    entropy = (share * share.log(2)).sum().abs()
+    # Sorted, since a sum of fractions depends on their order, and two runs must give the same bytes.
+    by_port = by_port.sort("window", "host", "peer_port")
+    return by_port.group_by("window", "host", maintain_order=True).agg(dst_port_entropy=entropy)

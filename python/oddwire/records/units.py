@@ -9,6 +9,7 @@ __all__ = [
     "bytes_text",
     "count_text",
     "duration_text",
+    "one_line",
     "parse_duration_ns",
     "parse_size",
     "parse_time_ns",
@@ -26,12 +27,12 @@ DURATIONS_NS = {
     "h": 3_600 * NS,
     "d": 86_400 * NS,
 }
-SIZES = {"": 1, "b": 1} | {
+SIZES: dict[str, int] = {"": 1, "b": 1} | {
     f"{prefix}{ending}": base**power
     for power, prefix in enumerate("kmgt", start=1)
     for ending, base in (("", 1024), ("b", 1000), ("ib", 1024))
 }
-AMOUNT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*")
+AMOUNT = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([a-zA-Z]*)\s*", re.ASCII)
 
 
 def parse_duration_ns(text: str) -> int:
@@ -122,3 +123,8 @@ def bytes_text(size: float) -> str:
 def count_text(number: int, one: str, many: str | None = None) -> str:
     """Return a number with its noun: `1 packet`, `35,067 packets`."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def one_line(text: str) -> str:
+    """Return text without what a terminal or a page would act on: a capture's strings are not trusted."""
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TypeAlias
 
-from oddwire.errors import OddwireError
+from oddwire.errors import OutputError
 from oddwire.records.units import time_text
 
 __all__ = ["write_sqlite"]
@@ -23,9 +23,9 @@ def write_sqlite(
     columns: Sequence[tuple[str, str]],
     batches: Iterable[Sequence[tuple[Value, ...]]],
 ) -> int:
-    """Write rows into a new table of a database; return how many. An old table of the name is replaced at the end.
+    """Write rows into a new table of a database; return how many.
 
-    The database stays as it was when anything fails before.
+    An old table of the name is replaced at the end; the database stays as it was when anything fails before.
     """
     place = Path(path)
     names = ", ".join(f'"{name}" {_type(kind)}' for name, kind in columns)
@@ -33,7 +33,8 @@ def write_sqlite(
     times = [kind.startswith("timestamp") for _, kind in columns]
     rows = 0
     try:
-        with closing(sqlite3.connect(place)) as base, base:
+        with closing(sqlite3.connect(place, isolation_level=None)) as base, base:
+            base.execute("BEGIN")  # the table is dropped and made within one transaction as well
             base.execute(f'DROP TABLE IF EXISTS "{table}"')
             base.execute(f'CREATE TABLE "{table}" ({names})')
             for batch in batches:
@@ -41,7 +42,7 @@ def write_sqlite(
                 base.executemany(f'INSERT INTO "{table}" VALUES ({marks})', values)  # noqa: S608  # our own names
                 rows += len(values)
     except sqlite3.Error as failure:
-        raise OddwireError(f"cannot write the database: {failure}", where=str(place)) from failure
+        raise OutputError(f"cannot write the database: {failure}", where=str(place)) from failure
     return rows
 
 

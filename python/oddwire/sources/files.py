@@ -1,7 +1,7 @@
 """Capture files as tables in Python."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -18,7 +18,7 @@ DEFAULT_WINDOW_S = 60.0
 NS = 1_000_000_000
 
 
-def read(*inputs: Path, window_s: float = DEFAULT_WINDOW_S, **options: Any) -> "Capture":
+def read(*inputs: Path, window_s: float = DEFAULT_WINDOW_S, **options: Any) -> "Capture":  # noqa: ANN401  # the fields of Options
     """Name captures to make tables of; nothing is read before a table is asked for.
 
     Files, folders and patterns are read in time order. Further options are the fields of
@@ -40,7 +40,7 @@ class Capture:
 
     inputs: tuple[Path, ...]
     window_s: float = DEFAULT_WINDOW_S
-    options: native.Options = native.Options()
+    options: native.Options = field(default_factory=native.Options)
 
     def packets(
         self, *, columns: Sequence[str] | None = None, filter: str | None = None, limit: int | None = None

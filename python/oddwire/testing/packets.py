@@ -52,7 +52,7 @@ def tcp(
 ) -> bytes:
     """Return an Ethernet frame with a TCP segment; IPv4 or IPv6 by the addresses."""
     head = struct.pack("!HHIIBBHHH", sport, dport, seq % 2**32, ack % 2**32, 5 << 4, flags, window, 0, 0)
-    return _framed(head + data, src, dst, TCP, ttl, vlan, check_at=16)
+    return _framed(head + data, src=src, dst=dst, protocol=TCP, ttl=ttl, vlan=vlan, check_at=16)
 
 
 def udp(
@@ -60,7 +60,7 @@ def udp(
 ) -> bytes:
     """Return an Ethernet frame with a UDP datagram; IPv4 or IPv6 by the addresses."""
     head = struct.pack("!HHHH", sport, dport, 8 + len(data), 0)
-    return _framed(head + data, src, dst, UDP, ttl, vlan, check_at=6)
+    return _framed(head + data, src=src, dst=dst, protocol=UDP, ttl=ttl, vlan=vlan, check_at=6)
 
 
 def icmp(src: str, dst: str, kind: int, code: int = 0, data: bytes = b"\0" * 32, *, ttl: int = 64) -> bytes:
@@ -83,7 +83,7 @@ def arp(operation: int, *, src: str, dst: str, src_mac: str | None = None) -> by
 
 
 def _framed(
-    segment: bytes, src: str, dst: str, protocol: int, ttl: int, vlan: int | None, *, check_at: int
+    segment: bytes, *, src: str, dst: str, protocol: int, ttl: int, vlan: int | None, check_at: int
 ) -> bytes:
     source, target = ip_address(src), ip_address(dst)
     pseudo = source.packed + target.packed + struct.pack("!IHBB", len(segment), 0, 0, protocol)
@@ -99,7 +99,7 @@ def _mac(text: str) -> bytes:
 
 
 def _checksum(data: bytes) -> int:
-    total = sum(struct.unpack(f"!{(len(data) + 1) // 2}H", data + b"\0" * (len(data) % 2)))
+    total: int = sum(struct.unpack(f"!{(len(data) + 1) // 2}H", data + b"\0" * (len(data) % 2)))
     while total >> 16:
         total = (total & 0xFFFF) + (total >> 16)
     return ~total & 0xFFFF

@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from oddwire.testing.capture import Timed
 from oddwire.testing.packets import ACK, FIN, PSH, SYN, tcp, udp
@@ -23,35 +24,53 @@ def tcp_session(
     vlan: int | None = None,
 ) -> list[Timed]:
     """Return a whole TCP conversation: each exchange is (bytes asked, bytes answered), then both close."""
-    time, mine, theirs = start, 1_000, 500_000
-    packets: list[Timed] = []
-
-    def send(outward: bool, flags: int, data: bytes = b"") -> None:  # noqa: FBT001  # which way
-        nonlocal time, mine, theirs
-        ends = (client, cport, server, sport) if outward else (server, sport, client, cport)
-        seq, ack = (mine, theirs) if outward else (theirs, mine)
-        packets.append(
-            (time, tcp(*ends, flags, seq=seq, ack=ack if flags & ACK else 0, data=data, vlan=vlan))
-        )
-        used = len(data) + (1 if flags & (SYN | FIN) else 0)
-        mine, theirs = (mine + used, theirs) if outward else (mine, theirs + used)
-        time += rtt / 2
-
-    def send_all(outward: bool, size: int) -> None:  # noqa: FBT001
-        for at in range(0, size, MSS):
-            send(outward, PSH | ACK, _filler(min(MSS, size - at)))
-        send(not outward, ACK)
-
-    send(True, SYN)
-    send(False, SYN | ACK)
-    send(True, ACK)
+    asking, answering = _End(client, cport, 1_000), _End(server, sport, 500_000)
+    talk = _Talk(start, rtt / 2, vlan)
+    talk.say(asking, answering, SYN)
+    talk.say(answering, asking, SYN | ACK)
+    talk.say(asking, answering, ACK)
     for asked, answered in exchanges:
-        send_all(True, asked)
-        send_all(False, answered)
-    send(True, FIN | ACK)
-    send(False, FIN | ACK)
-    send(True, ACK)
-    return packets
+        talk.send(asking, answering, asked)
+        talk.send(answering, asking, answered)
+    talk.say(asking, answering, FIN | ACK)
+    talk.say(answering, asking, FIN | ACK)
+    talk.say(asking, answering, ACK)
+    return talk.packets
+
+
+@dataclass(slots=True)
+class _End:
+    """One end of a conversation: where it is, and the number of its next byte."""
+
+    ip: str
+    port: int
+    next_byte: int
+
+
+@dataclass(slots=True)
+class _Talk:
+    """A conversation while it is spoken: the time moves on with every packet."""
+
+    time: float
+    pause: float
+    vlan: int | None
+    packets: list[Timed] = field(default_factory=list)
+
+    def say(self, me: _End, other: _End, flags: int, data: bytes = b"") -> None:
+        """Send one segment."""
+        ack = other.next_byte if flags & ACK else 0
+        frame = tcp(
+            me.ip, me.port, other.ip, other.port, flags, seq=me.next_byte, ack=ack, data=data, vlan=self.vlan
+        )
+        self.packets.append((self.time, frame))
+        me.next_byte += len(data) + (1 if flags & (SYN | FIN) else 0)
+        self.time += self.pause
+
+    def send(self, me: _End, other: _End, size: int) -> None:
+        """Send so many bytes, and have them acknowledged."""
+        for at in range(0, size, MSS):
+            self.say(me, other, PSH | ACK, _filler(min(MSS, size - at)))
+        self.say(other, me, ACK)
 
 
 def dns_lookup(

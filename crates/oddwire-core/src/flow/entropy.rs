@@ -10,21 +10,24 @@ pub const PER_BIT: u32 = 8192;
 pub struct Tally {
     counts: [u16; 256],
     bytes: u16,
+    /// Sum of `c * log2(c)` over all counts, kept up to date byte by byte.
+    weighted: u32,
 }
 
 impl Default for Tally {
     fn default() -> Self {
-        Self { counts: [0; 256], bytes: 0 }
+        Self { counts: [0; 256], bytes: 0, weighted: 0 }
     }
 }
 
 impl Tally {
     /// Counts bytes until the sample is full.
-    pub fn add(&mut self, payload: &[u8]) {
+    pub fn add(&mut self, payload: &[u8], logs: &Logs) {
         let room = SAMPLE - usize::from(self.bytes);
         let taken = payload.get(..room.min(payload.len())).unwrap_or(payload);
         for &byte in taken {
             if let Some(count) = self.counts.get_mut(usize::from(byte)) {
+                self.weighted += logs.step(*count);
                 *count += 1;
             }
         }
@@ -52,22 +55,18 @@ impl Tally {
     #[must_use]
     pub fn entropy(&self, logs: &Logs) -> u16 {
         let total = u32::from(self.bytes);
-        if total == 0 {
-            return 0;
-        }
-        let weighted: u64 = self.counts.iter().map(|&count| u64::from(logs.times_log2(count))).sum();
-        let whole = u64::from(logs.times_log2(self.bytes));
-        u16::try_from((whole - weighted.min(whole)) / u64::from(total)).unwrap_or(u16::MAX)
+        let whole = logs.times_log2(self.bytes);
+        u16::try_from(whole.saturating_sub(self.weighted).checked_div(total).unwrap_or(0)).unwrap_or(u16::MAX)
     }
 }
 
 /// `c * log2(c)` in 1/[`PER_BIT`] for every count that can come.
 #[derive(Debug)]
-pub struct Logs(Vec<u32>);
+pub struct Logs(Box<[u32; SAMPLE + 2]>);
 
 impl Default for Logs {
     fn default() -> Self {
-        Self((0..=SAMPLE as u32).map(|count| count * log2_fixed(count)).collect())
+        Self(Box::new(std::array::from_fn(|count| count as u32 * log2_fixed(count as u32))))
     }
 }
 
@@ -75,6 +74,12 @@ impl Logs {
     #[inline]
     fn times_log2(&self, count: u16) -> u32 {
         self.0.get(usize::from(count)).copied().unwrap_or(0)
+    }
+
+    /// What one more of a byte seen `count` times adds to the weighted sum.
+    #[inline]
+    fn step(&self, count: u16) -> u32 {
+        self.times_log2(count + 1) - self.times_log2(count)
     }
 }
 
@@ -87,7 +92,7 @@ fn log2_fixed(value: u32) -> u32 {
     let mut mantissa = (u64::from(value) << 31) >> whole;
     let mut fraction = 0;
     for _ in 0..PER_BIT.ilog2() {
-        mantissa = mantissa * mantissa >> 31;
+        mantissa = (mantissa * mantissa) >> 31;
         fraction <<= 1;
         if mantissa >> 32 != 0 {
             mantissa >>= 1;
@@ -102,9 +107,9 @@ mod tests {
     use super::*;
 
     fn bits(payload: &[u8]) -> f64 {
-        let mut tally = Tally::default();
-        tally.add(payload);
-        f64::from(tally.entropy(&Logs::default())) / f64::from(PER_BIT)
+        let (mut tally, logs) = (Tally::default(), Logs::default());
+        tally.add(payload, &logs);
+        f64::from(tally.entropy(&logs)) / f64::from(PER_BIT)
     }
 
     #[test]
@@ -119,12 +124,12 @@ mod tests {
 
     #[test]
     fn only_the_first_bytes_count() {
-        let mut tally = Tally::default();
-        tally.add(&[0; 500]);
-        tally.add(&[1; 500]);
+        let (mut tally, logs) = (Tally::default(), Logs::default());
+        tally.add(&[0; 500], &logs);
+        tally.add(&[1; 500], &logs);
         assert!(tally.is_full());
         assert_eq!(tally.bytes(), 512);
-        tally.add(&[2; 9]);
+        tally.add(&[2; 9], &logs);
         assert_eq!(tally.bytes(), 512);
     }
 }

@@ -1,36 +1,32 @@
 //! A live flow: a short list of packets while it is young, a whole record from the third packet on.
 
 use super::brief::Brief;
-use super::key::FlowKey;
+use super::key::{Directed, FlowKey};
 use super::record::{Ended, Record};
 use super::sample::{Sample, Samples};
 use super::stamp::Stamp;
 use super::state::State;
 use crate::packet::Packet;
 
-/// No neighbour in the list.
-pub const NOBODY: u32 = u32::MAX;
-
-/// One flow of the table.
-#[derive(Debug)]
+/// One flow of the table. What is looked at for every packet stands first: the key, and the way to the record.
+#[derive(Debug, Default)]
+#[repr(C)]
 pub struct Live {
     /// Its key.
     pub key: FlowKey,
-    /// Its older neighbour in the list.
-    pub older: u32,
-    /// Its younger neighbour in the list.
-    pub younger: u32,
-    /// Whether it stands in the list of closed conversations.
-    pub closed: bool,
+    /// The tick at which it is looked at again.
+    pub due: u32,
+    whole: Option<Box<Whole>>,
     window_ns: i64,
     samples: [Sample; 2],
-    body: Body,
-}
-
-#[derive(Debug)]
-enum Body {
-    Young { first: Brief, second: Option<Box<Brief>>, sliced: u8 },
-    Whole(Box<Whole>),
+    /// Whether the conversation is over and only stragglers may come.
+    pub closed: bool,
+    /// Whether records remember the first packets one by one.
+    splt: bool,
+    /// How many of the first two packets belong to slices that were handed out.
+    sliced: u8,
+    first: Brief,
+    second: Option<Box<Brief>>,
 }
 
 #[derive(Debug)]
@@ -39,8 +35,8 @@ struct Whole {
     before: Option<Box<Record>>,
 }
 
-/// Bytes that a young flow takes: the place, its share of the index.
-pub const YOUNG_BYTES: usize = size_of::<Live>() + 10;
+/// Bytes that a young flow takes: the place, its share of the index and of the wheel.
+pub const YOUNG_BYTES: usize = size_of::<Live>() + 16;
 /// Bytes that a second packet adds.
 pub const SECOND_BYTES: usize = size_of::<Brief>() + 16;
 /// Bytes that a whole record adds.
@@ -50,36 +46,38 @@ pub const BEFORE_BYTES: usize = size_of::<Record>() + 16;
 
 impl Live {
     /// A flow that begins with this packet.
-    pub fn new(key: FlowKey, window_ns: i64, stamp: &Stamp, packet: &Packet<'_>, from_a: bool) -> Self {
-        let first = Brief::new(stamp, packet, from_a);
-        let body = Body::Young { first, second: None, sliced: 0 };
-        let samples = [Sample::default(); 2];
-        Self { key, older: NOBODY, younger: NOBODY, closed: false, window_ns, samples, body }
+    #[must_use]
+    pub fn new(at: &Directed, window_ns: i64, splt: bool, stamp: &Stamp, packet: &Packet<'_>) -> Self {
+        Self { key: at.key, window_ns, splt, first: Brief::new(stamp, packet, at.from_a), ..Self::default() }
     }
 
-    /// A place that holds nothing.
+    /// Whether this place holds no flow.
+    #[inline]
     #[must_use]
-    pub fn vacant() -> Self {
-        Self::new(FlowKey::default(), 0, &Stamp::default(), &Packet::default(), false)
+    pub const fn is_vacant(&self) -> bool {
+        self.key.ip_version == 0
     }
 
     /// Counts one more packet; the answer is how many bytes of memory that took.
     #[inline]
     pub fn add(&mut self, stamp: &Stamp, packet: &Packet<'_>, from_a: bool) -> usize {
-        match &mut self.body {
-            Body::Whole(whole) => {
-                whole.now.add(stamp, packet, from_a);
-                0
-            }
-            Body::Young { second: second @ None, .. } => {
-                *second = Some(Box::new(Brief::new(stamp, packet, from_a)));
-                SECOND_BYTES
-            }
-            Body::Young { .. } => {
-                let taken = self.grow_up();
-                taken + self.add(stamp, packet, from_a)
-            }
+        if let Some(whole) = &mut self.whole {
+            whole.now.add(stamp, packet, from_a);
+            return 0;
         }
+        self.add_young(stamp, packet, from_a)
+    }
+
+    fn add_young(&mut self, stamp: &Stamp, packet: &Packet<'_>, from_a: bool) -> usize {
+        if self.second.is_none() {
+            self.second = Some(Box::new(Brief::new(stamp, packet, from_a)));
+            return SECOND_BYTES;
+        }
+        let taken = self.grow_up();
+        if let Some(whole) = &mut self.whole {
+            whole.now.add(stamp, packet, from_a);
+        }
+        taken
     }
 
     /// Measures the payload of a packet.
@@ -91,108 +89,115 @@ impl Live {
 
     /// Turns the list of packets into a record.
     fn grow_up(&mut self) -> usize {
-        let (before, now) = self.young_records();
-        let before = (before.packets() > 0).then(|| Box::new(before));
-        let taken = WHOLE_BYTES + before.as_ref().map_or(0, |_| BEFORE_BYTES);
-        self.body = Body::Whole(Box::new(Whole { now, before }));
+        let mut whole = Box::new(Whole { now: self.empty_record(), before: None });
+        if self.sliced > 0 {
+            let mut before = Box::new(self.empty_record());
+            self.replay(0, self.sliced, &mut before);
+            whole.now = before.carry_on(self.window_ns);
+            whole.before = Some(before);
+        }
+        self.replay(self.sliced, 2, &mut whole.now);
+        let taken = WHOLE_BYTES + whole.before.as_ref().map_or(0, |_| BEFORE_BYTES);
+        (self.whole, self.second) = (Some(whole), None);
         taken.saturating_sub(SECOND_BYTES)
     }
 
-    /// The slices handed out already, merged, and the current one.
-    fn young_records(&self) -> (Record, Record) {
-        let mut before = self.empty_record();
-        let Body::Young { first, second, sliced } = &self.body else { return (before.clone(), before) };
-        let mut now = None;
-        for (at, brief) in std::iter::once(first).chain(second.as_deref()).enumerate() {
-            if at < usize::from(*sliced) {
-                brief.replay(&mut before);
-            } else {
-                brief.replay(now.get_or_insert_with(|| before.carry_on(self.window_ns)));
-            }
+    /// Adds the packets from one to another of a young flow to a record.
+    fn replay(&self, from: u8, to: u8, record: &mut Record) {
+        let briefs = std::iter::once(&self.first).chain(self.second.as_deref());
+        for brief in briefs.take(usize::from(to)).skip(usize::from(from)) {
+            brief.replay(record);
         }
-        let now = now.unwrap_or_else(|| before.carry_on(self.window_ns));
-        (before, now)
     }
 
     fn empty_record(&self) -> Record {
-        let born_ns = match &self.body {
-            Body::Young { first, .. } => first.time_ns,
-            Body::Whole(whole) => whole.now.born_ns,
-        };
-        Record { key: self.key, window_ns: self.window_ns, born_ns, ..Record::default() }
+        Record {
+            key: self.key,
+            window_ns: self.window_ns,
+            born_ns: self.first.time_ns,
+            splt: self.splt.then(Box::default),
+            ..Record::default()
+        }
     }
 
     /// Time of the latest packet.
     #[inline]
     #[must_use]
     pub fn last_ns(&self) -> i64 {
-        match &self.body {
-            Body::Young { first, second, .. } => {
-                second.as_ref().map_or(first.time_ns, |second| first.time_ns.max(second.time_ns))
-            }
-            Body::Whole(whole) if whole.now.packets() == 0 => {
-                whole.before.as_ref().map_or(i64::MIN, |before| before.last_ns)
-            }
-            Body::Whole(whole) => whole.now.last_ns,
+        match (&self.whole, &self.second) {
+            (Some(whole), _) if whole.now.packets > 0 => whole.now.last_ns,
+            (Some(whole), _) => whole.before.as_ref().map_or(i64::MIN, |before| before.last_ns),
+            (None, Some(second)) => self.first.time_ns.max(second.time_ns),
+            (None, None) => self.first.time_ns,
         }
     }
 
-    /// What was seen of the conversation in all, and the first SYN's sequence number.
+    /// What was seen of the conversation in all.
     #[must_use]
-    pub fn state(&self) -> (State, Option<u32>) {
-        match &self.body {
-            Body::Young { .. } => {
-                let (mut before, now) = self.young_records();
-                before.merge(&now);
-                (before.state, before.syn_seq)
-            }
-            Body::Whole(whole) => {
-                let before = whole.before.as_ref();
-                let earlier = before.map_or(State::default(), |before| before.state);
-                let syn_seq = before.and_then(|before| before.syn_seq).or(whole.now.syn_seq);
-                (State(earlier.0 | whole.now.state.0), syn_seq)
-            }
-        }
+    pub fn state(&self) -> State {
+        let Some(whole) = &self.whole else { return self.young_record().state };
+        State(whole.before.as_ref().map_or(0, |before| before.state.0) | whole.now.state.0)
+    }
+
+    /// The sequence number of the first SYN.
+    #[must_use]
+    pub fn syn_seq(&self) -> Option<u32> {
+        let Some(whole) = &self.whole else { return self.young_record().syn_seq };
+        whole.before.as_ref().and_then(|before| before.syn_seq).or(whole.now.syn_seq)
+    }
+
+    /// All packets of a young flow.
+    fn young_record(&self) -> Record {
+        let mut record = self.empty_record();
+        self.replay(0, 2, &mut record);
+        record
     }
 
     /// The window of the current slice.
+    #[inline]
     #[must_use]
     pub const fn window_ns(&self) -> i64 {
         self.window_ns
     }
 
-    /// Hands out the current slice, if it holds anything, and begins the next one. The second answer is how many
-    /// bytes of memory that took.
-    pub fn cut_slice(&mut self, next_window_ns: i64, samples: &Samples) -> (Option<Record>, usize) {
-        let slice = self.current_slice(samples);
+    /// Hands out the current slice, if it holds anything, and begins the next one. The answer is how many bytes of
+    /// memory that took.
+    pub fn cut_slice(&mut self, next_window_ns: i64, samples: &Samples, slices: &mut Vec<Record>) -> usize {
+        self.show_slice(samples, slices);
         self.window_ns = next_window_ns;
-        let mut taken = 0;
-        match &mut self.body {
-            Body::Young { second, sliced, .. } => *sliced = 1 + u8::from(second.is_some()),
-            Body::Whole(whole) => {
-                let next = whole.now.carry_on(next_window_ns);
-                let done = std::mem::replace(&mut whole.now, next);
-                if let Some(before) = &mut whole.before {
-                    before.merge(&done);
-                } else {
-                    whole.before = Some(Box::new(done));
-                    taken = BEFORE_BYTES;
-                }
-            }
+        let Some(whole) = &mut self.whole else {
+            self.sliced = 1 + u8::from(self.second.is_some());
+            return 0;
+        };
+        let next = whole.now.carry_on(next_window_ns);
+        let done = std::mem::replace(&mut whole.now, next);
+        if let Some(before) = &mut whole.before {
+            before.merge(&done);
+            return 0;
         }
-        (slice, taken)
+        whole.before = Some(Box::new(done));
+        BEFORE_BYTES
     }
 
-    fn current_slice(&self, samples: &Samples) -> Option<Record> {
-        let mut slice = match &self.body {
-            Body::Young { .. } => self.young_records().1,
-            Body::Whole(whole) => whole.now.clone(),
+    /// Shows the current slice, if it holds anything.
+    fn show_slice(&self, samples: &Samples, slices: &mut Vec<Record>) {
+        let mut slice = match &self.whole {
+            Some(whole) => whole.now.clone(),
+            None => self.young_slice(),
         };
-        if slice.packets() == 0 {
-            return None;
+        if slice.packets > 0 {
+            self.show_entropy(&mut slice, samples);
+            slices.push(slice);
         }
-        self.show_entropy(&mut slice, samples);
-        Some(slice)
+    }
+
+    /// The packets of a young flow that belong to no slice yet.
+    fn young_slice(&self) -> Record {
+        let mut before = self.empty_record();
+        self.replay(0, self.sliced, &mut before);
+        let mut now = before.carry_on(self.window_ns);
+        self.replay(self.sliced, 2, &mut now);
+        now
     }
 
     fn show_entropy(&self, record: &mut Record, samples: &Samples) {
@@ -201,38 +206,51 @@ impl Live {
         }
     }
 
-    /// Ends the flow: the last slice, if slices are wanted and it holds anything, and the whole flow.
-    pub fn end(mut self, ended: Ended, slices: bool, samples: &mut Samples) -> (Option<Record>, Record) {
-        let slice = if slices { self.current_slice(samples) } else { None };
-        let mut flow = match &mut self.body {
-            Body::Young { .. } => {
-                let (mut before, now) = self.young_records();
-                before.merge(&now);
-                before
+    /// Ends the flow: shows the last slice where slices are wanted, and the whole flow.
+    pub fn end(
+        mut self,
+        ended: Ended,
+        samples: &mut Samples,
+        slices: Option<&mut Vec<Record>>,
+        flows: &mut Vec<Record>,
+    ) {
+        if let Some(slices) = slices {
+            let before = slices.len();
+            self.show_slice(samples, slices);
+            if let Some(last) = slices.get_mut(before) {
+                last.ended = ended;
             }
-            Body::Whole(whole) => match whole.before.take() {
-                None => std::mem::take(&mut whole.now),
-                Some(mut before) => {
-                    before.merge(&whole.now);
-                    *before
-                }
-            },
-        };
-        self.show_entropy(&mut flow, samples);
+        }
+        flows.push(match self.whole.take() {
+            None => self.young_record(),
+            Some(whole) => whole.in_all(),
+        });
+        let Some(flow) = flows.last_mut() else { return };
+        self.show_entropy(flow, samples);
         for sample in &mut self.samples {
             samples.finish(sample);
         }
-        flow.window_ns = 0;
-        flow.ended = ended;
-        (slice.map(|slice| Record { ended, ..slice }), flow)
+        (flow.window_ns, flow.ended) = (0, ended);
+        flow.orient();
     }
 
     /// Bytes of memory it takes beside its place.
     #[must_use]
     pub fn extra_bytes(&self) -> usize {
-        match &self.body {
-            Body::Young { second, .. } => second.as_ref().map_or(0, |_| SECOND_BYTES),
-            Body::Whole(whole) => WHOLE_BYTES + whole.before.as_ref().map_or(0, |_| BEFORE_BYTES),
+        let whole = |whole: &Whole| WHOLE_BYTES + whole.before.as_ref().map_or(0, |_| BEFORE_BYTES);
+        self.whole.as_deref().map_or(0, whole) + self.second.as_ref().map_or(0, |_| SECOND_BYTES)
+    }
+}
+
+impl Whole {
+    /// The slices handed out before and the current one, merged.
+    fn in_all(self) -> Record {
+        match self.before {
+            None => self.now,
+            Some(mut before) => {
+                before.merge(&self.now);
+                *before
+            }
         }
     }
 }

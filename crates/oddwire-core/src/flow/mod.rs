@@ -20,6 +20,7 @@ pub mod stamp;
 pub mod state;
 
 pub mod tracker;
+pub mod wheel;
 
 pub use key::FlowKey;
 pub use record::{Ended, Record};

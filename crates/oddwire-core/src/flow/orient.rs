@@ -6,21 +6,18 @@ use super::state::State;
 use crate::decode::ports::is_known_service_port;
 use crate::packet::{Addr, Mac};
 
-/// A flow seen from its originator.
-#[derive(Debug, Clone, Default)]
-pub struct Flow {
-    /// The merged slices.
-    pub record: Record,
+/// Who began a flow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Orientation {
     /// Whether the originator is `a`.
     pub from_a: bool,
     /// Whether a handshake, or the service's port, proves it.
     pub sure: bool,
 }
 
-impl From<Record> for Flow {
-    fn from(record: Record) -> Self {
-        let (from_a, sure) = originator(&record);
-        Self { record, from_a, sure }
+impl Default for Orientation {
+    fn default() -> Self {
+        Self { from_a: true, sure: false }
     }
 }
 
@@ -67,58 +64,63 @@ const fn is_answer(protocol: u8, kind: u8) -> bool {
     matches!((protocol, kind), (1, 0 | 14 | 16 | 18) | (58, 129 | 136 | 140 | 145))
 }
 
-impl Flow {
+impl Record {
+    /// Finds out who began. Done when the flow has ended, because later packets may tell more.
+    pub fn orient(&mut self) {
+        let (from_a, sure) = originator(self);
+        self.orientation = Orientation { from_a, sure };
+    }
+
     /// What the originator sent.
     #[inline]
     #[must_use]
     pub const fn sent(&self) -> &Side {
-        let [a, b] = &self.record.sides;
-        if self.from_a { a } else { b }
+        let [a, b] = &self.sides;
+        if self.orientation.from_a { a } else { b }
     }
 
     /// What the responder sent.
     #[inline]
     #[must_use]
     pub const fn received(&self) -> &Side {
-        let [a, b] = &self.record.sides;
-        if self.from_a { b } else { a }
+        let [a, b] = &self.sides;
+        if self.orientation.from_a { b } else { a }
     }
 
     /// The originator's address and the responder's.
     #[inline]
     #[must_use]
     pub const fn addresses(&self) -> (Addr, Addr) {
-        let key = &self.record.key;
-        if self.from_a { (key.a, key.b) } else { (key.b, key.a) }
+        let key = &self.key;
+        if self.orientation.from_a { (key.a, key.b) } else { (key.b, key.a) }
     }
 
     /// The originator's port and the responder's, where the protocol has ports.
     #[inline]
     #[must_use]
     pub const fn ports(&self) -> Option<(u16, u16)> {
-        let key = &self.record.key;
+        let key = &self.key;
         if !matches!(key.protocol, 6 | 17 | 33 | 132 | 136) {
             return None;
         }
-        Some(if self.from_a { (key.a_port, key.b_port) } else { (key.b_port, key.a_port) })
+        Some(if self.orientation.from_a { (key.a_port, key.b_port) } else { (key.b_port, key.a_port) })
     }
 
     /// The originator's hardware address and the responder's.
     #[must_use]
     pub const fn macs(&self) -> (Option<Mac>, Option<Mac>) {
-        let record = &self.record;
-        if self.from_a { (record.a_mac, record.b_mac) } else { (record.b_mac, record.a_mac) }
+        if self.orientation.from_a { (self.a_mac, self.b_mac) } else { (self.b_mac, self.a_mac) }
     }
 
     /// What was seen of the conversation, from the originator's side.
     #[must_use]
-    pub const fn state(&self) -> State {
-        self.record.state.seen_from(self.from_a)
+    pub const fn state_seen(&self) -> State {
+        self.state.seen_from(self.orientation.from_a)
     }
 
     /// Nanoseconds from the first packet to the last.
     #[must_use]
     pub const fn duration_ns(&self) -> u64 {
-        super::side::span_ns(self.record.first_ns, self.record.last_ns)
+        super::side::span_ns(self.first_ns, self.last_ns)
     }
 }

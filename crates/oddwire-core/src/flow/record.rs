@@ -1,6 +1,7 @@
 //! What one flow did inside one window, or in all its life: the row behind the tables of slices and flows.
 
 use super::key::FlowKey;
+use super::orient::Orientation;
 use super::side::{Gaps, IDLE_GAP_NS, SUBFLOW_GAP_NS, Side, gap_ns};
 use super::stamp::Stamp;
 use super::state::State;
@@ -14,16 +15,16 @@ pub const OFFLOAD_LENGTH: u32 = 9_216;
 /// Length, direction and time of the first packets: positive lengths went from `a` to `b`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Splt {
+    len: u64,
     lengths: [i32; SPLT],
     times: [i64; SPLT],
-    len: u8,
 }
 
 impl Splt {
     /// Adds a packet while there is room.
     #[inline]
     fn push(&mut self, length: i32, time_ns: i64) {
-        let at = usize::from(self.len);
+        let at = self.len as usize;
         if let (Some(length_at), Some(time_at)) = (self.lengths.get_mut(at), self.times.get_mut(at)) {
             (*length_at, *time_at) = (length, time_ns);
             self.len += 1;
@@ -33,13 +34,13 @@ impl Splt {
     /// The signed lengths.
     #[must_use]
     pub fn lengths(&self) -> &[i32] {
-        self.lengths.get(..usize::from(self.len)).unwrap_or(&[])
+        self.lengths.get(..self.len as usize).unwrap_or(&[])
     }
 
     /// The times, nanoseconds since the epoch.
     #[must_use]
     pub fn times(&self) -> &[i64] {
-        self.times.get(..usize::from(self.len)).unwrap_or(&[])
+        self.times.get(..self.len as usize).unwrap_or(&[])
     }
 
     fn merge(&mut self, later: &Self) {
@@ -86,30 +87,23 @@ impl Ended {
 }
 
 /// A slice or a flow. Every field merges: sums, extremes, unions, firsts and lasts.
+///
+/// What every packet changes stands first, so that it lies in few cache lines.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[repr(C)]
 pub struct Record {
-    /// Who talks with whom.
-    pub key: FlowKey,
-    /// Start of the window, nanoseconds since the epoch; 0 for a whole flow.
-    pub window_ns: i64,
-    /// Time of the flow's very first packet, in whatever slice; with the key it names the flow.
-    pub born_ns: i64,
-    /// Packets from `a` to `b`, and from `b` to `a`.
-    pub sides: [Side; 2],
     /// Gaps between packets of both directions together.
     pub gaps: Gaps,
-    /// First time.
-    pub first_ns: i64,
+    /// Packets of both directions.
+    pub packets: u64,
     /// Last time.
     pub last_ns: i64,
-    /// Index of the input that the first packet came from.
-    pub first_input: u32,
-    /// Number of the first packet in its input.
-    pub first_number: u64,
-    /// Index of the input that the last packet came from.
-    pub last_input: u32,
     /// Number of the last packet in its input.
     pub last_number: u64,
+    /// The headers seen, as a set of layer bits.
+    pub layers: u64,
+    /// Index of the input that the last packet came from.
+    pub last_input: u32,
     /// What was seen of the conversation.
     pub state: State,
     /// Gaps of more than a second.
@@ -118,30 +112,37 @@ pub struct Record {
     pub idles: u32,
     /// Sum of those.
     pub idle_ns: u64,
+    /// Packets from `a` to `b`, and from `b` to `a`.
+    pub sides: [Side; 2],
+    /// The first packets, when they are wanted.
+    pub splt: Option<Box<Splt>>,
+    /// Who talks with whom.
+    pub key: FlowKey,
+    /// Start of the window, nanoseconds since the epoch; 0 for a whole flow.
+    pub window_ns: i64,
+    /// Time of the flow's very first packet, in whatever slice; with the key it names the flow.
+    pub born_ns: i64,
+    /// First time.
+    pub first_ns: i64,
+    /// Number of the first packet in its input.
+    pub first_number: u64,
+    /// Index of the input that the first packet came from.
+    pub first_input: u32,
     /// Hardware address of `a`, as first seen as a sender.
     pub a_mac: Option<Mac>,
     /// Hardware address of `b`, as first seen as a sender.
     pub b_mac: Option<Mac>,
     /// ICMP type and code of the first packet.
     pub icmp: Option<(u8, u8)>,
-    /// The headers seen, as a set of layer bits.
-    pub layers: u64,
-    /// The first packets.
-    pub splt: Splt,
     /// Sequence number of the first SYN.
     pub syn_seq: Option<u32>,
     /// Why it ended.
     pub ended: Ended,
+    /// Who began, once the flow has ended; see [`super::orient`].
+    pub orientation: Orientation,
 }
 
 impl Record {
-    /// Packets of both directions.
-    #[must_use]
-    pub const fn packets(&self) -> u64 {
-        let [there, back] = &self.sides;
-        there.packets + back.packets
-    }
-
     /// Bytes of both directions.
     #[must_use]
     pub const fn bytes(&self) -> u64 {
@@ -152,13 +153,14 @@ impl Record {
     /// Counts one packet.
     #[inline]
     pub fn add(&mut self, stamp: &Stamp, packet: &Packet<'_>, from_a: bool) {
-        if self.packets() == 0 {
+        if self.packets == 0 {
             self.begin(stamp, packet, from_a);
         } else {
             self.add_gap(gap_ns(self.last_ns, stamp.time_ns));
             self.state.0 |= u32::from(stamp.time_ns < self.last_ns) * State::DISORDER;
             self.last_ns = self.last_ns.max(stamp.time_ns);
         }
+        self.packets += 1;
         (self.last_input, self.last_number) = (stamp.input, stamp.number);
         self.layers |= packet.layers.as_set();
         self.mark(stamp, packet);
@@ -169,7 +171,9 @@ impl Record {
             *mac = mac.or(packet.src_mac);
         }
         side.add(stamp, packet);
-        self.splt.push(sign * i32::try_from(stamp.length).unwrap_or(i32::MAX), stamp.time_ns);
+        if let Some(splt) = &mut self.splt {
+            splt.push(sign * i32::try_from(stamp.length).unwrap_or(i32::MAX), stamp.time_ns);
+        }
         if let Some(tcp) = &packet.tcp {
             self.state.add_tcp(tcp, from_a, packet.payload_length > 0);
             let acks_unseen = tcp.flags & crate::packet::tcp_flag::ACK != 0
@@ -210,13 +214,14 @@ impl Record {
     /// Appends a later slice of the same flow. Merging all slices in order gives what one slice over the whole
     /// time would have been.
     pub fn merge(&mut self, later: &Self) {
-        if later.packets() == 0 {
+        if later.packets == 0 {
             return;
         }
-        if self.packets() == 0 {
+        if self.packets == 0 {
             *self = later.clone();
             return;
         }
+        self.packets += later.packets;
         self.add_gap(gap_ns(self.last_ns, later.first_ns));
         self.gaps.merge(&later.gaps);
         let first_bits = State::FIRST_A | State::FIRST_B;
@@ -225,7 +230,6 @@ impl Record {
         for (mine, theirs) in self.sides.iter_mut().zip(&later.sides) {
             mine.merge(theirs);
         }
-        self.first_ns = if later.first_ns < self.first_ns { self.first_ns } else { self.first_ns };
         self.last_ns = self.last_ns.max(later.last_ns);
         (self.last_input, self.last_number) = (later.last_input, later.last_number);
         self.pauses += later.pauses;
@@ -235,7 +239,9 @@ impl Record {
         self.b_mac = self.b_mac.or(later.b_mac);
         self.icmp = self.icmp.or(later.icmp);
         self.layers |= later.layers;
-        self.splt.merge(&later.splt);
+        if let (Some(mine), Some(theirs)) = (&mut self.splt, &later.splt) {
+            mine.merge(theirs);
+        }
         self.syn_seq = self.syn_seq.or(later.syn_seq);
         self.ended = self.ended.max(later.ended);
     }
@@ -248,6 +254,7 @@ impl Record {
             window_ns,
             born_ns: self.born_ns,
             sides: self.sides.each_ref().map(Side::carry_on),
+            splt: self.splt.as_ref().map(|_| Box::default()),
             ..Self::default()
         }
     }

@@ -47,7 +47,7 @@ impl Samples {
 
     fn begin(&mut self, sample: &mut Sample, payload: &[u8]) {
         self.scratch.clear();
-        self.scratch.add(payload);
+        self.scratch.add(payload, &self.logs);
         if self.scratch.is_full() || self.unfinished.len() >= UNFINISHED {
             sample.bytes = self.scratch.bytes();
             sample.entropy = self.scratch.entropy(&self.logs);
@@ -58,7 +58,7 @@ impl Samples {
 
     fn go_on(&mut self, sample: &mut Sample, payload: &[u8]) {
         let Some(tally) = self.unfinished.get_mut(sample.tally) else { return };
-        tally.add(payload);
+        tally.add(payload, &self.logs);
         if tally.is_full() {
             self.finish(sample);
         }
@@ -85,9 +85,9 @@ impl Samples {
 mod tests {
     use super::*;
 
-    fn shown(samples: &Samples, sample: &Sample) -> (u16, u16) {
+    fn shown(samples: &Samples, sample: Sample) -> (u16, u16) {
         let mut side = Side::default();
-        samples.show(sample, &mut side);
+        samples.show(&sample, &mut side);
         (side.entropy, side.entropy_bytes)
     }
 
@@ -97,9 +97,9 @@ mod tests {
         let mut sample = Sample::default();
         samples.add(&mut sample, b"ab");
         samples.add(&mut sample, b"abab");
-        assert_eq!(shown(&samples, &sample), (8192, 6));
+        assert_eq!(shown(&samples, sample), (8192, 6));
         samples.add(&mut sample, &[b'a'; 600]);
-        assert_eq!(shown(&samples, &sample).1, 512);
+        assert_eq!(shown(&samples, sample).1, 512);
         assert!(samples.unfinished.is_empty());
     }
 
@@ -113,6 +113,6 @@ mod tests {
         let mut sample = Sample::default();
         samples.add(&mut sample, b"ab");
         samples.add(&mut sample, b"cdef");
-        assert_eq!(shown(&samples, &sample), (8192, 2));
+        assert_eq!(shown(&samples, sample), (8192, 2));
     }
 }

@@ -1,12 +1,13 @@
-//! One of the 64 parts of the flow table: an index, the live flows, and two lists in the order of packet time.
+//! One of the 64 parts of the flow table: an index, the live flows, and the ticks at which they are looked at.
 
 use super::key::{Directed, FlowKey};
-use super::live::{Live, NOBODY, YOUNG_BYTES};
+use super::live::{Live, YOUNG_BYTES};
 use super::record::{Ended, Record};
 use super::sample::Samples;
 use super::slab::Slab;
 use super::stamp::Stamp;
 use super::state::State;
+use super::wheel::{Wheel, mark, tick_after};
 use crate::packet::{Packet, tcp_flag};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
@@ -23,6 +24,8 @@ pub struct Rules {
     pub slices: bool,
     /// Whether payload entropy is measured.
     pub entropy: bool,
+    /// Whether the first packets are remembered one by one.
+    pub splt: bool,
     /// Memory that the shard's flows may take.
     pub max_bytes: usize,
 }
@@ -36,15 +39,11 @@ pub struct Output {
     pub flows: Vec<Record>,
 }
 
-#[derive(Debug, Clone, Copy)]
-struct List {
-    oldest: u32,
-    youngest: u32,
-}
-
-impl Default for List {
-    fn default() -> Self {
-        Self { oldest: NOBODY, youngest: NOBODY }
+impl Output {
+    /// Whether there is no row.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.slices.is_empty() && self.flows.is_empty()
     }
 }
 
@@ -55,10 +54,11 @@ pub struct Shard {
     hasher: FixedState,
     index: HashTable<u32>,
     flows: Slab<Live>,
-    lists: [List; 2],
+    wheel: Wheel,
     samples: Samples,
     bytes: usize,
     evicted: u64,
+    finished: u32,
     /// Rows that are ready.
     pub output: Output,
 }
@@ -72,10 +72,11 @@ impl Shard {
             hasher: FixedState::with_seed(seed),
             index: HashTable::new(),
             flows: Slab::default(),
-            lists: [List::default(); 2],
+            wheel: Wheel::default(),
             samples: Samples::default(),
             bytes: 0,
             evicted: 0,
+            finished: 0,
             output: Output::default(),
         }
     }
@@ -99,184 +100,151 @@ impl Shard {
         let flows = &self.flows;
         let found =
             self.index.find(hash, |&id| flows.get(id).is_some_and(|live| live.key == at.key)).copied();
-        match found {
-            Some(id) if !self.is_another(id, stamp, packet) => self.go_on(id, at, window_ns, stamp, packet),
-            Some(id) => {
-                self.end(id, None);
-                self.begin(hash, at, window_ns, stamp, packet);
-            }
-            None => self.begin(hash, at, window_ns, stamp, packet),
+        if let Some(id) = found {
+            let Some(why) = self.is_another(id, stamp, packet) else {
+                return self.go_on(id, at, window_ns, stamp, packet);
+            };
+            self.end(id, why);
         }
+        self.begin(hash, at, window_ns, stamp, packet);
     }
 
-    /// Whether a packet of a known key belongs to a new flow: after the idle time, or a fresh SYN.
+    /// Why a packet of a known key belongs to a new flow, if it does: after the idle time, or by a fresh SYN.
     #[inline]
-    fn is_another(&self, id: u32, stamp: &Stamp, packet: &Packet<'_>) -> bool {
-        let Some(live) = self.flows.get(id) else { return true };
+    fn is_another(&self, id: u32, stamp: &Stamp, packet: &Packet<'_>) -> Option<Ended> {
+        let live = self.flows.get(id)?;
         if stamp.time_ns.abs_diff(live.last_ns()) > self.rules.idle_ns.unsigned_abs() {
-            return true;
+            return Some(Ended::Idle);
         }
-        match &packet.tcp {
-            Some(tcp) if tcp.flags & (tcp_flag::SYN | tcp_flag::ACK) == tcp_flag::SYN => {
-                let (state, syn_seq) = live.state();
-                (state.is_closed() || state.is_under_way()) && syn_seq != Some(tcp.seq)
-            }
-            _ => false,
-        }
+        let tcp = packet.tcp.filter(|tcp| tcp.flags & (tcp_flag::SYN | tcp_flag::ACK) == tcp_flag::SYN)?;
+        let state = live.state();
+        let fresh = (state.is_closed() || state.is_under_way()) && live.syn_seq() != Some(tcp.seq);
+        fresh.then_some(Ended::Reused)
     }
 
     fn begin(&mut self, hash: u64, at: &Directed, window_ns: i64, stamp: &Stamp, packet: &Packet<'_>) {
-        let id = self.flows.insert(Live::new(at.key, window_ns, stamp, packet, at.from_a));
+        let mut live = Live::new(at, window_ns, self.rules.splt, stamp, packet);
+        let tick = tick_after(stamp.time_ns.saturating_add(self.rules.idle_ns));
+        live.due = mark(tick);
+        let id = self.flows.insert(live);
         let (flows, hasher) = (&self.flows, &self.hasher);
         self.index.insert_unique(hash, id, |&id| flows.get(id).map_or(0, |live| hasher.hash_one(live.key)));
+        self.wheel.put(tick, id);
         self.bytes += YOUNG_BYTES;
-        self.link(id);
-        self.after(id, at, packet);
+        self.after(id, at, stamp, packet);
     }
 
     #[inline]
     fn go_on(&mut self, id: u32, at: &Directed, window_ns: i64, stamp: &Stamp, packet: &Packet<'_>) {
         let Some(live) = self.flows.get_mut(id) else { return };
         if self.rules.slices && window_ns > live.window_ns() {
-            let (slice, taken) = live.cut_slice(window_ns, &self.samples);
-            self.output.slices.extend(slice);
-            self.bytes += taken;
+            self.bytes += live.cut_slice(window_ns, &self.samples, &mut self.output.slices);
         }
         self.bytes += live.add(stamp, packet, at.from_a);
-        if live.younger != NOBODY {
-            self.unlink(id);
-            self.link(id);
-        }
-        self.after(id, at, packet);
+        self.after(id, at, stamp, packet);
     }
 
-    /// What every packet brings about: its payload is measured, a closing conversation moves, the bound holds.
+    /// What every packet brings about: its payload is measured, a closing conversation is looked at sooner, the
+    /// bound holds.
     #[inline]
-    fn after(&mut self, id: u32, at: &Directed, packet: &Packet<'_>) {
+    fn after(&mut self, id: u32, at: &Directed, stamp: &Stamp, packet: &Packet<'_>) {
         let Some(live) = self.flows.get_mut(id) else { return };
         if self.rules.entropy {
             live.sample(&mut self.samples, packet.payload, at.from_a);
         }
         let closes = packet.tcp.is_some_and(|tcp| tcp.flags & (tcp_flag::FIN | tcp_flag::RST) != 0);
-        if closes && !live.closed && live.state().0.is_closed() {
-            self.unlink(id);
-            if let Some(live) = self.flows.get_mut(id) {
-                live.closed = true;
-            }
-            self.link(id);
+        if closes && !live.closed && live.state().is_closed() {
+            live.closed = true;
+            let tick = tick_after(stamp.time_ns.saturating_add(self.rules.linger_ns));
+            live.due = mark(tick);
+            self.wheel.put(tick, id);
         }
         while self.bytes > self.rules.max_bytes && self.flows.len() > 1 {
             self.evict();
         }
     }
 
+    /// Ends the flow that has been quiet longest, to the tick.
+    #[cold]
     fn evict(&mut self) {
-        let last_ns = |id: u32| self.flows.get(id).map_or(i64::MAX, Live::last_ns);
-        let oldest = self.lists.map(|list| list.oldest);
-        if let Some(id) = oldest.into_iter().filter(|&id| id != NOBODY).min_by_key(|&id| last_ns(id)) {
-            self.evicted += 1;
-            self.end(id, Some(Ended::Evicted));
+        while let Some((tick, id)) = self.wheel.take_due(i64::MAX) {
+            if self.is_due(tick, id) {
+                self.evicted += 1;
+                self.end(id, Ended::Evicted);
+                return;
+            }
         }
     }
 
-    /// Ends a flow; why is read off its state when it is not given.
-    fn end(&mut self, id: u32, why: Option<Ended>) {
-        self.unlink(id);
-        let Some(live) = self.flows.remove(id, Live::vacant()) else { return };
+    /// Whether a flow that the wheel names has really been quiet since; one that was busy is put down for later, and
+    /// a place that was given to another flow is passed over.
+    fn is_due(&mut self, tick: i64, id: u32) -> bool {
+        let Some(live) = self.flows.get_mut(id).filter(|live| live.due == mark(tick)) else { return false };
+        if live.is_vacant() {
+            return false;
+        }
+        let quiet_ns = if live.closed { self.rules.linger_ns } else { self.rules.idle_ns };
+        let due = tick_after(live.last_ns().saturating_add(quiet_ns));
+        if due > tick {
+            live.due = mark(due);
+            self.wheel.put(due, id);
+        }
+        due <= tick
+    }
+
+    /// Ends a flow.
+    fn end(&mut self, id: u32, why: Ended) {
+        let Some(live) = self.flows.remove(id, Live::default()) else { return };
         let hash = self.hasher.hash_one(live.key);
         if let Ok(entry) = self.index.find_entry(hash, |&other| other == id) {
             entry.remove();
         }
         self.bytes = self.bytes.saturating_sub(YOUNG_BYTES + live.extra_bytes());
-        let why = why.unwrap_or_else(|| how_it_ended(live.state().0, Ended::Reused));
-        let (slice, flow) = live.end(why, self.rules.slices, &mut self.samples);
-        self.output.slices.extend(slice);
-        self.output.flows.push(flow);
+        let why = how_it_ended(live.state(), why);
+        let slices = self.rules.slices.then_some(&mut self.output.slices);
+        live.end(why, &mut self.samples, slices, &mut self.output.flows);
     }
 
     /// Ends flows that have been quiet for too long before `watermark_ns`, at most `most` of them. Says whether
     /// there may be more.
     pub fn expire(&mut self, watermark_ns: i64, most: usize) -> bool {
-        let quiet = [self.rules.idle_ns, self.rules.linger_ns];
         let mut left = most;
-        for (which, quiet_ns) in quiet.into_iter().enumerate() {
-            while let Some(id) = self.lists.get(which).map(|list| list.oldest).filter(|&id| id != NOBODY) {
-                let last_ns = self.flows.get(id).map_or(i64::MIN, Live::last_ns);
-                if last_ns.saturating_add(quiet_ns) >= watermark_ns {
-                    break;
-                }
-                if left == 0 {
-                    return true;
-                }
+        while left > 0 {
+            let Some((tick, id)) = self.wheel.take_due(watermark_ns) else { return false };
+            if self.is_due(tick, id) {
+                self.end(id, Ended::Idle);
                 left -= 1;
-                let state = self.flows.get(id).map_or_else(State::default, |live| live.state().0);
-                self.end(id, Some(how_it_ended(state, Ended::Idle)));
             }
         }
-        false
+        true
     }
 
     /// Hands out the slices of all windows before `window_ns`.
     pub fn close_windows(&mut self, window_ns: i64) {
-        for which in 0..self.lists.len() {
-            let mut id = self.lists.get(which).map_or(NOBODY, |list| list.oldest);
-            while let Some(live) = self.flows.get_mut(id) {
-                if live.window_ns() < window_ns {
-                    let (slice, taken) = live.cut_slice(window_ns, &self.samples);
-                    self.output.slices.extend(slice);
-                    self.bytes += taken;
-                }
-                id = live.younger;
-            }
+        for live in self.flows.iter_mut().filter(|live| !live.is_vacant() && live.window_ns() < window_ns) {
+            self.bytes += live.cut_slice(window_ns, &self.samples, &mut self.output.slices);
         }
     }
 
     /// Ends flows because the input has ended, at most `most`. Says whether there are more.
     pub fn finish(&mut self, most: usize) -> bool {
-        for _ in 0..most {
-            let Some(id) = self.lists.iter().map(|list| list.oldest).find(|&id| id != NOBODY) else {
-                return false;
-            };
-            let state = self.flows.get(id).map_or_else(State::default, |live| live.state().0);
-            self.end(id, Some(how_it_ended(state, Ended::InputEnd)));
+        let mut left = most;
+        while let Some(live) = self.flows.get(self.finished).filter(|_| left > 0) {
+            if !live.is_vacant() {
+                self.end(self.finished, Ended::InputEnd);
+                left -= 1;
+            }
+            self.finished += 1;
         }
         !self.flows.is_empty()
-    }
-
-    /// Puts a flow at the young end of its list.
-    fn link(&mut self, id: u32) {
-        let Some(which) = self.flows.get(id).map(|live| usize::from(live.closed)) else { return };
-        let Some(list) = self.lists.get_mut(which) else { return };
-        let older = std::mem::replace(&mut list.youngest, id);
-        if older == NOBODY {
-            list.oldest = id;
-        } else if let Some(neighbour) = self.flows.get_mut(older) {
-            neighbour.younger = id;
-        }
-        if let Some(live) = self.flows.get_mut(id) {
-            (live.older, live.younger) = (older, NOBODY);
-        }
-    }
-
-    /// Takes a flow out of its list.
-    fn unlink(&mut self, id: u32) {
-        let Some(live) = self.flows.get(id) else { return };
-        let (older, younger, which) = (live.older, live.younger, usize::from(live.closed));
-        let Some(list) = self.lists.get_mut(which) else { return };
-        match self.flows.get_mut(older) {
-            Some(neighbour) => neighbour.younger = younger,
-            None => list.oldest = younger,
-        }
-        match self.flows.get_mut(younger) {
-            Some(neighbour) => neighbour.older = older,
-            None => list.youngest = older,
-        }
     }
 }
 
 /// A closed conversation ended by FIN or RST whatever came after.
 fn how_it_ended(state: State, otherwise: Ended) -> Ended {
-    if state.all(State::FIN_A | State::FIN_B) {
+    if otherwise == Ended::Evicted {
+        Ended::Evicted
+    } else if state.all(State::FIN_A | State::FIN_B) {
         Ended::Fin
     } else if state.any(State::RST_A | State::RST_B) {
         Ended::Reset
@@ -285,7 +253,8 @@ fn how_it_ended(state: State, otherwise: Ended) -> Ended {
     }
 }
 
-/// The key that chooses a shard.
+/// The shard of a key.
+#[inline]
 #[must_use]
 pub fn shard_of(key: &FlowKey) -> usize {
     key.shard_hash() as usize % super::key::SHARDS

@@ -11,10 +11,10 @@ pub const IDLE_GAP_NS: u64 = 5_000_000_000;
 /// Gaps between packets in time order: count, sum, sum of squares and extremes, in nanoseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Gaps {
-    /// Sum of the gaps.
-    pub sum: u64,
     /// Sum of their squares.
     pub squares: u128,
+    /// Sum of the gaps.
+    pub sum: u64,
     /// The smallest; meaningless while there are none.
     pub min: u64,
     /// The largest.
@@ -48,8 +48,13 @@ impl Gaps {
 }
 
 /// The packets of one direction inside one slice or flow. All counts are of packets and bytes on the wire.
+///
+/// What every packet changes stands first, so that it lies in few cache lines.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[repr(C)]
 pub struct Side {
+    /// Gaps between packets.
+    pub gaps: Gaps,
     /// Packets.
     pub packets: u64,
     /// Bytes, link header included.
@@ -59,35 +64,33 @@ pub struct Side {
     /// Header bytes of network and transport.
     pub headers: u64,
     /// Sum of the squares of packet lengths.
-    pub length_squares: u128,
+    pub length_squares: u64,
+    /// Packets with payload.
+    pub payload_packets: u64,
+    /// Latest time of a packet.
+    pub last_ns: i64,
+    /// Sum of the times to live.
+    pub ttl_sum: u64,
+    /// Packets that carry each of FIN, SYN, RST, PSH, ACK, URG, ECE and CWR.
+    pub flags: [u32; 8],
     /// The shortest packet.
     pub length_min: u32,
     /// The longest packet.
     pub length_max: u32,
-    /// Packets with payload.
-    pub payload_packets: u64,
-    /// Time of the first packet.
-    pub first_ns: i64,
-    /// Latest time of a packet.
-    pub last_ns: i64,
-    /// Gaps between packets.
-    pub gaps: Gaps,
-    /// Packets that carry each of FIN, SYN, RST, PSH, ACK, URG, ECE and CWR.
-    pub flags: [u32; 8],
-    /// Sum of the times to live.
-    pub ttl_sum: u64,
     /// The smallest time to live.
     pub ttl_min: u8,
     /// The largest time to live.
     pub ttl_max: u8,
     /// TCP window of the first packet.
     pub window_first: u16,
+    /// The sequence number after the last byte seen, when there is one.
+    pub next_seq: Option<u32>,
     /// Data packets whose bytes had all been sent before.
     pub retransmits: u64,
     /// Bytes that the sequence numbers skip and that were never seen.
     pub missed: u64,
-    /// The sequence number after the last byte seen, when there is one.
-    pub next_seq: Option<u32>,
+    /// Time of the first packet.
+    pub first_ns: i64,
     /// Entropy of the first payload bytes, in 1/8192 bit a byte.
     pub entropy: u16,
     /// How many payload bytes that was measured over, at most 512.
@@ -115,7 +118,7 @@ impl Side {
         self.bytes += u64::from(length);
         self.payload += u64::from(packet.payload_length);
         self.headers += u64::from(packet.header_length);
-        self.length_squares += u128::from(u64::from(length) * u64::from(length));
+        self.length_squares = self.length_squares.saturating_add(u64::from(length) * u64::from(length));
         self.length_max = self.length_max.max(length);
         self.payload_packets += u64::from(packet.payload_length > 0);
         self.ttl_sum += u64::from(packet.ttl);
@@ -163,7 +166,7 @@ impl Side {
         self.bytes += later.bytes;
         self.payload += later.payload;
         self.headers += later.headers;
-        self.length_squares += later.length_squares;
+        self.length_squares = self.length_squares.saturating_add(later.length_squares);
         self.length_min = self.length_min.min(later.length_min);
         self.length_max = self.length_max.max(later.length_max);
         self.payload_packets += later.payload_packets;

@@ -42,6 +42,11 @@ impl<T> Slab<T> {
         self.chunks.get_mut(id as usize / CHUNK)?.get_mut(id as usize % CHUNK)
     }
 
+    /// All places in the order of their numbers, those that hold nothing among them.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.chunks.iter_mut().flatten()
+    }
+
     /// Stores a value and tells its number.
     pub fn insert(&mut self, value: T) -> u32 {
         self.len += 1;

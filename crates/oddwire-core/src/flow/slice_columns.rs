@@ -89,8 +89,14 @@ const WHO: &[Column<Record>] = &[
     c!("layer_bits", "", U64, "The headers seen, as a set of bits in the order of the layer list.", |r| r
         .layers)
     .by("merges by or"),
-    c!("ended", "", Word, "Why the flow ended in this window; null while it goes on.", |r| r.ended.name())
-        .by("merges by last"),
+    c!(
+        "ended",
+        "",
+        Word,
+        "Why the flow ended, on its last slice; null when it goes on, or ended where nothing of it came.",
+        |r| r.ended.name()
+    )
+    .by("merges by last"),
 ];
 
 const SIDES: &[Column<Record>] = sides! {
@@ -99,7 +105,7 @@ const SIDES: &[Column<Record>] = sides! {
     "payload", "bytes", U64, "Payload bytes of the transport", "sum", |s: &Side| s.payload;
     "payload_packets", "packets", U64, "Packets with payload", "sum", |s: &Side| s.payload_packets;
     "header_bytes", "bytes", U64, "Bytes of network and transport headers", "sum", |s: &Side| s.headers;
-    "length_squares", "bytes^2", Wide, "Sum of squared packet lengths", "sum", |s: &Side| s.length_squares;
+    "length_squares", "bytes^2", U64, "Sum of squared packet lengths", "sum", |s: &Side| s.length_squares;
     "length_min", "bytes", OptU32, "Shortest packet", "minimum", |s: &Side| (s.packets > 0).then_some(s.length_min);
     "length_max", "bytes", OptU32, "Longest packet", "maximum", |s: &Side| (s.packets > 0).then_some(s.length_max);
     "gaps", "", U64, "Gaps between packets", "sum, and one more between slices", |s: &Side| s.gaps.count;
@@ -160,13 +166,13 @@ const TOGETHER: &[Column<Record>] = &[
         ListI64,
         "Lengths of the first 20 packets, negative from B to A.",
         |r, list| {
-            list.extend(r.splt.lengths().iter().map(|&length| i64::from(length)));
+            list.extend(r.splt.iter().flat_map(|splt| splt.lengths()).map(|&length| i64::from(length)));
         }
     )
     .by("merges by appending, up to 20")
     .on_request(),
     c!("splt_ns", "ns", ListI64, "Times of the first 20 packets after the slice's first.", |r, list| {
-        list.extend(r.splt.times().iter().map(|&time| time.saturating_sub(r.first_ns)));
+        list.extend(r.splt.iter().flat_map(|splt| splt.times()).map(|&time| time.saturating_sub(r.first_ns)));
     })
     .by("merges by appending, up to 20")
     .on_request(),

@@ -111,7 +111,7 @@ impl State {
         let established = self.any(Self::SYN_A) && self.any(Self::SYNACK_B);
         match (self.any(Self::RST_A), self.any(Self::RST_B), self.any(Self::FIN_A), self.any(Self::FIN_B)) {
             (false, true, ..) if established => "RSTR",
-            (true, _, ..) if established => "RSTO",
+            (true, ..) if established => "RSTO",
             (_, true, ..) if self.any(Self::SYN_A) => "REJ",
             (true, ..) if self.any(Self::SYN_A) => "RSTOS0",
             (_, true, ..) if self.any(Self::SYNACK_B) => "RSTRH",

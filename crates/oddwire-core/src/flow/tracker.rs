@@ -25,6 +25,8 @@ pub struct TrackerOptions {
     pub linger_ns: i64,
     /// Whether payload entropy is measured.
     pub entropy: bool,
+    /// Whether the first packets of each flow are remembered one by one.
+    pub splt: bool,
     /// Memory for all live flows together.
     pub max_bytes: usize,
     /// Keeps strangers from choosing hash collisions; no result depends on it.
@@ -38,6 +40,7 @@ impl Default for TrackerOptions {
             idle_ns: 120 * SECOND,
             linger_ns: 5 * SECOND,
             entropy: true,
+            splt: false,
             max_bytes: 768 << 20,
             seed: 0,
         }
@@ -121,6 +124,7 @@ impl Shards {
             linger_ns: options.linger_ns,
             slices: options.window_ns.is_some(),
             entropy: options.entropy,
+            splt: options.splt,
             max_bytes: options.max_bytes / SHARDS,
         };
         let first = range.start;
@@ -148,7 +152,9 @@ impl Shards {
             if let Some(window_ns) = tick.close_before_ns {
                 shard.close_windows(window_ns);
             }
-            sink(&mut shard.output)?;
+            if !shard.output.is_empty() {
+                sink(&mut shard.output)?;
+            }
         }
         Ok(())
     }

@@ -26,7 +26,7 @@ impl Host {
 /// The hosts of a capture.
 #[derive(Debug, Default)]
 pub struct Hosts {
-    hosts: HashMap<Addr, Host, FixedState>,
+    counted: HashMap<Addr, Host, FixedState>,
     forgotten: u64,
     floor: u64,
 }
@@ -36,12 +36,12 @@ impl Hosts {
     #[inline]
     pub fn add(&mut self, packet: &Packet<'_>, length: u32) {
         if let Some(src) = packet.src {
-            self.hosts.entry(src).or_default().sent.add(length);
+            self.counted.entry(src).or_default().sent.add(length);
         }
         if let Some(dst) = packet.dst {
-            self.hosts.entry(dst).or_default().received.add(length);
+            self.counted.entry(dst).or_default().received.add(length);
         }
-        if self.hosts.len() > MAX_HOSTS {
+        if self.counted.len() > MAX_HOSTS {
             self.forget_the_small();
         }
     }
@@ -49,25 +49,25 @@ impl Hosts {
     /// Forgets the hosts with the fewest packets, half of all: lossy counting.
     #[cold]
     fn forget_the_small(&mut self) {
-        let mut packets: Vec<u64> = self.hosts.values().map(Host::packets).collect();
+        let mut packets: Vec<u64> = self.counted.values().map(Host::packets).collect();
         let middle = packets.len() / 2;
         let (_, &mut median, _) = packets.select_nth_unstable(middle);
-        let before = self.hosts.len();
-        self.hosts.retain(|_, host| host.packets() > median);
-        self.forgotten += (before - self.hosts.len()) as u64;
+        let before = self.counted.len();
+        self.counted.retain(|_, host| host.packets() > median);
+        self.forgotten += (before - self.counted.len()) as u64;
         self.floor += median;
     }
 
     /// Hosts that are counted.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.hosts.len()
+        self.counted.len()
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.hosts.is_empty()
+        self.counted.is_empty()
     }
 
     /// Hosts that were forgotten because there were too many, and the most packets that any count may lack.
@@ -79,7 +79,7 @@ impl Hosts {
     /// The first `most` by what `by` counts, with what each sent and received.
     #[must_use]
     pub fn top(&self, most: usize, by: fn(&Host) -> u64) -> Vec<(Addr, Host)> {
-        let counted = self.hosts.iter().filter(|(_, host)| by(host) > 0);
+        let counted = self.counted.iter().filter(|(_, host)| by(host) > 0);
         let mut list: Vec<(Addr, Host)> = counted.map(|(addr, host)| (*addr, *host)).collect();
         list.sort_unstable_by(|a, b| by(&b.1).cmp(&by(&a.1)).then(a.0.cmp(&b.0)));
         list.truncate(most);

@@ -120,10 +120,10 @@ impl Summary {
                 if let Some(count) = self.protocols.get_mut(usize::from(number)) {
                     count.add(length);
                 }
-                if let (Some(src), Some(dst)) = (packet.src_port, packet.dst_port) {
-                    if let Some(service) = app_by_port(number, src, dst) {
-                        self.services.entry(service).or_default().add(length);
-                    }
+                if let (Some(src), Some(dst)) = (packet.src_port, packet.dst_port)
+                    && let Some(service) = app_by_port(number, src, dst)
+                {
+                    self.services.entry(service).or_default().add(length);
                 }
             }
             None => self.others.entry(packet.layers.last().unwrap_or_default()).or_default().add(length),

@@ -1,7 +1,6 @@
 //! Packets built in few words, and the table they make.
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
-use oddwire_core::flow::orient::Flow;
 use oddwire_core::flow::shard::Output;
 use oddwire_core::flow::{Record, Stamp, Tracker, TrackerOptions};
 use oddwire_core::packet::{Addr, Packet, Tcp};
@@ -14,7 +13,7 @@ pub const PSH: u16 = 8;
 pub const ACK: u16 = 16;
 pub const SECOND: i64 = 1_000_000_000;
 
-pub const CLIENT: ([u8; 4], u16) = ([10, 0, 0, 9], 50_000);
+pub const CLIENT: ([u8; 4], u16) = ([10, 0, 0, 9], 51_234);
 pub const SERVER: ([u8; 4], u16) = ([10, 0, 0, 1], 80);
 
 /// A packet that is still to be numbered.
@@ -29,7 +28,14 @@ pub fn udp(time_ns: i64, from: ([u8; 4], u16), to: ([u8; 4], u16), payload: u32)
     Sent { time_ns, length: 42 + payload, packet: headers(17, from, to, payload) }
 }
 
-pub fn tcp(time_ns: i64, from: ([u8; 4], u16), to: ([u8; 4], u16), flags: u16, seq: u32, payload: u32) -> Sent {
+pub fn tcp(
+    time_ns: i64,
+    from: ([u8; 4], u16),
+    to: ([u8; 4], u16),
+    flags: u16,
+    seq: u32,
+    payload: u32,
+) -> Sent {
     let mut packet = headers(6, from, to, payload);
     packet.tcp = Some(Tcp { seq, ack: 0, flags, window: 1024 });
     Sent { time_ns, length: 54 + payload, packet }
@@ -86,8 +92,8 @@ pub fn track(options: &TrackerOptions, packets: &[Sent]) -> (Vec<Record>, Vec<Re
 }
 
 /// The flows of these packets, in the order in which they began.
-pub fn flows(packets: &[Sent]) -> Vec<Flow> {
+pub fn flows(packets: &[Sent]) -> Vec<Record> {
     let (_, mut flows) = track(&TrackerOptions::default(), packets);
     flows.sort_by_key(|flow| (flow.born_ns, flow.key));
-    flows.into_iter().map(Flow::from).collect()
+    flows
 }
