@@ -1,5 +1,6 @@
 """Every packet of every capture of the pack, cell by cell against tshark."""
 
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -27,19 +28,21 @@ def comparisons(tshark: str, pack: Path, tmp_path_factory: pytest.TempPathFactor
         )
 
 
-def test_every_difference_is_listed_with_its_reason(comparisons: list[Comparison]) -> None:
+def test_every_difference_is_listed_with_its_reason(comparisons: list[Comparison], tshark: str) -> None:
+    version = subprocess.run([tshark, "--version"], capture_output=True, text=True, check=True).stdout
+    beside = version.splitlines()[0]
     account = Account(rules=rules())
     account.enter(cell for comparison in comparisons for cell in comparison.differences)
     shown = "\n".join(str(cell) for cell in account.unexplained[:SHOWN])
-    assert not account.unexplained, f"{len(account.unexplained)} cells differ without a reason:\n{shown}"
-    assert not account.wrong(), "entries of the list that no longer hold:\n" + "\n".join(account.wrong())
+    assert not account.unexplained, f"{beside}: {len(account.unexplained)} cells differ:\n{shown}"
+    assert not account.wrong(), f"{beside}: entries that do not hold:\n" + "\n".join(account.wrong())
 
 
 def test_the_comparison_is_not_empty(comparisons: list[Comparison]) -> None:
     packets = sum(comparison.packets for comparison in comparisons)
     filled = {name: sum(comparison.filled[name] for comparison in comparisons) for name in COLUMNS[1:]}
     assert packets > 200_000
-    assert all(count > 1_000 for count in filled.values()), filled
+    assert all(count > 500 for count in filled.values()), filled
 
 
 def _row(protocols: str, **values: str) -> Row:
