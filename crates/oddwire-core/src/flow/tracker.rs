@@ -10,7 +10,9 @@ const SECOND: i64 = 1_000_000_000;
 /// How often quiet flows are looked for: every 5 s of packet time.
 pub const TICK_NS: i64 = 5 * SECOND;
 /// Rows after which a shard's output is drained while flows end in masses.
-const SOME: usize = 1024;
+const SOME: usize = 256;
+/// Rows that a shard keeps room for.
+const KEPT: usize = 8;
 /// Packets after which rows are handed out even if no time has passed: what waits in the shards stays bounded.
 const PACKETS_A_TICK: u32 = 8_192;
 
@@ -147,14 +149,12 @@ impl Shards {
     ) -> Result<(), E> {
         for shard in &mut self.shards {
             while shard.expire(tick.watermark_ns, SOME) {
-                sink(&mut shard.output)?;
+                drain(shard, sink)?;
             }
             if let Some(window_ns) = tick.close_before_ns {
                 shard.close_windows(window_ns);
             }
-            if !shard.output.is_empty() {
-                sink(&mut shard.output)?;
-            }
+            drain(shard, sink)?;
         }
         Ok(())
     }
@@ -163,9 +163,9 @@ impl Shards {
     pub fn finish<E>(&mut self, sink: &mut impl FnMut(&mut Output) -> Result<(), E>) -> Result<(), E> {
         for shard in &mut self.shards {
             while shard.finish(SOME) {
-                sink(&mut shard.output)?;
+                drain(shard, sink)?;
             }
-            sink(&mut shard.output)?;
+            drain(shard, sink)?;
         }
         Ok(())
     }
@@ -181,6 +181,17 @@ impl Shards {
     pub fn evicted(&self) -> u64 {
         self.shards.iter().map(Shard::evicted).sum()
     }
+}
+
+/// Hands a shard's rows on. Room that a burst took is given back, for there are 64 of them.
+fn drain<E>(shard: &mut Shard, sink: &mut impl FnMut(&mut Output) -> Result<(), E>) -> Result<(), E> {
+    if shard.output.is_empty() {
+        return Ok(());
+    }
+    sink(&mut shard.output)?;
+    shard.output.flows.shrink_to(KEPT);
+    shard.output.slices.shrink_to(KEPT);
+    Ok(())
 }
 
 /// The whole flow table in one thread.
