@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import oddwire
 from tests.heavy.captures import captures
 from tests.heavy.sameness import unequal
 
@@ -18,3 +19,9 @@ def test_threads_and_runs_do_not_change_a_table(pack: Path, tmp_path: Path) -> N
     chosen = by_size[:LARGEST] + others
     assert len(chosen) >= 30
     assert [line for path in chosen for line in unequal(path, tmp_path)] == []
+
+
+def test_nor_do_they_where_a_folder_is_read(pack: Path, tmp_path: Path) -> None:
+    folder = pack / "detect" / "ddos"
+    assert oddwire.read(folder).packets(columns=["number"]).height > 10_000
+    assert list(unequal(folder, tmp_path)) == []
