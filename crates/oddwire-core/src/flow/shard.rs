@@ -46,6 +46,13 @@ impl Output {
     pub const fn is_empty(&self) -> bool {
         self.slices.is_empty() && self.flows.is_empty()
     }
+
+    /// Changes places with another, which keeps its rows.
+    pub fn exchange(&mut self, other: &mut Self) {
+        self.slices.append(&mut other.slices);
+        self.flows.append(&mut other.flows);
+        std::mem::swap(self, other);
+    }
 }
 
 /// One part of the flow table.

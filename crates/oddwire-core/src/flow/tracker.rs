@@ -11,8 +11,6 @@ const SECOND: i64 = 1_000_000_000;
 pub const TICK_NS: i64 = 5 * SECOND;
 /// Rows after which a shard's output is drained while flows end in masses.
 const SOME: usize = 256;
-/// Rows that a shard keeps room for.
-const KEPT: usize = 8;
 /// Packets after which rows are handed out even if no time has passed: what waits in the shards stays bounded.
 const PACKETS_A_TICK: u32 = 8_192;
 
@@ -115,6 +113,8 @@ pub const fn start_of(time_ns: i64, length_ns: i64) -> i64 {
 pub struct Shards {
     first: usize,
     shards: Vec<Shard>,
+    /// Room for the rows of a burst, lent to one shard after the other, for there are 64 of them.
+    room: Output,
 }
 
 impl Shards {
@@ -130,7 +130,8 @@ impl Shards {
             max_bytes: options.max_bytes / SHARDS,
         };
         let first = range.start;
-        Self { first, shards: range.map(|_| Shard::new(rules, options.seed)).collect() }
+        let shards = range.map(|_| Shard::new(rules, options.seed)).collect();
+        Self { first, shards, room: Output::default() }
     }
 
     /// Counts a packet; one of another range is none of ours.
@@ -147,25 +148,33 @@ impl Shards {
         tick: Tick,
         sink: &mut impl FnMut(&mut Output) -> Result<(), E>,
     ) -> Result<(), E> {
-        for shard in &mut self.shards {
+        let Self { shards, room, .. } = self;
+        for shard in shards {
+            room.exchange(&mut shard.output);
             while shard.expire(tick.watermark_ns, SOME) {
-                drain(shard, sink)?;
+                sink(&mut shard.output)?;
             }
             if let Some(window_ns) = tick.close_before_ns {
                 shard.close_windows(window_ns);
             }
-            drain(shard, sink)?;
+            if !shard.output.is_empty() {
+                sink(&mut shard.output)?;
+            }
+            room.exchange(&mut shard.output);
         }
         Ok(())
     }
 
     /// Ends everything.
     pub fn finish<E>(&mut self, sink: &mut impl FnMut(&mut Output) -> Result<(), E>) -> Result<(), E> {
-        for shard in &mut self.shards {
+        let Self { shards, room, .. } = self;
+        for shard in shards {
+            room.exchange(&mut shard.output);
             while shard.finish(SOME) {
-                drain(shard, sink)?;
+                sink(&mut shard.output)?;
             }
-            drain(shard, sink)?;
+            sink(&mut shard.output)?;
+            room.exchange(&mut shard.output);
         }
         Ok(())
     }
@@ -181,17 +190,6 @@ impl Shards {
     pub fn evicted(&self) -> u64 {
         self.shards.iter().map(Shard::evicted).sum()
     }
-}
-
-/// Hands a shard's rows on. Room that a burst took is given back, for there are 64 of them.
-fn drain<E>(shard: &mut Shard, sink: &mut impl FnMut(&mut Output) -> Result<(), E>) -> Result<(), E> {
-    if shard.output.is_empty() {
-        return Ok(());
-    }
-    sink(&mut shard.output)?;
-    shard.output.flows.shrink_to(KEPT);
-    shard.output.slices.shrink_to(KEPT);
-    Ok(())
 }
 
 /// The whole flow table in one thread.
