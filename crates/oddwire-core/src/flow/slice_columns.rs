@@ -89,14 +89,8 @@ const WHO: &[Column<Record>] = &[
     c!("layer_bits", "", U64, "The headers seen, as a set of bits in the order of the layer list.", |r| r
         .layers)
     .by("merges by or"),
-    c!(
-        "ended",
-        "",
-        Word,
-        "Why the flow ended, on its last slice; null when it goes on, or ended where nothing of it came.",
-        |r| r.ended.name()
-    )
-    .by("merges by last"),
+    c!("ended", "", Word, "Why the flow ended, on its last slice; null when it goes on, or ended where nothing of it came.", |r| r.ended.name())
+        .by("merges by last"),
 ];
 
 const SIDES: &[Column<Record>] = sides! {
