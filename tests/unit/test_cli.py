@@ -34,13 +34,6 @@ def test_what_is_no_capture_is_3(cli: Cli, tmp_path: Path, command: str) -> None
     assert done.err == f"oddwire: {text}: is neither a pcap nor a pcapng capture\n"
 
 
-def test_a_file_without_a_byte_is_3(cli: Cli, tmp_path: Path) -> None:
-    (tmp_path / "zero.pcap").touch()
-    done = cli("flows", tmp_path / "zero.pcap")
-    assert done.code == 3
-    assert "holds no byte" in done.err
-
-
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
 def test_a_forbidden_file_is_3(cli: Cli, small: Path) -> None:
     small.chmod(0)
@@ -104,6 +97,14 @@ def test_json_gives_errors_as_json(cli: Cli, small: Path, words: list[str], kind
 def test_a_filter_error_says_its_place(cli: Cli, small: Path) -> None:
     done = cli("flows", small, "--filter", "packets > 1 and dstport == 1", "--json")
     assert json.loads(done.err)["error"]["position"] == 16
+
+
+def test_a_file_without_a_byte_warns_and_is_0(cli: Cli, tmp_path: Path) -> None:
+    nothing = tmp_path / "nothing.pcap"
+    nothing.touch()
+    done = cli("flows", nothing)
+    assert (done.code, done.out) == (0, "")
+    assert "is empty" in done.err
 
 
 @pytest.mark.parametrize("command", READERS)
