@@ -6,8 +6,9 @@ const MOST: u32 = 32 * 1024;
 /// Distinct values that are always allowed, whatever the number of rows.
 const FREE: u32 = 256;
 
-/// A look-up that has to try more places gives the dictionary up, so that no choice of values makes it slow.
-const PROBES: usize = 32;
+/// A look-up that has to try more places gives the dictionary up, so that no choice of values makes it slow. Of values
+/// that are not chosen for it, a table half full holds no row of this many; rows of 32 it does.
+const PROBES: usize = 128;
 
 /// A value that can be told from others.
 pub(super) trait Key: Copy + Eq + Default {
@@ -215,5 +216,16 @@ mod tests {
         let values: Vec<i64> = (0..1_000).collect();
         assert!(!dictionary.numbers(&values, &mut Vec::new(), |_, _| {}));
         assert!(!dictionary.numbers(&[1, 2], &mut Vec::new(), |_, _| {}));
+    }
+
+    #[test]
+    fn a_table_holds_as_many_values_as_a_dictionary_may_have() {
+        for step in [65_537_i64, 0x1_0000_0001, 99_999_999_999] {
+            let mut table = Table::new();
+            let held = (1..=i64::from(MOST))
+                .filter(|place| table.number(*place * step, || Some(0)).is_some())
+                .count();
+            assert_eq!(held, MOST as usize, "{step}");
+        }
     }
 }

@@ -95,7 +95,9 @@ impl Numbers {
             push_indices(&mut workshop.bytes, &workshop.numbers, self.dictionary.count.saturating_sub(1));
             Encoding::RLE_DICTIONARY
         } else {
-            values.iter().for_each(|value| bounds.widen(*value));
+            for value in &values {
+                bounds.widen(*value);
+            }
             push_all(&mut workshop.bytes, &values, store)
         };
         self.bounds = bounds;

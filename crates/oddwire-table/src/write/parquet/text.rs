@@ -75,13 +75,25 @@ impl Texts {
         if self.given_up {
             return false;
         }
+        match array.nulls().filter(|nulls| nulls.null_count() > 0) {
+            None => self.number_rows(array, 0..array.len(), out),
+            Some(nulls) => self.number_rows(array, nulls.valid_indices(), out),
+        }
+    }
+
+    fn number_rows(
+        &mut self,
+        array: &StringViewArray,
+        rows: impl Iterator<Item = usize>,
+        out: &mut Vec<u32>,
+    ) -> bool {
         self.page.clear();
         out.resize(array.len() - array.null_count(), 0);
         let before = self.rows;
         self.rows += out.len();
         let views = array.views();
         let mut last = None;
-        for (place, (slot, row)) in out.iter_mut().zip(rows(array)).enumerate() {
+        for (place, (slot, row)) in out.iter_mut().zip(rows).enumerate() {
             let view = views.get(row).copied().unwrap_or_default().cast_signed();
             let number = match last {
                 Some((seen, number)) if seen == view => Some(number),
