@@ -98,6 +98,7 @@ class Options:
     idle_ns: int | None = None
     entropy: bool | None = None
     hash: bool | None = None
+    follow: bool | None = None
     max_memory: int | None = None
 
     def to_dict(self) -> dict[str, Any]:

@@ -16,6 +16,7 @@ pub struct Plan<R> {
     wanted: usize,
     filter: Option<BoundFilter>,
     limit: u64,
+    batch_rows: usize,
 }
 
 impl<R: 'static> Plan<R> {
@@ -24,14 +25,17 @@ impl<R: 'static> Plan<R> {
         let mut columns = chosen(all, &shape.columns)?;
         let wanted = columns.len();
         let limit = shape.limit.unwrap_or(u64::MAX);
-        let Some(text) = &shape.filter else { return Ok(Self { columns, wanted, filter: None, limit }) };
+        let batch_rows = if shape.eager { 1 } else { BATCH_ROWS };
+        let Some(text) = &shape.filter else {
+            return Ok(Self { columns, wanted, filter: None, limit, batch_rows });
+        };
         let filter = Filter::parse(text)?;
         filter.bind(&schema_of(all))?;
         let has = |name: &str| columns.iter().any(|column| column.name == name);
         let further: Vec<&str> = filter.columns_used().into_iter().filter(|name| !has(name)).collect();
         columns.extend(select(all, &further)?);
         let filter = Some(filter.bind(&schema_of(&columns))?);
-        Ok(Self { columns, wanted, filter, limit })
+        Ok(Self { columns, wanted, filter, limit, batch_rows })
     }
 
     /// The schema of the batches that come out.
@@ -47,7 +51,7 @@ impl<R: 'static> Plan<R> {
 
     /// Opens the outlet into a sink.
     pub fn open<'s>(self, sink: &'s mut Sink<'s>) -> Outlet<'s, R> {
-        let builder = TableBuilder::new(&self.columns, BATCH_ROWS);
+        let builder = TableBuilder::new(&self.columns, self.batch_rows);
         Outlet { builder, plan: self, sink, rows: 0 }
     }
 }
@@ -75,7 +79,7 @@ impl<R: 'static> Outlet<'_, R> {
     /// Takes rows; `Stopped` when no more are wanted.
     pub fn push(&mut self, rows: &[R]) -> Result<(), RunError> {
         self.builder.append(rows);
-        if self.builder.len() >= BATCH_ROWS { self.flush() } else { Ok(()) }
+        if self.builder.len() >= self.plan.batch_rows { self.flush() } else { Ok(()) }
     }
 
     /// Hands on what there is.

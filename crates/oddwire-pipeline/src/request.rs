@@ -94,4 +94,6 @@ pub struct Shape {
     pub filter: Option<String>,
     /// At most so many rows.
     pub limit: Option<u64>,
+    /// Whether rows are handed on as they come, one by one, and not in batches: for an input that still grows.
+    pub eager: bool,
 }

@@ -50,7 +50,8 @@ pub fn run<'s>(
         Table::Flows => {
             let plan = Plan::new(&flow_columns(), shape)?;
             let options = tracker_options(request, &plan);
-            let mut outlet = Flows { outlet: plan.open(sink), waiting: Vec::with_capacity(RUN) };
+            let run = if shape.eager { 1 } else { RUN };
+            let mut outlet = Flows { outlet: plan.open(sink), waiting: Vec::with_capacity(run), run };
             tracked(request, options, &mut outlet, watch)
         }
         Table::Pairs => {
@@ -79,7 +80,8 @@ fn packets<'s>(
     };
     let mut outlet: Outlet<'_, PacketRow> = plan.open(sink);
     let mut feed = Feed::open(request)?;
-    let mut rows = Vec::with_capacity(PACKET_RUN);
+    let run = if shape.eager { 1 } else { PACKET_RUN };
+    let mut rows = Vec::with_capacity(run);
     let ended = loop {
         let one = match feed.next_packet() {
             Ok(Some(one)) => one,
@@ -89,7 +91,7 @@ fn packets<'s>(
         let pair = pairs.as_ref().and_then(|pairs| pairs.of(&one.packet));
         let Fed { stamp, captured, link, packet } = one;
         rows.push(PacketRow { stamp, captured, link, packet: Packet { payload: &[], ..packet }, pair });
-        if rows.len() == PACKET_RUN {
+        if rows.len() == run {
             if let Err(error) = outlet.push(&rows) {
                 break Err(error);
             }
@@ -144,6 +146,7 @@ impl Rows for Slices<'_> {
 struct Flows<'s> {
     outlet: Outlet<'s, Record>,
     waiting: Vec<Record>,
+    run: usize,
 }
 
 impl Rows for Flows<'_> {
@@ -151,7 +154,7 @@ impl Rows for Flows<'_> {
 
     fn take(&mut self, output: &mut Output) -> Result<(), RunError> {
         self.waiting.append(&mut output.flows);
-        if self.waiting.len() >= RUN {
+        if self.waiting.len() >= self.run {
             self.outlet.push(&self.waiting)?;
             self.waiting.clear();
         }

@@ -1,13 +1,20 @@
 //! What Python asks for, as a request. Python sends a dictionary; unknown keys are a mistake of ours and are said.
 
 use crate::errors::usage;
+use oddwire_capture::Follow;
 use oddwire_core::flow::TrackerOptions;
 use oddwire_pipeline::{Request, Shape};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
 
+/// How often a growing file is looked at.
+const POLL: Duration = Duration::from_millis(200);
 /// Memory that buffers take however little is allowed.
 const LEAST_BYTES: u64 = 48 << 20;
 
@@ -33,10 +40,23 @@ fn set(request: &mut Request, key: &str, value: &Bound<'_, PyAny>) -> PyResult<(
         "idle_ns" => request.tracker.idle_ns = positive(key, value)?,
         "entropy" => request.tracker.entropy = value.extract()?,
         "hash" => request.open.hash = value.extract()?,
+        "follow" => request.open.follow = value.extract::<bool>()?.then(follow),
         "max_memory" => limit(request, value.extract()?)?,
         _ => return Err(usage(format!("the core has no option '{key}'"))),
     }
     Ok(())
+}
+
+/// Waits for a growing file until the user interrupts; what came until then is written in full.
+fn follow() -> Follow {
+    let stop = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&stop);
+    Follow::new(POLL, stop).waiting_by(move |poll| {
+        thread::sleep(poll);
+        if Python::attach(|py| py.check_signals()).is_err() {
+            told.store(true, Ordering::Release);
+        }
+    })
 }
 
 fn positive(key: &str, value: &Bound<'_, PyAny>) -> PyResult<i64> {
@@ -56,5 +76,5 @@ fn limit(request: &mut Request, bytes: u64) -> PyResult<()> {
 
 /// Which columns and rows of a table.
 pub(crate) fn shape(columns: Option<Vec<String>>, filter: Option<String>, limit: Option<u64>) -> Shape {
-    Shape { columns: columns.unwrap_or_default(), filter, limit }
+    Shape { columns: columns.unwrap_or_default(), filter, limit, eager: false }
 }

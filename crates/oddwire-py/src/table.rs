@@ -66,14 +66,20 @@ pub(crate) fn make<'py>(
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let request = options::request(inputs, options)?;
-    let shape = options::shape(columns, filter, limit);
+    let shape = Shape { eager: request.open.follow.is_some(), ..options::shape(columns, filter, limit) };
     let table: Table = table.parse().map_err(usage)?;
     let format: Format = format.parse().map_err(|error| table_error(&error))?;
     let write = Options { formula_safe, ..Options::default() };
     let mut asking = Asking::new(progress.as_ref());
     let made = py.detach(|| {
         let mut writer = open_writer(path, format, table, &shape, write)?;
-        let mut sink = |batch| writer.write(&batch).map(|()| true).map_err(RunError::from);
+        let mut sink = |batch| {
+            writer.write(&batch)?;
+            if shape.eager {
+                writer.flush()?;
+            }
+            Ok(true)
+        };
         let stats = oddwire_pipeline::run(&request, table, &shape, &mut sink, &mut |now| asking.ask(now));
         if asking.held.is_none() && stats.is_ok() {
             writer.finish()?;

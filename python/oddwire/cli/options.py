@@ -29,6 +29,9 @@ _CAPTURE_OPTIONS = (
         "--max-memory", default="1GiB", show_default=True, help="Bound for live flows and fragments."
     ),
     click.option(
+        "--follow", is_flag=True, help="Wait for more at the end of the one file; Ctrl-C ends it well."
+    ),
+    click.option(
         "--threads",
         type=click.IntRange(1, 64),
         default=1,
@@ -47,5 +50,5 @@ def capture_options(command: Command) -> Command:
 
 def described_capture(given: dict[str, Any]) -> Capture:
     """Return the captures that a command's options describe; takes these options out of `given`."""
-    names = ("inputs", "since", "until", "bpf", "dedupe", "window", "idle", "max_memory", "threads")
+    names = ("inputs", "since", "until", "bpf", "dedupe", "window", "idle", "max_memory", "threads", "follow")
     return capture_of(Wanted(**{name: given.pop(name) for name in names}))

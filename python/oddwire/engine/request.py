@@ -25,6 +25,7 @@ class Wanted:
     idle: str = "120s"
     max_memory: str = "1GiB"
     threads: int = 1
+    follow: bool = False
 
 
 def capture_of(wanted: Wanted) -> Capture:
@@ -40,5 +41,6 @@ def capture_of(wanted: Wanted) -> Capture:
         threads=wanted.threads,
         idle_ns=parse_duration_ns(wanted.idle),
         max_memory=parse_size(wanted.max_memory),
+        follow=wanted.follow or None,
     )
     return Capture(inputs=wanted.inputs, window_s=window_ns / NS, options=options)

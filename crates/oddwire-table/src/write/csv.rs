@@ -84,6 +84,11 @@ impl Encoder for Csv {
         Ok(())
     }
 
+    fn flush(&mut self) -> Result<(), TableError> {
+        self.drain()?;
+        Ok(self.target.flush()?)
+    }
+
     fn finish(mut self: Box<Self>) -> Result<Target, TableError> {
         self.drain()?;
         Ok(self.target)

@@ -90,6 +90,11 @@ impl Encoder for Json {
         Ok(())
     }
 
+    fn flush(&mut self) -> Result<(), TableError> {
+        self.drain()?;
+        Ok(self.target.flush()?)
+    }
+
     fn finish(mut self: Box<Self>) -> Result<Target, TableError> {
         if self.shape == Shape::Array {
             self.out.extend_from_slice(if self.empty { b"[]\n" } else { b"\n]\n" });

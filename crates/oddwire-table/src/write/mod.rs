@@ -97,6 +97,10 @@ pub struct TableWriter {
 /// One format's way to write batches into a target it owns.
 trait Encoder: Send {
     fn write(&mut self, batch: &RecordBatch) -> Result<(), TableError>;
+    /// Sends on what was written so far, where the format allows it.
+    fn flush(&mut self) -> Result<(), TableError> {
+        Ok(())
+    }
     /// Writes what is left and gives the target back.
     fn finish(self: Box<Self>) -> Result<Target, TableError>;
 }
@@ -144,6 +148,11 @@ impl TableWriter {
     /// Writes a batch, which must have the schema the writer was started with.
     pub fn write(&mut self, batch: &RecordBatch) -> Result<(), TableError> {
         self.encoder.write(batch)
+    }
+
+    /// Sends on what was written so far, for a reader that waits; formats with a footer keep it until the end.
+    pub fn flush(&mut self) -> Result<(), TableError> {
+        self.encoder.flush()
     }
 
     /// Ends the table; a file gets its name now.
