@@ -99,7 +99,7 @@ $(VENV)/.uv: constraints.txt
 	touch $@
 
 $(VENV)/.installed: $(VENV)/.uv pyproject.toml
-	$(BIN)/uv pip install --quiet --constraint constraints.txt --requirement pyproject.toml --group dev
+	$(BIN)/uv pip install --quiet --compile-bytecode --constraint constraints.txt --requirement pyproject.toml --group dev
 	touch $@
 
 $(CORE): $(VENV)/.installed $(RUST)

@@ -6,7 +6,7 @@ OddwireError                exit
 │   ├── CaptureForbidden           permission      also a PermissionError
 │   ├── CaptureIsDirectory         is_directory    also an IsADirectoryError
 │   ├── NotACapture                not_a_capture   also a ValueError
-│   └── EmptyInput                 empty           also a ValueError
+│   └── EmptyInput             0   empty           also a ValueError; a warning on the command line
 ├── UsageError                 2   usage           also a ValueError
 │   └── FilterError                filter
 ├── OutputError                2   output          also an OSError
@@ -104,9 +104,10 @@ class NotACapture(CaptureError, ValueError):
 
 
 class EmptyInput(CaptureError, ValueError):
-    """The input has no byte; a capture without packets is another thing and only warned about."""
+    """The input has no byte: a capture that was ended before it began."""
 
     kind = "empty"
+    exit_code = 0  # nothing was captured: that is said, and is no failure
 
 
 class UsageError(OddwireError, ValueError):

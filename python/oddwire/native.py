@@ -1,5 +1,7 @@
 """The one door to the compiled core: the same calls, with errors of our own classes."""
 
+import errno
+import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -64,6 +66,8 @@ CAPTURE_KINDS = frozenset(
 )
 
 
+# How the core says that whoever read our output has enough.
+BROKEN_PIPE = f"(os error {errno.EPIPE})"
 PLACE = re.compile(r"column (\d+): ")
 CLASSES: dict[str, type[UsageError | MissingComponent | Interrupted]] = {
     "usage": UsageError,
@@ -210,6 +214,8 @@ def core_errors() -> Iterator[None]:
         yield
     except _oddwire.NativeError as failure:
         kind, message = failure.args
+        if BROKEN_PIPE in message:
+            raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)) from None
         raise _of_kind(kind, message) from None
 
 

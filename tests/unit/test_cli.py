@@ -10,6 +10,7 @@ import pytest
 
 from oddwire.cli.group import COMMANDS
 from oddwire.engine.tables import TABLES
+from oddwire.testing.demo import write_demo
 from tests.unit import made
 from tests.unit.conftest import Cli
 
@@ -31,13 +32,6 @@ def test_what_is_no_capture_is_3(cli: Cli, tmp_path: Path, command: str) -> None
     done = cli(command, text)
     assert (done.code, done.out) == (3, "")
     assert done.err == f"oddwire: {text}: is neither a pcap nor a pcapng capture\n"
-
-
-def test_a_file_without_a_byte_is_3(cli: Cli, tmp_path: Path) -> None:
-    (tmp_path / "zero.pcap").touch()
-    done = cli("flows", tmp_path / "zero.pcap")
-    assert done.code == 3
-    assert "holds no byte" in done.err
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
@@ -105,6 +99,14 @@ def test_a_filter_error_says_its_place(cli: Cli, small: Path) -> None:
     assert json.loads(done.err)["error"]["position"] == 16
 
 
+def test_a_file_without_a_byte_warns_and_is_0(cli: Cli, tmp_path: Path) -> None:
+    nothing = tmp_path / "nothing.pcap"
+    nothing.touch()
+    done = cli("flows", nothing)
+    assert (done.code, done.out) == (0, "")
+    assert "is empty" in done.err
+
+
 @pytest.mark.parametrize("command", READERS)
 def test_an_empty_capture_warns_and_is_0(cli: Cli, tmp_path: Path, command: str) -> None:
     empty = made.empty_capture(tmp_path / "empty.pcap")
@@ -158,13 +160,23 @@ def test_it_runs_as_a_module_and_reads_standard_input(small: Path) -> None:
     assert done.stdout.splitlines() == ["number", *map(str, range(1, made.PACKETS + 1))]
 
 
-def test_a_reader_that_has_enough_is_no_failure(small: Path) -> None:
-    program = f"{sys.executable} -m oddwire packets {small} --format csv | head -n 1"
+def test_a_bare_call_shows_the_help(cli: Cli) -> None:
+    done = cli()
+    assert (done.code, done.out) == (0, cli("--help").out)
+
+
+@pytest.mark.parametrize(
+    "words", ["packets {} --format csv", "packets {} --format json", "packets {} --limit 5000"]
+)
+def test_a_reader_that_has_enough_is_no_failure(tmp_path: Path, words: str) -> None:
+    write_demo(tmp_path / "demo.pcap")
+    command = words.format(tmp_path / "demo.pcap")
+    program = f"{sys.executable} -m oddwire {command} | head -c 7"
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", program], capture_output=True, text=True, check=False
     )
-    assert done.stdout.startswith("number,")
-    assert done.stderr == ""
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout) == 7
 
 
 def test_a_hostile_name_stays_on_one_line(cli: Cli, tmp_path: Path) -> None:
@@ -174,3 +186,12 @@ def test_a_hostile_name_stays_on_one_line(cli: Cli, tmp_path: Path) -> None:
     done = cli("summary", name)
     assert done.code == 0
     assert "\x1b[2J" not in done.out
+
+
+def test_who_stops_a_run_gets_130(cli: Cli, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stopped(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("oddwire.cli.summary.inspect", stopped)
+    done = cli("summary", small)
+    assert (done.code, done.err) == (130, "oddwire: stopped\n")

@@ -38,7 +38,7 @@ def test_a_capture_without_hosts(cli: Cli, tmp_path: Path) -> None:
     frame = ethernet(b"\x00" * 46, src="02:00:00:00:00:01", dst="02:00:00:00:00:02", ethertype=0x88CC)
     write_pcap(tmp_path / "lldp.pcap", [(made.START, frame)])
     shown = cli("summary", tmp_path / "lldp.pcap").out
-    assert "no host addresses" in shown
+    assert "no IP hosts" in shown
     assert "Top sources" not in shown
     assert "Volume over time" in shown
 

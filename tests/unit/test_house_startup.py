@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 HEAVY = {"jinja2", "matplotlib", "numpy", "pandas", "polars", "pyarrow", "seaborn", "sklearn"}
+# Parts of the standard library that cost milliseconds, and what only some commands need.
+SLOW = {"asyncio", "ctypes", "difflib", "http", "rich", "sqlite3", "tempfile"}
 PROGRAM = """
 import sys
 from oddwire.cli import main
@@ -27,7 +30,21 @@ def imported(*arguments: str) -> set[str]:
 
 @pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["flows", "--help"], ["summary", "--help"]])
 def test_asking_imports_nothing_heavy(arguments: list[str]) -> None:
-    assert imported(*arguments) & (HEAVY | {"rich"}) == set()
+    assert imported(*arguments) & (HEAVY | SLOW) == set()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["summary"],
+        ["summary", "--json"],
+        ["flows"],
+        ["flows", "--format", "csv"],
+        ["packets", "--format", "json"],
+    ],
+)
+def test_a_small_file_imports_nothing_heavy(small: Path, arguments: list[str]) -> None:
+    assert imported(*arguments, str(small)) & (HEAVY | SLOW) == set()
 
 
 def test_the_package_itself_imports_nothing_heavy() -> None:

@@ -65,6 +65,12 @@ def test_a_failure_in_the_middle_leaves_the_old_table(tmp_path: Path) -> None:
     assert rows(path, "a") == [(1,)]
 
 
+def test_a_failure_leaves_no_file_that_was_not_there(tmp_path: Path) -> None:
+    with pytest.raises(OutputError):
+        write_sqlite(tmp_path / "new.sqlite", "t", [("n", "uint8"), ("n", "uint8")], [])
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     path = tmp_path / "t.sqlite"
     path.write_text("not a database at all, but long enough to be taken for one by its size" * 20)

@@ -169,10 +169,9 @@ impl Addr {
     /// The four octets, when this is an IPv4-mapped address.
     #[must_use]
     pub const fn as_v4(&self) -> Option<[u8; 4]> {
-        match self.0 {
-            [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, a, b, c, d] => Some([a, b, c, d]),
-            _ => None,
-        }
+        // As one number: byte by byte it is twelve comparisons, for every address of every row.
+        let word = u128::from_be_bytes(self.0);
+        if word >> 32 == 0xffff { Some((word as u32).to_be_bytes()) } else { None }
     }
 
     /// Whether it is of the private, unique-local, link-local or loopback ranges.

@@ -62,6 +62,9 @@ pub fn run<'s>(
     }
 }
 
+/// Packets taken to the columns at once: so few that they stay in the nearest cache while every column reads them.
+const PACKET_RUN: usize = 128;
+
 fn packets<'s>(
     request: &Request,
     shape: &Shape,
@@ -76,7 +79,7 @@ fn packets<'s>(
     };
     let mut outlet: Outlet<'_, PacketRow> = plan.open(sink);
     let mut feed = Feed::open(request)?;
-    let mut rows = Vec::with_capacity(RUN);
+    let mut rows = Vec::with_capacity(PACKET_RUN);
     let ended = loop {
         let one = match feed.next_packet() {
             Ok(Some(one)) => one,
@@ -86,7 +89,7 @@ fn packets<'s>(
         let pair = pairs.as_ref().and_then(|pairs| pairs.of(&one.packet));
         let Fed { stamp, captured, link, packet } = one;
         rows.push(PacketRow { stamp, captured, link, packet: Packet { payload: &[], ..packet }, pair });
-        if rows.len() == RUN {
+        if rows.len() == PACKET_RUN {
             if let Err(error) = outlet.push(&rows) {
                 break Err(error);
             }

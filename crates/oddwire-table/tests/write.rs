@@ -265,6 +265,21 @@ fn long_columns_change_their_encoding_and_read_back() {
 }
 
 #[test]
+fn texts_around_the_length_of_a_word_are_told_apart() {
+    // Up to 12 bytes lie in the view, up to 15 in a word with their length; some end in a zero byte.
+    let texts: Vec<String> = (0..40_usize)
+        .flat_map(|length| ["x".repeat(length), format!("{}\0", "x".repeat(length)), "\0".repeat(length)])
+        .collect();
+    let folder = Folder::new();
+    let path = folder.0.join("table.parquet");
+    let page: Vec<Option<&str>> =
+        (0..9_000).map(|row| (row % 7 != 3).then(|| texts[row % texts.len()].as_str())).collect();
+    let batches: Vec<_> = (0..3).map(|_| one("t", Arc::new(StringViewArray::from(page.clone())))).collect();
+    write_file(&path, Format::Parquet, &batches[0].schema(), &batches);
+    assert_eq!(read_parquet(&path), concat_batches(&batches[0].schema(), &batches).unwrap());
+}
+
+#[test]
 fn a_batch_of_a_slice_reads_back() {
     let rows: Vec<Chance> =
         (0..100_u64).map(|n| (n % 7, n.cast_signed() - 50, Some(n.to_string()), vec![1])).collect();

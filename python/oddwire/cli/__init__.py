@@ -17,7 +17,7 @@ __all__ = ["main"]
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command and leave with its exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(_run(words))
+    sys.exit(_run(words or ["--help"]))
 
 
 def _run(words: list[str]) -> int:
@@ -25,22 +25,32 @@ def _run(words: list[str]) -> int:
     import click
 
     try:
-        code = LazyGroup.build().main(args=words, prog_name="oddwire", standalone_mode=False)
+        group = LazyGroup.build()
+        with group.make_context("oddwire", list(words)) as context:
+            group.invoke(context)
         sys.stdout.flush()
-    except OddwireError as error:
-        return _report(error, words)
-    except click.ClickException as error:
-        return _report(_misused(error), words)
-    except (click.Abort, KeyboardInterrupt):
-        return _report(Interrupted("stopped"), words)
+    except click.exceptions.Exit as done:
+        return done.exit_code
     except BrokenPipeError:
         # Whoever read our output has enough: that is no failure.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except OSError as error:
-        where = str(error.filename) if error.filename else None
-        return _report(OutputError(error.strerror or str(error), where=where), words)
-    return code if isinstance(code, int) else 0
+    except (OddwireError, click.ClickException, click.Abort, KeyboardInterrupt, OSError) as failure:
+        return _report(_as_ours(failure), words)
+    return 0
+
+
+def _as_ours(failure: BaseException) -> OddwireError:
+    """Return whatever went wrong as an error of our own."""
+    import click
+
+    if isinstance(failure, OddwireError):
+        return failure
+    if isinstance(failure, click.ClickException):
+        return _misused(failure)
+    if isinstance(failure, OSError):
+        where = str(failure.filename) if failure.filename else None
+        return OutputError(failure.strerror or str(failure), where=where)
+    return Interrupted("stopped")
 
 
 def _misused(error: "click.ClickException") -> UsageError:

@@ -22,10 +22,10 @@ SHOWN = {
 }
 # What a narrow terminal does without first.
 EXPENDABLE = {
-    "packets": ("app", "src_port"),
+    "packets": ("src_port", "transport", "number", "app"),
     "flows": ("transport", "src_port", "start"),
-    "slices": ("transport", "bytes_ab", "bytes_ba"),
-    "profiles": ("begun", "bytes_in"),
+    "slices": ("transport", "bytes_ab", "bytes_ba", "a_port", "b_port"),
+    "profiles": ("begun", "bytes_in", "packets"),
     "pairs": ("bytes_in", "bytes_out", "unanswered"),
 }
 NUMBERS = ("uint", "int", "float", "decimal")

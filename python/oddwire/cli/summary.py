@@ -112,7 +112,7 @@ def _show_header(seen: Inspection) -> None:
         click.echo("No packets.")
         return
     span = duration_text(seen.span_ns)
-    hosts = count_text(seen.figures["hosts"], "host") if seen.figures["hosts"] else "no host addresses"
+    hosts = count_text(seen.figures["hosts"], "host") if seen.figures["hosts"] else "no IP hosts"
     click.echo(f"{count_text(seen.packets, 'packet')}, {bytes_text(seen.bytes)}, {span}, {hosts}")
     click.echo(_shares(seen.figures["transports"], seen.packets))
     click.echo(f"{time_text(seen.seen['first_ns'])} to {time_text(seen.seen['last_ns'])} UTC")
@@ -182,8 +182,8 @@ def _show_lengths(figures: Mapping[str, Any]) -> None:
     lengths = figures["lengths"]
     _heading("Packet length in bytes")
     click.echo(
-        f"mean {lengths['mean']:.1f}, deviation {lengths['std']:.1f}; smallest {lengths['min']}, "
-        f"quartiles {lengths['q1']} / {lengths['median']} / {lengths['q3']}, largest {lengths['max']}"
+        f"mean {lengths['mean']:,.1f}, deviation {lengths['std']:,.1f}; smallest {lengths['min']:,}, "
+        f"quartiles {lengths['q1']:,} / {lengths['median']:,} / {lengths['q3']:,}, largest {lengths['max']:,}"
     )
     bounds = figures["length_classes"]
     names = [f"{low}-{high}" for low, high in zip([0, *[b + 1 for b in bounds]], bounds, strict=False)]

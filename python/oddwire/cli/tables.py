@@ -119,6 +119,8 @@ def _remark(table: str, stats: Mapping[str, Any], output: Path | None) -> None:
     lines = quality_lines(stats)
     if not stats.get("packets") and not stats.get("rows"):
         lines.insert(0, "no packets; the table is empty")
+    elif output is None and stats.get("rows") == 0:
+        lines.insert(0, f"no {table} in {count_text(stats['packets'], 'packet')}")
     if output is not None:
         packets = count_text(stats.get("packets", 0), "packet")
         lines.insert(0, f"{output}: {count_text(stats['rows'], 'row')} of {table} from {packets}")

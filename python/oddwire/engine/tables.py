@@ -3,15 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from oddwire import native
 from oddwire.errors import UsageError
 from oddwire.features.profile_schema import PROFILE_COLUMNS
 from oddwire.sources.files import Capture
-
-if TYPE_CHECKING:
-    import polars as pl
 
 __all__ = ["TABLES", "Job", "Rows", "columns_of", "formats", "rows_of", "write"]
 
@@ -81,7 +78,7 @@ def rows_of(job: Job) -> Rows:
     """Return a table's rows as tuples of Python values, for a screen or a database."""
     types = {column["name"]: column["type"] for column in columns_of(job.table)}
     if job.table == "profiles":
-        frame, stats = _profiles(job)
+        frame, stats = job.capture.profile_table(job.shape)
         named = [(name, types[name]) for name in frame.columns]
         return Rows(columns=named, batches=_batches(native.adopted(frame)), stats=stats)
     stream = job.capture.stream(job.table, job.shape)
@@ -116,35 +113,6 @@ def _write_sqlite(job: Job, path: Path | None) -> Mapping[str, Any]:
 
 
 def _write_profiles(job: Job, path: Path | None, file_format: str) -> Mapping[str, Any]:
-    frame, stats = _profiles(job)
+    frame, stats = job.capture.profile_table(job.shape)
     rows = native.write_stream(frame, path, file_format, formula_safe=job.formula_safe)
     return {**stats, "rows": rows}
-
-
-def _profiles(job: Job) -> tuple["pl.DataFrame", Mapping[str, Any]]:
-    """Return the profiles in their shape, and what the run saw."""
-    import polars as pl
-
-    from oddwire.features.profiles import profiles_of
-
-    run = job.capture.slice_run()
-    frames = []
-    for frame in profiles_of(run, job.capture.window_ns):
-        kept = pl.DataFrame(native.filtered(frame, job.shape.filter)) if job.shape.filter else frame
-        frames.append(kept)
-    frame = pl.concat(frames)
-    names = job.shape.columns
-    if names and "all" not in names:
-        frame = frame.select(_known(names, frame.columns))
-    return frame.head(job.shape.limit) if job.shape.limit is not None else frame, run.stats()
-
-
-def _known(names: Sequence[str], there: Sequence[str]) -> Sequence[str]:
-    from difflib import get_close_matches
-
-    for name in names:
-        if name not in there:
-            near = get_close_matches(name, there, n=1)
-            hint = f"did you mean '{near[0]}'?" if near else "see `oddwire columns profiles`"
-            raise UsageError(f"unknown column '{name}'", hint=hint)
-    return names

@@ -90,7 +90,7 @@ def time_text(time_ns: int) -> str:
 
 
 def duration_text(duration_ns: int) -> str:
-    """Return a duration as a person says it: `1 h 31 min`, `14 s`, `0.25 s`.
+    """Return a duration as a person says it: `1 h 31 min`, `14 s`, `250 ms`.
 
     >>> duration_text(5_460_000_000_000)
     '1 h 31 min'
@@ -104,7 +104,10 @@ def duration_text(duration_ns: int) -> str:
         if seconds >= length:
             whole, rest = divmod(int(seconds), length)
             return f"{whole} {name} {rest // part} {below}" if rest // part else f"{whole} {name}"
-    return f"{seconds:.3g} s"
+    for name, length_ns in (("s", NS), ("ms", 1_000_000), ("us", 1_000)):
+        if duration_ns >= length_ns:
+            return f"{duration_ns / length_ns:.3g} {name}"
+    return f"{duration_ns} ns" if duration_ns else "0 s"
 
 
 def bytes_text(size: float) -> str:

@@ -31,7 +31,7 @@ def write_sqlite(
     names = ", ".join(f'"{name}" {_type(kind)}' for name, kind in columns)
     marks = ", ".join("?" * len(columns))
     times = [kind.startswith("timestamp") for _, kind in columns]
-    rows = 0
+    rows, fresh = 0, not place.exists()
     try:
         with closing(sqlite3.connect(place, isolation_level=None)) as base, base:
             base.execute("BEGIN")  # the table is dropped and made within one transaction as well
@@ -41,7 +41,11 @@ def write_sqlite(
                 values = [_row(row, times) for row in batch]
                 base.executemany(f'INSERT INTO "{table}" VALUES ({marks})', values)  # noqa: S608  # our own names
                 rows += len(values)
-    except sqlite3.Error as failure:
+    except BaseException as failure:
+        if fresh:
+            place.unlink(missing_ok=True)
+        if not isinstance(failure, sqlite3.Error):
+            raise
         raise OutputError(f"cannot write the database: {failure}", where=str(place)) from failure
     return rows
 

@@ -6,6 +6,8 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from oddwire import native
+from oddwire.errors import UsageError
+from oddwire.features.profile_schema import PROFILE_COLUMNS
 from oddwire.features.profiles import profiles_of
 
 if TYPE_CHECKING:
@@ -66,12 +68,24 @@ class Capture:
         """Return the table of pairs: who contacted whom at least three times, and when."""
         return self._frame("pairs", native.Shape(columns=columns, filter=filter, limit=limit))
 
-    def profiles(self, *, filter: str | None = None) -> "pl.DataFrame":
+    def profiles(
+        self, *, columns: Sequence[str] | None = None, filter: str | None = None, limit: int | None = None
+    ) -> "pl.DataFrame":
         """Return the table of profiles: one row a window and source host."""
+        return self.profile_table(native.Shape(columns=columns, filter=filter, limit=limit))[0]
+
+    def profile_table(self, shape: native.Shape) -> tuple["pl.DataFrame", Mapping[str, Any]]:
+        """Return the profiles in a shape, and what the run saw."""
         import polars as pl
 
-        frame = pl.concat(list(profiles_of(self.slice_run(), self.window_ns)))
-        return frame if filter is None else pl.DataFrame(native.filtered(frame, filter))
+        run = self.slice_run()
+        names = None if shape.columns is None or "all" in shape.columns else _profile_columns(shape.columns)
+        frames = []
+        for frame in profiles_of(run, self.window_ns):
+            kept = pl.DataFrame(native.filtered(frame, shape.filter)) if shape.filter else frame
+            frames.append(kept if names is None else kept.select(names))
+        table = pl.concat(frames)
+        return table if shape.limit is None else table.head(shape.limit), run.stats()
 
     def summary(
         self, *, top: int = 20, describe: bool = False, progress: native.Progress | None = None
@@ -90,13 +104,12 @@ class Capture:
         self, table: str, path: Path, *, format: str | None = None, shape: native.Shape | None = None
     ) -> Mapping[str, Any]:
         """Write a table to a file, whose ending names the format; return what the run saw."""
+        file_format, shape = format or str(path).rpartition(".")[2], shape or native.Shape()
+        if table == "profiles":
+            frame, stats = self.profile_table(shape)
+            return {**stats, "rows": native.write_stream(frame, path, file_format)}
         return native.write_table(
-            self.inputs,
-            table,
-            path,
-            format or str(path).rpartition(".")[2],
-            shape=shape or native.Shape(),
-            options=self.core_options(),
+            self.inputs, table, path, file_format, shape=shape, options=self.core_options()
         )
 
     def slice_run(self) -> "SliceRun":
@@ -149,3 +162,16 @@ class SliceRun:
         """Return what the run saw, once all frames were taken."""
         with native.core_errors():
             return self.batches.stats() or {}
+
+
+def _profile_columns(names: Sequence[str]) -> Sequence[str]:
+    """Return the names, all of which the table has."""
+    from difflib import get_close_matches
+
+    there = [column.name for column in PROFILE_COLUMNS]
+    for name in names:
+        if name not in there:
+            near = get_close_matches(name, there, n=1)
+            hint = f"did you mean '{near[0]}'?" if near else "see `oddwire columns profiles`"
+            raise UsageError(f"unknown column '{name}'", hint=hint)
+    return names

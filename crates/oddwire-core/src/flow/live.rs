@@ -201,7 +201,7 @@ impl Live {
     }
 
     fn show_entropy(&self, record: &mut Record, samples: &Samples) {
-        for (sample, side) in self.samples.iter().zip(&mut record.sides) {
+        for (&sample, side) in self.samples.iter().zip(&mut record.sides) {
             samples.show(sample, side);
         }
     }

@@ -6,20 +6,40 @@ use super::slab::Slab;
 
 /// How many unfinished samples a shard keeps (512 bytes each); a flow that gets none is measured over the first
 /// packet alone, and says over how many bytes.
-pub const UNFINISHED: usize = 512;
-const NONE: u32 = u32::MAX;
+pub const UNFINISHED: usize = 128;
 
-/// The sample of one direction of a flow.
-#[derive(Debug, Clone, Copy)]
-pub struct Sample {
-    tally: u32,
-    entropy: u16,
-    bytes: u16,
+/// The sample of one direction of a flow, in four bytes: nothing yet, the number of an unfinished tally, or the result.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Sample(u32);
+
+/// What a sample stands for.
+enum Stage {
+    Nothing,
+    Unfinished(u32),
+    Done { entropy: u16, bytes: u16 },
 }
 
-impl Default for Sample {
-    fn default() -> Self {
-        Self { tally: NONE, entropy: 0, bytes: 0 }
+impl Sample {
+    const DONE: u32 = 1 << 31;
+
+    /// Numbers of tallies are small; 0 is kept for "nothing yet".
+    const fn unfinished(tally: u32) -> Self {
+        Self(tally + 1)
+    }
+
+    /// 16 bits of entropy above the 10 bits that a count of at most 512 bytes needs.
+    const fn done(entropy: u16, bytes: u16) -> Self {
+        Self(Self::DONE | (entropy as u32) << 10 | bytes as u32)
+    }
+
+    const fn stage(self) -> Stage {
+        match self.0 {
+            0 => Stage::Nothing,
+            word if word & Self::DONE != 0 => {
+                Stage::Done { entropy: (word >> 10) as u16, bytes: (word & 0x3ff) as u16 }
+            }
+            word => Stage::Unfinished(word - 1),
+        }
     }
 }
 
@@ -35,48 +55,49 @@ impl Samples {
     /// Lets payload bytes count for a direction while its sample is not complete.
     #[inline]
     pub fn add(&mut self, sample: &mut Sample, payload: &[u8]) {
-        if payload.is_empty() || (sample.tally == NONE && sample.bytes > 0) {
+        if payload.is_empty() {
             return;
         }
-        if sample.tally == NONE {
-            self.begin(sample, payload);
-        } else {
-            self.go_on(sample, payload);
+        match sample.stage() {
+            Stage::Done { .. } => {}
+            Stage::Nothing => *sample = self.begin(payload),
+            Stage::Unfinished(tally) => self.go_on(sample, tally, payload),
         }
     }
 
-    fn begin(&mut self, sample: &mut Sample, payload: &[u8]) {
+    fn begin(&mut self, payload: &[u8]) -> Sample {
         self.scratch.clear();
         self.scratch.add(payload, &self.logs);
         if self.scratch.is_full() || self.unfinished.len() >= UNFINISHED {
-            sample.bytes = self.scratch.bytes();
-            sample.entropy = self.scratch.entropy(&self.logs);
-        } else {
-            sample.tally = self.unfinished.insert(self.scratch.clone());
+            return Sample::done(self.scratch.entropy(&self.logs), self.scratch.bytes());
         }
+        Sample::unfinished(self.unfinished.insert(self.scratch.clone()))
     }
 
-    fn go_on(&mut self, sample: &mut Sample, payload: &[u8]) {
-        let Some(tally) = self.unfinished.get_mut(sample.tally) else { return };
-        tally.add(payload, &self.logs);
-        if tally.is_full() {
+    fn go_on(&mut self, sample: &mut Sample, tally: u32, payload: &[u8]) {
+        let Some(counts) = self.unfinished.get_mut(tally) else { return };
+        counts.add(payload, &self.logs);
+        if counts.is_full() {
             self.finish(sample);
         }
     }
 
     /// Measures what was counted and gives the place back.
     pub fn finish(&mut self, sample: &mut Sample) {
-        if let Some(tally) = self.unfinished.remove(sample.tally, Tally::default()) {
-            (sample.entropy, sample.bytes) = (tally.entropy(&self.logs), tally.bytes());
-            sample.tally = NONE;
+        let Stage::Unfinished(number) = sample.stage() else { return };
+        if let Some(tally) = self.unfinished.remove(number, Tally::default()) {
+            *sample = Sample::done(tally.entropy(&self.logs), tally.bytes());
         }
     }
 
     /// Writes what is known so far into a side.
-    pub fn show(&self, sample: &Sample, side: &mut Side) {
-        (side.entropy, side.entropy_bytes) = match self.unfinished.get(sample.tally) {
-            Some(tally) => (tally.entropy(&self.logs), tally.bytes()),
-            None => (sample.entropy, sample.bytes),
+    pub fn show(&self, sample: Sample, side: &mut Side) {
+        (side.entropy, side.entropy_bytes) = match sample.stage() {
+            Stage::Nothing => (0, 0),
+            Stage::Done { entropy, bytes } => (entropy, bytes),
+            Stage::Unfinished(number) => {
+                self.unfinished.get(number).map_or((0, 0), |tally| (tally.entropy(&self.logs), tally.bytes()))
+            }
         };
     }
 }
@@ -87,7 +108,7 @@ mod tests {
 
     fn shown(samples: &Samples, sample: Sample) -> (u16, u16) {
         let mut side = Side::default();
-        samples.show(&sample, &mut side);
+        samples.show(sample, &mut side);
         (side.entropy, side.entropy_bytes)
     }
 

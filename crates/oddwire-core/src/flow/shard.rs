@@ -11,6 +11,7 @@ use super::wheel::{Wheel, mark, tick_after};
 use crate::packet::{Packet, tcp_flag};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use std::hash::BuildHasher;
 
 /// What a shard needs to know of the tracker's options.
@@ -44,6 +45,13 @@ impl Output {
     #[must_use]
     pub const fn is_empty(&self) -> bool {
         self.slices.is_empty() && self.flows.is_empty()
+    }
+
+    /// Changes places with another, which keeps its rows.
+    pub fn exchange(&mut self, other: &mut Self) {
+        self.slices.append(&mut other.slices);
+        self.flows.append(&mut other.flows);
+        std::mem::swap(self, other);
     }
 }
 
@@ -96,17 +104,28 @@ impl Shard {
     /// Counts one packet.
     #[inline]
     pub fn add(&mut self, at: &Directed, window_ns: i64, stamp: &Stamp, packet: &Packet<'_>) {
-        let hash = self.hasher.hash_one(at.key);
-        let flows = &self.flows;
-        let found =
-            self.index.find(hash, |&id| flows.get(id).is_some_and(|live| live.key == at.key)).copied();
-        if let Some(id) = found {
-            let Some(why) = self.is_another(id, stamp, packet) else {
-                return self.go_on(id, at, window_ns, stamp, packet);
-            };
-            self.end(id, why);
+        let id = self.place_of(at);
+        if self.flows.get(id).is_none_or(Live::is_vacant) {
+            return self.begin(id, at, window_ns, stamp, packet);
         }
-        self.begin(hash, at, window_ns, stamp, packet);
+        let Some(why) = self.is_another(id, stamp, packet) else {
+            return self.go_on(id, at, window_ns, stamp, packet);
+        };
+        self.end(id, why);
+        let id = self.place_of(at);
+        self.begin(id, at, window_ns, stamp, packet);
+    }
+
+    /// The number of a key's flow; of a new flow the number that it will have, already in the index.
+    #[inline]
+    fn place_of(&mut self, at: &Directed) -> u32 {
+        let Self { flows, hasher, index, .. } = self;
+        let hash = hasher.hash_one(at.key);
+        let same = |&id: &u32| flows.get(id).is_some_and(|live| live.key == at.key);
+        match index.entry(hash, same, |&id| flows.get(id).map_or(0, |live| hasher.hash_one(live.key))) {
+            Entry::Occupied(found) => *found.get(),
+            Entry::Vacant(place) => *place.insert(flows.next_id()).get(),
+        }
     }
 
     /// Why a packet of a known key belongs to a new flow, if it does: after the idle time, or by a fresh SYN.
@@ -122,13 +141,11 @@ impl Shard {
         fresh.then_some(Ended::Reused)
     }
 
-    fn begin(&mut self, hash: u64, at: &Directed, window_ns: i64, stamp: &Stamp, packet: &Packet<'_>) {
+    fn begin(&mut self, id: u32, at: &Directed, window_ns: i64, stamp: &Stamp, packet: &Packet<'_>) {
         let mut live = Live::new(at, window_ns, self.rules.splt, stamp, packet);
         let tick = tick_after(stamp.time_ns.saturating_add(self.rules.idle_ns));
         live.due = mark(tick);
-        let id = self.flows.insert(live);
-        let (flows, hasher) = (&self.flows, &self.hasher);
-        self.index.insert_unique(hash, id, |&id| flows.get(id).map_or(0, |live| hasher.hash_one(live.key)));
+        self.flows.insert(live);
         self.wheel.put(tick, id);
         self.bytes += YOUNG_BYTES;
         self.after(id, at, stamp, packet);
@@ -194,11 +211,16 @@ impl Shard {
 
     /// Ends a flow.
     fn end(&mut self, id: u32, why: Ended) {
-        let Some(live) = self.flows.remove(id, Live::default()) else { return };
-        let hash = self.hasher.hash_one(live.key);
-        if let Ok(entry) = self.index.find_entry(hash, |&other| other == id) {
+        let Some(key) = self.flows.get(id).map(|live| live.key) else { return };
+        if let Ok(entry) = self.index.find_entry(self.hasher.hash_one(key), |&other| other == id) {
             entry.remove();
         }
+        self.hand_out(id, why);
+    }
+
+    /// Gives a flow's place back and puts its rows to the output.
+    fn hand_out(&mut self, id: u32, why: Ended) {
+        let Some(live) = self.flows.remove(id, Live::default()) else { return };
         self.bytes = self.bytes.saturating_sub(YOUNG_BYTES + live.extra_bytes());
         let why = how_it_ended(live.state(), why);
         let slices = self.rules.slices.then_some(&mut self.output.slices);
@@ -228,10 +250,11 @@ impl Shard {
 
     /// Ends flows because the input has ended, at most `most`. Says whether there are more.
     pub fn finish(&mut self, most: usize) -> bool {
+        self.index.clear();
         let mut left = most;
         while let Some(live) = self.flows.get(self.finished).filter(|_| left > 0) {
             if !live.is_vacant() {
-                self.end(self.finished, Ended::InputEnd);
+                self.hand_out(self.finished, Ended::InputEnd);
                 left -= 1;
             }
             self.finished += 1;

@@ -47,6 +47,15 @@ impl<T> Slab<T> {
         self.chunks.iter_mut().flatten()
     }
 
+    /// The number that the next value stored will have.
+    #[must_use]
+    pub fn next_id(&self) -> u32 {
+        self.free.last().copied().unwrap_or_else(|| {
+            let full = self.chunks.len().saturating_sub(1) * CHUNK;
+            (full + self.chunks.last().map_or(0, Vec::len)) as u32
+        })
+    }
+
     /// Stores a value and tells its number.
     pub fn insert(&mut self, value: T) -> u32 {
         self.len += 1;

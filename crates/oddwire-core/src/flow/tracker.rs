@@ -10,7 +10,7 @@ const SECOND: i64 = 1_000_000_000;
 /// How often quiet flows are looked for: every 5 s of packet time.
 pub const TICK_NS: i64 = 5 * SECOND;
 /// Rows after which a shard's output is drained while flows end in masses.
-const SOME: usize = 1024;
+const SOME: usize = 256;
 /// Packets after which rows are handed out even if no time has passed: what waits in the shards stays bounded.
 const PACKETS_A_TICK: u32 = 8_192;
 
@@ -113,6 +113,8 @@ pub const fn start_of(time_ns: i64, length_ns: i64) -> i64 {
 pub struct Shards {
     first: usize,
     shards: Vec<Shard>,
+    /// Room for the rows of a burst, lent to one shard after the other, for there are 64 of them.
+    room: Output,
 }
 
 impl Shards {
@@ -128,7 +130,8 @@ impl Shards {
             max_bytes: options.max_bytes / SHARDS,
         };
         let first = range.start;
-        Self { first, shards: range.map(|_| Shard::new(rules, options.seed)).collect() }
+        let shards = range.map(|_| Shard::new(rules, options.seed)).collect();
+        Self { first, shards, room: Output::default() }
     }
 
     /// Counts a packet; one of another range is none of ours.
@@ -145,7 +148,9 @@ impl Shards {
         tick: Tick,
         sink: &mut impl FnMut(&mut Output) -> Result<(), E>,
     ) -> Result<(), E> {
-        for shard in &mut self.shards {
+        let Self { shards, room, .. } = self;
+        for shard in shards {
+            room.exchange(&mut shard.output);
             while shard.expire(tick.watermark_ns, SOME) {
                 sink(&mut shard.output)?;
             }
@@ -155,17 +160,21 @@ impl Shards {
             if !shard.output.is_empty() {
                 sink(&mut shard.output)?;
             }
+            room.exchange(&mut shard.output);
         }
         Ok(())
     }
 
     /// Ends everything.
     pub fn finish<E>(&mut self, sink: &mut impl FnMut(&mut Output) -> Result<(), E>) -> Result<(), E> {
-        for shard in &mut self.shards {
+        let Self { shards, room, .. } = self;
+        for shard in shards {
+            room.exchange(&mut shard.output);
             while shard.finish(SOME) {
                 sink(&mut shard.output)?;
             }
             sink(&mut shard.output)?;
+            room.exchange(&mut shard.output);
         }
         Ok(())
     }

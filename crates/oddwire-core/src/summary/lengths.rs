@@ -64,7 +64,8 @@ impl Lengths {
         for (number, count) in self.counts.iter().enumerate() {
             seen += count;
             if seen >= rank {
-                return Some(number as u32);
+                // Among the largest, which are not told apart, the largest of all is the honest bound.
+                return Some(if number as u32 == MOST { self.largest } else { number as u32 });
             }
         }
         None
@@ -100,6 +101,13 @@ mod tests {
         assert_eq!(lengths.mean(), Some(45.0));
         assert!((lengths.std().unwrap() - 22.912_878).abs() < 1e-5);
         assert_eq!(lengths.histogram(&[30, 60]), [3, 3, 2]);
+    }
+
+    #[test]
+    fn beyond_the_table_the_largest_is_given() {
+        let mut lengths = Lengths::default();
+        [100_000, 100_000].into_iter().for_each(|length| lengths.add(length));
+        assert_eq!((lengths.quantile(0), lengths.quantile(50)), (Some(100_000), Some(100_000)));
     }
 
     #[test]

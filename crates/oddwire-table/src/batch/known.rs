@@ -1,38 +1,75 @@
-//! Which rows of a column have a value.
+//! Bits of a column: which rows have a value, which are true.
 
-use arrow_buffer::{NullBuffer, NullBufferBuilder};
+use arrow_buffer::{BooleanBuffer, Buffer, NullBuffer};
 
-/// Gathers validity a run of rows at a time, since most runs are all known or all unknown.
-pub(super) struct Known {
-    nulls: NullBufferBuilder,
-    run: Vec<bool>,
+/// Bits in the making, gathered in a word before they are stored.
+#[derive(Default)]
+pub(super) struct Bits {
+    words: Vec<u64>,
+    held: u64,
     count: usize,
+    set: usize,
 }
 
-impl Known {
-    pub(super) fn new(capacity: usize) -> Self {
-        Self { nulls: NullBufferBuilder::new(capacity), run: Vec::new(), count: 0 }
-    }
+/// Bits a word holds.
+const WORD: usize = 64;
 
-    /// Notes whether the next row of the run has a value.
-    pub(super) fn note(&mut self, known: bool) {
-        self.run.push(known);
-        self.count += usize::from(known);
-    }
-
-    /// Ends the run.
-    pub(super) fn end_run(&mut self) {
-        let rows = self.run.len();
-        match self.count {
-            0 => self.nulls.append_n_nulls(rows),
-            all if all == rows => self.nulls.append_n_non_nulls(rows),
-            _ => self.nulls.append_slice(&self.run),
+impl Bits {
+    /// Takes the next bit.
+    #[inline]
+    pub(super) fn push(&mut self, bit: bool) {
+        self.held |= u64::from(bit) << (self.count % WORD);
+        self.set += usize::from(bit);
+        self.count += 1;
+        if self.count.is_multiple_of(WORD) {
+            self.words.push(self.held);
+            self.held = 0;
         }
-        self.run.clear();
-        self.count = 0;
     }
 
-    pub(super) fn finish(&mut self) -> Option<NullBuffer> {
-        self.nulls.finish()
+    /// The bits so far; empty afterwards.
+    pub(super) fn finish(&mut self) -> BooleanBuffer {
+        let Self { mut words, held, count, .. } = std::mem::take(self);
+        words.push(held);
+        self.words.reserve_exact(words.len());
+        BooleanBuffer::new(Buffer::from_vec(words), 0, count)
+    }
+
+    /// The bits so far as validity, which is left out where every row has a value.
+    pub(super) fn finish_known(&mut self) -> Option<NullBuffer> {
+        if self.set == self.count {
+            self.words.clear();
+            (self.held, self.count, self.set) = (0, 0, 0);
+            return None;
+        }
+        Some(NullBuffer::new(self.finish()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_come_back_in_order_and_the_next_batch_starts_empty() {
+        let mut bits = Bits::default();
+        for rows in [0, 1, 63, 64, 65, 130] {
+            (0..rows).for_each(|row| bits.push(row % 3 == 0));
+            let read = bits.finish();
+            assert_eq!(
+                read.iter().collect::<Vec<_>>(),
+                (0..rows).map(|row| row % 3 == 0).collect::<Vec<_>>()
+            );
+        }
+    }
+
+    #[test]
+    fn validity_is_left_out_when_nothing_is_missing() {
+        let mut bits = Bits::default();
+        (0..100).for_each(|_| bits.push(true));
+        assert!(bits.finish_known().is_none());
+        (0..100).for_each(|row| bits.push(row != 70));
+        let known = bits.finish_known().unwrap();
+        assert_eq!((known.len(), known.null_count(), known.is_null(70)), (100, 1, true));
     }
 }

@@ -4,7 +4,7 @@
 //! keeps only which text each row has, and its views are gathered at the end.
 
 use super::Maker;
-use super::known::Known;
+use super::known::Bits;
 use crate::error::TableError;
 use crate::text::{push_addr, push_mac};
 use arrow_array::builder::StringViewBuilder;
@@ -183,7 +183,7 @@ impl Name for &'static str {
 struct Named<R, N> {
     get: fn(&R) -> Option<N>,
     picks: Vec<u32>,
-    nulls: Known,
+    nulls: Bits,
     capacity: usize,
 }
 
@@ -191,7 +191,7 @@ pub(super) fn column<R: 'static, N: Name + Send>(
     get: fn(&R) -> Option<N>,
     capacity: usize,
 ) -> Box<dyn Maker<R> + Send> {
-    Box::new(Named { get, picks: Vec::new(), nulls: Known::new(capacity), capacity })
+    Box::new(Named { get, picks: Vec::new(), nulls: Bits::default(), capacity })
 }
 
 impl<R, N: Name> Maker<R> for Named<R, N> {
@@ -200,24 +200,24 @@ impl<R, N: Name> Maker<R> for Named<R, N> {
             self.picks.reserve_exact(self.capacity);
         }
         let texts = N::texts(names);
+        let Self { get, picks, nulls, .. } = self;
         let mut last = None;
-        for row in rows {
-            let name = (self.get)(row);
-            self.nulls.note(name.is_some());
-            self.picks.push(name.map_or(0, |name| match last {
+        picks.extend(rows.iter().map(|row| {
+            let name = get(row);
+            nulls.push(name.is_some());
+            name.map_or(0, |name| match last {
                 Some((key, pick)) if key == name.key() => pick,
                 _ => {
                     let pick = texts.pick(name);
                     last = Some((name.key(), pick));
                     pick
                 }
-            }));
-        }
-        self.nulls.end_run();
+            })
+        }));
     }
 
     fn finish(&mut self, names: &Names) -> Result<ArrayRef, TableError> {
-        let picks = UInt32Array::try_new(std::mem::take(&mut self.picks).into(), self.nulls.finish())?;
+        let picks = UInt32Array::try_new(std::mem::take(&mut self.picks).into(), self.nulls.finish_known())?;
         if picks.null_count() == picks.len() {
             return Ok(std::sync::Arc::new(StringViewArray::new_null(picks.len())));
         }

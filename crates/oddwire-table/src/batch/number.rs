@@ -1,6 +1,6 @@
 //! Columns of numbers and times.
 
-use super::known::Known;
+use super::known::Bits;
 use super::{Maker, Names};
 use crate::error::TableError;
 use arrow_array::{ArrayRef, ArrowPrimitiveType, Decimal128Array, PrimitiveArray};
@@ -21,14 +21,14 @@ struct Always<R, T: ArrowPrimitiveType> {
 struct Maybe<R, T: ArrowPrimitiveType> {
     get: fn(&R) -> Option<T::Native>,
     values: Vec<T::Native>,
-    nulls: Known,
+    nulls: Bits,
     capacity: usize,
 }
 
 struct Wide<R> {
     get: fn(&R) -> u128,
     values: Vec<i128>,
-    nulls: Known,
+    nulls: Bits,
     capacity: usize,
 }
 
@@ -43,11 +43,11 @@ pub(super) fn maybe<R: 'static, T: ArrowPrimitiveType>(
     get: fn(&R) -> Option<T::Native>,
     capacity: usize,
 ) -> Box<dyn Maker<R> + Send> {
-    Box::new(Maybe::<R, T> { get, values: Vec::new(), nulls: Known::new(capacity), capacity })
+    Box::new(Maybe::<R, T> { get, values: Vec::new(), nulls: Bits::default(), capacity })
 }
 
 pub(super) fn wide<R: 'static>(get: fn(&R) -> u128, capacity: usize) -> Box<dyn Maker<R> + Send> {
-    Box::new(Wide { get, values: Vec::new(), nulls: Known::new(capacity), capacity })
+    Box::new(Wide { get, values: Vec::new(), nulls: Bits::default(), capacity })
 }
 
 /// Gets the room once a batch, not at every doubling.
@@ -82,17 +82,17 @@ fn zoned<T: ArrowPrimitiveType>(array: PrimitiveArray<T>) -> ArrayRef {
 impl<R, T: ArrowPrimitiveType> Maker<R> for Maybe<R, T> {
     fn append(&mut self, rows: &[R], _: &mut Names) {
         reserve(&mut self.values, self.capacity);
-        for row in rows {
-            let value = (self.get)(row);
-            self.nulls.note(value.is_some());
-            self.values.push(value.unwrap_or_default());
-        }
-        self.nulls.end_run();
+        let Self { get, values, nulls, .. } = self;
+        values.extend(rows.iter().map(|row| {
+            let value = get(row);
+            nulls.push(value.is_some());
+            value.unwrap_or_default()
+        }));
     }
 
     fn finish(&mut self, _: &Names) -> Result<ArrayRef, TableError> {
         let values = std::mem::take(&mut self.values);
-        Ok(Arc::new(PrimitiveArray::<T>::try_new(values.into(), self.nulls.finish())?))
+        Ok(Arc::new(PrimitiveArray::<T>::try_new(values.into(), self.nulls.finish_known())?))
     }
 }
 
@@ -102,15 +102,14 @@ impl<R> Maker<R> for Wide<R> {
         for row in rows {
             let value = Some((self.get)(row)).filter(|value| *value <= LARGEST_WIDE);
             let value = value.and_then(|value| i128::try_from(value).ok());
-            self.nulls.note(value.is_some());
+            self.nulls.push(value.is_some());
             self.values.push(value.unwrap_or_default());
         }
-        self.nulls.end_run();
     }
 
     fn finish(&mut self, _: &Names) -> Result<ArrayRef, TableError> {
         let values = std::mem::take(&mut self.values);
-        let array = Decimal128Array::try_new(values.into(), self.nulls.finish())?;
+        let array = Decimal128Array::try_new(values.into(), self.nulls.finish_known())?;
         Ok(Arc::new(array.with_precision_and_scale(38, 0)?))
     }
 }

@@ -22,15 +22,16 @@ pub(super) fn width(largest: u64) -> u32 {
 
 /// Appends values of `width` bits each, lowest bit first, filled up to a whole byte.
 pub(super) fn push_packed(out: &mut Vec<u8>, values: impl Iterator<Item = u64>, width: u32) {
-    let mut held: u128 = 0;
+    let mut held = 0_u64;
     let mut bits = 0;
     for value in values {
-        held |= u128::from(value) << bits;
+        held |= value << bits;
         bits += width;
         if bits >= 64 {
-            out.extend_from_slice(&(held as u64).to_le_bytes());
-            held >>= 64;
+            out.extend_from_slice(&held.to_le_bytes());
             bits -= 64;
+            // What of the value did not fit; all of it did where a shift by its whole width is left.
+            held = value.checked_shr(width - bits).unwrap_or(0);
         }
     }
     let bytes = held.to_le_bytes();

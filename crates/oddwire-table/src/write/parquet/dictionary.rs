@@ -13,12 +13,27 @@ const PROBES: usize = 32;
 pub(super) trait Key: Copy + Eq + Default {
     /// Well mixed in the upper bits.
     fn hash(self) -> u64;
+
+    /// The value itself, where it is small enough to be a place in a list.
+    fn small(self) -> Option<usize> {
+        None
+    }
 }
+
+/// Values below this are looked up in a list, not by their hash: ports, lengths, counts.
+const SMALL: usize = 1 << 16;
+
+/// More distinct small values than these pack as well without a dictionary.
+const MOST_SMALL: u32 = 8 * 1024;
 
 impl Key for i64 {
     fn hash(self) -> u64 {
         let mixed = self.cast_unsigned().wrapping_mul(0x9e37_79b9_7f4a_7c15);
         (mixed ^ (mixed >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93)
+    }
+
+    fn small(self) -> Option<usize> {
+        usize::try_from(self).ok().filter(|small| *small < SMALL)
     }
 }
 
@@ -30,6 +45,8 @@ impl Key for i128 {
 
 /// From values to their numbers.
 pub(super) struct Table<K> {
+    /// The numbers of small values, in their own places.
+    small: Vec<u32>,
     places: Vec<(K, u32)>,
     entries: u32,
 }
@@ -39,11 +56,30 @@ const FREE_PLACE: u32 = u32::MAX;
 
 impl<K: Key> Table<K> {
     pub(super) const fn new() -> Self {
-        Self { places: Vec::new(), entries: 0 }
+        Self { small: Vec::new(), places: Vec::new(), entries: 0 }
     }
 
     /// The number of a value; `next` is called for the number of a new one. `None`: it cannot be kept.
+    #[inline]
     pub(super) fn number(&mut self, key: K, next: impl FnOnce() -> Option<u32>) -> Option<u32> {
+        let Some(small) = key.small() else { return self.number_by_hash(key, next) };
+        match self.small.get(small) {
+            Some(number) if *number != FREE_PLACE => Some(*number),
+            _ => self.enter_small(small, next),
+        }
+    }
+
+    #[cold]
+    fn enter_small(&mut self, small: usize, next: impl FnOnce() -> Option<u32>) -> Option<u32> {
+        if small >= self.small.len() {
+            self.small.resize((small + 1).next_power_of_two(), FREE_PLACE);
+        }
+        let number = next().filter(|number| *number < MOST_SMALL)?;
+        *self.small.get_mut(small)? = number;
+        Some(number)
+    }
+
+    fn number_by_hash(&mut self, key: K, next: impl FnOnce() -> Option<u32>) -> Option<u32> {
         if self.entries as usize * 2 >= self.places.len() {
             self.grow()?;
         }
@@ -63,6 +99,13 @@ impl<K: Key> Table<K> {
         (0..PROBES).map(|step| (home + step) & mask).find(|place| {
             self.places.get(*place).is_some_and(|(there, number)| *number == FREE_PLACE || *there == key)
         })
+    }
+
+    /// Forgets all, but keeps the room.
+    pub(super) fn clear(&mut self) {
+        self.small.fill(FREE_PLACE);
+        self.places.fill((K::default(), FREE_PLACE));
+        self.entries = 0;
     }
 
     fn grow(&mut self) -> Option<()> {
@@ -96,12 +139,12 @@ impl<K: Key> Dictionary<K> {
         Self { table: Table::new(), plain: Vec::new(), count: 0, rows: 0, given_up: false }
     }
 
-    /// The numbers of these values, into `out`; false when the dictionary is given up.
+    /// The numbers of these values, all of one page, into `out`; false when the dictionary is given up.
     pub(super) fn numbers(
         &mut self,
         values: &[K],
         out: &mut Vec<u32>,
-        push: impl Fn(&mut Vec<u8>, K),
+        mut push: impl FnMut(&mut Vec<u8>, K),
     ) -> bool {
         out.clear();
         if self.given_up {
@@ -109,31 +152,68 @@ impl<K: Key> Dictionary<K> {
         }
         let Some(first) = values.first() else { return true };
         if values.iter().all(|value| value == first) {
-            let number = self.number(*first, &push);
+            let number = self.number(*first, self.rows, &mut push);
             out.extend(number.map(|number| std::iter::repeat_n(number, values.len())).into_iter().flatten());
             self.rows += values.len();
             return number.is_some();
         }
-        for value in values {
-            self.rows += 1;
-            let Some(number) = self.number(*value, &push) else {
+        out.resize(values.len(), 0);
+        let before = self.rows;
+        self.rows += values.len();
+        let mut last = (*first, self.number(*first, before, &mut push));
+        for (row, (slot, value)) in out.iter_mut().zip(values).enumerate() {
+            if last.0 != *value {
+                last = (*value, self.number(*value, before + row, &mut push));
+            }
+            let Some(number) = last.1 else {
                 self.given_up = true;
                 return false;
             };
-            out.push(number);
+            *slot = number;
         }
         true
     }
 
-    fn number(&mut self, value: K, push: &impl Fn(&mut Vec<u8>, K)) -> Option<u32> {
-        let Self { table, plain, count, rows, .. } = self;
+    /// The number of a value that comes after `rows` others.
+    #[inline]
+    fn number(&mut self, value: K, rows: usize, push: &mut impl FnMut(&mut Vec<u8>, K)) -> Option<u32> {
+        let Self { table, plain, count, .. } = self;
         table.number(value, || {
             let number = *count;
-            pays(number, *rows).then(|| {
+            pays(number, rows).then(|| {
                 push(plain, value);
                 *count += 1;
                 number
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_and_large_values_are_numbered_in_the_order_they_come() {
+        let (mut table, mut count) = (Table::new(), 0);
+        let values = [0, 65_535, 65_536, -1, 7, i64::MIN, i64::MAX, 1_000];
+        for _ in 0..2 {
+            for (place, value) in values.into_iter().enumerate() {
+                let number = table.number(value, || {
+                    count += 1;
+                    Some(count - 1)
+                });
+                assert_eq!(number, Some(place as u32));
+            }
+        }
+        assert_eq!(count as usize, values.len());
+    }
+
+    #[test]
+    fn a_dictionary_that_does_not_pay_is_given_up() {
+        let mut dictionary = Dictionary::new();
+        let values: Vec<i64> = (0..1_000).collect();
+        assert!(!dictionary.numbers(&values, &mut Vec::new(), |_, _| {}));
+        assert!(!dictionary.numbers(&[1, 2], &mut Vec::new(), |_, _| {}));
     }
 }

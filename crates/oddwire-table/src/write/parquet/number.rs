@@ -47,15 +47,30 @@ impl Store {
 pub(super) struct Numbers {
     store: Store,
     dictionary: Dictionary<i64>,
-    /// The least and the greatest; known for whole numbers.
-    bounds: Option<(i64, i64)>,
-    /// Whether numbers above the signed ones were seen, whose order the bounds do not follow.
-    unordered: bool,
+    bounds: Bounds,
+    /// Whether the words stand for unsigned numbers.
+    unsigned: bool,
+}
+
+/// The least and the greatest word.
+#[derive(Debug, Clone, Copy)]
+struct Bounds {
+    least: i64,
+    most: i64,
+}
+
+impl Bounds {
+    const NONE: Self = Self { least: i64::MAX, most: i64::MIN };
+
+    fn widen(&mut self, value: i64) {
+        self.least = self.least.min(value);
+        self.most = self.most.max(value);
+    }
 }
 
 impl Numbers {
     pub(super) const fn new(store: Store) -> Self {
-        Self { store, dictionary: Dictionary::new(), bounds: None, unordered: false }
+        Self { store, dictionary: Dictionary::new(), bounds: Bounds::NONE, unsigned: false }
     }
 
     pub(super) fn write(
@@ -65,39 +80,36 @@ impl Numbers {
         workshop: &mut Workshop,
     ) -> Result<(), TableError> {
         read(array, &mut workshop.words);
-        if self.store != Store::Double {
-            self.widen(&workshop.words, array.data_type() == &DataType::UInt64);
-        }
         let store = self.store;
         let values = std::mem::take(&mut workshop.words);
         workshop.bytes.clear();
-        let push = |out: &mut Vec<u8>, value| store.push(out, value);
+        // What is in the dictionary widens the bounds once, when it enters.
+        let mut bounds = self.bounds;
+        let push = |out: &mut Vec<u8>, value| {
+            bounds.widen(value);
+            store.push(out, value);
+        };
         let encoding = if values.is_empty() {
             Encoding::PLAIN
         } else if self.dictionary.numbers(&values, &mut workshop.numbers, push) {
             push_indices(&mut workshop.bytes, &workshop.numbers, self.dictionary.count.saturating_sub(1));
             Encoding::RLE_DICTIONARY
         } else {
+            values.iter().for_each(|value| bounds.widen(*value));
             push_all(&mut workshop.bytes, &values, store)
         };
+        self.bounds = bounds;
+        self.unsigned = array.data_type() == &DataType::UInt64;
         workshop.words = values;
         chunk.page(workshop, encoding, array.len(), array.nulls())
     }
 
-    fn widen(&mut self, values: &[i64], unsigned: bool) {
-        let (mut least, mut most) = self.bounds.unwrap_or((i64::MAX, i64::MIN));
-        for value in values {
-            least = least.min(*value);
-            most = most.max(*value);
-        }
-        self.unordered |= unsigned && least < 0;
-        self.bounds = (least <= most).then_some((least, most));
-    }
-
     pub(super) fn statistics(&self, nulls: usize) -> Statistics {
         let nulls = Some(nulls as u64);
-        let bounds = self.bounds.filter(|_| !self.unordered);
-        let (least, most) = (bounds.map(|(least, _)| least), bounds.map(|(_, most)| most));
+        let Bounds { least, most } = self.bounds;
+        // The order of words is not that of unsigned numbers above the signed ones.
+        let known = least <= most && !(self.unsigned && least < 0);
+        let (least, most) = (known.then_some(least), known.then_some(most));
         match self.store {
             Store::Int32 => Statistics::int32(
                 least.map(|value| value as i32),

@@ -1,7 +1,7 @@
 //! Columns of text.
 //!
 //! Text of up to 12 bytes lies inside its Arrow view, so the view alone tells it apart; longer text is told apart by
-//! its bytes, once for each distinct view of a page.
+//! its bytes, once for each distinct view of a page. Up to 15 bytes, which is every IPv4 address, they are a number.
 
 use super::bits::push_indices;
 use super::chunk::{Chunk, DictionaryPage, Workshop};
@@ -15,12 +15,17 @@ use std::collections::HashMap;
 /// The longest text that lies inside its view.
 const INLINE: u32 = 12;
 
+/// The longest text that fits a word with its length.
+const SHORT: usize = 15;
+
 /// A dictionary does not grow beyond this.
 const MOST_BYTES: usize = 512 * 1024;
 
 /// A column of text in the making.
 pub(super) struct Texts {
     short: Table<i128>,
+    /// By the views of long text in the page at hand, which hold places in its buffers.
+    page: Table<i128>,
     long: HashMap<Box<str>, u32>,
     plain: Vec<u8>,
     count: u32,
@@ -32,6 +37,7 @@ impl Texts {
     pub(super) fn new() -> Self {
         Self {
             short: Table::new(),
+            page: Table::new(),
             long: HashMap::new(),
             plain: Vec::new(),
             count: 0,
@@ -69,38 +75,36 @@ impl Texts {
         if self.given_up {
             return false;
         }
-        // Views of long text hold places in the buffers of this page only.
-        let mut page = Table::new();
+        self.page.clear();
+        out.resize(array.len() - array.null_count(), 0);
+        let before = self.rows;
+        self.rows += out.len();
+        let views = array.views();
         let mut last = None;
-        for row in rows(array) {
-            let view = array.views().get(row).copied().unwrap_or_default().cast_signed();
-            self.rows += 1;
+        for (place, (slot, row)) in out.iter_mut().zip(rows(array)).enumerate() {
+            let view = views.get(row).copied().unwrap_or_default().cast_signed();
             let number = match last {
                 Some((seen, number)) if seen == view => Some(number),
-                _ => self.number(view, array, row, &mut page),
+                _ => self.number(view, array, row, before + place),
             };
             let Some(number) = number else {
                 self.given_up = true;
                 return false;
             };
             last = Some((view, number));
-            out.push(number);
+            *slot = number;
         }
         true
     }
 
-    fn number(
-        &mut self,
-        view: i128,
-        array: &StringViewArray,
-        row: usize,
-        page: &mut Table<i128>,
-    ) -> Option<u32> {
-        let Self { short, long, plain, count, rows, .. } = self;
+    /// The number of the text in `row`, which comes after `seen` others.
+    #[inline]
+    fn number(&mut self, view: i128, array: &StringViewArray, row: usize, seen: usize) -> Option<u32> {
+        let Self { short, page, long, plain, count, .. } = self;
         let mut enter = || {
             let text = array.value(row);
             let number = *count;
-            let fits = pays(number, *rows) && plain.len() + text.len() < MOST_BYTES;
+            let fits = pays(number, seen) && plain.len() + text.len() < MOST_BYTES;
             fits.then(|| {
                 plain.extend_from_slice(&(text.len() as u32).to_le_bytes());
                 plain.extend_from_slice(text.as_bytes());
@@ -113,6 +117,9 @@ impl Texts {
         }
         page.number(view, || {
             let text = array.value(row);
+            if text.len() <= SHORT {
+                return short.number(word(text), enter);
+            }
             if let Some(number) = long.get(text) {
                 return Some(*number);
             }
@@ -121,6 +128,12 @@ impl Texts {
             Some(number)
         })
     }
+}
+
+/// A short text as a number: its length, then its bytes. No view of text that lies inside it has this length.
+fn word(text: &str) -> i128 {
+    let bytes = text.bytes().rev().fold(0, |word, byte| word << 8 | i128::from(byte));
+    bytes << 8 | text.len() as i128
 }
 
 /// The rows that are not null.
