@@ -112,7 +112,7 @@ pub const fn start_of(time_ns: i64, length_ns: i64) -> i64 {
 #[derive(Debug)]
 pub struct Shards {
     first: usize,
-    shards: Vec<Shard>,
+    parts: Vec<Shard>,
     /// Room for the rows of a burst, lent to one shard after the other, for there are 64 of them.
     room: Output,
 }
@@ -130,14 +130,14 @@ impl Shards {
             max_bytes: options.max_bytes / SHARDS,
         };
         let first = range.start;
-        let shards = range.map(|_| Shard::new(rules, options.seed)).collect();
-        Self { first, shards, room: Output::default() }
+        let parts = range.map(|_| Shard::new(rules, options.seed)).collect();
+        Self { first, parts, room: Output::default() }
     }
 
     /// Counts a packet; one of another range is none of ours.
     #[inline]
     pub fn add(&mut self, shard: usize, at: &Directed, window_ns: i64, stamp: &Stamp, packet: &Packet<'_>) {
-        if let Some(shard) = self.shards.get_mut(shard.wrapping_sub(self.first)) {
+        if let Some(shard) = self.parts.get_mut(shard.wrapping_sub(self.first)) {
             shard.add(at, window_ns, stamp, packet);
         }
     }
@@ -148,8 +148,8 @@ impl Shards {
         tick: Tick,
         sink: &mut impl FnMut(&mut Output) -> Result<(), E>,
     ) -> Result<(), E> {
-        let Self { shards, room, .. } = self;
-        for shard in shards {
+        let Self { parts, room, .. } = self;
+        for shard in parts {
             room.exchange(&mut shard.output);
             while shard.expire(tick.watermark_ns, SOME) {
                 sink(&mut shard.output)?;
@@ -167,8 +167,8 @@ impl Shards {
 
     /// Ends everything.
     pub fn finish<E>(&mut self, sink: &mut impl FnMut(&mut Output) -> Result<(), E>) -> Result<(), E> {
-        let Self { shards, room, .. } = self;
-        for shard in shards {
+        let Self { parts, room, .. } = self;
+        for shard in parts {
             room.exchange(&mut shard.output);
             while shard.finish(SOME) {
                 sink(&mut shard.output)?;
@@ -182,13 +182,13 @@ impl Shards {
     /// Live flows.
     #[must_use]
     pub fn live(&self) -> usize {
-        self.shards.iter().map(Shard::live).sum()
+        self.parts.iter().map(Shard::live).sum()
     }
 
     /// Flows that ended early because the table was full.
     #[must_use]
     pub fn evicted(&self) -> u64 {
-        self.shards.iter().map(Shard::evicted).sum()
+        self.parts.iter().map(Shard::evicted).sum()
     }
 }
 

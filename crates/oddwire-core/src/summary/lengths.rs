@@ -106,7 +106,8 @@ mod tests {
     #[test]
     fn beyond_the_table_the_largest_is_given() {
         let mut lengths = Lengths::default();
-        [100_000, 100_000].into_iter().for_each(|length| lengths.add(length));
+        lengths.add(100_000);
+        lengths.add(100_000);
         assert_eq!((lengths.quantile(0), lengths.quantile(50)), (Some(100_000), Some(100_000)));
     }
 
