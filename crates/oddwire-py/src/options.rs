@@ -53,7 +53,7 @@ fn follow() -> Follow {
     let told = Arc::clone(&stop);
     Follow::new(POLL, stop).waiting_by(move |poll| {
         thread::sleep(poll);
-        if Python::attach(Python::check_signals).is_err() {
+        if Python::attach(|py| py.check_signals().is_err()) {
             told.store(true, Ordering::Release);
         }
     })
