@@ -5,6 +5,7 @@ use oddwire_core::flow::TrackerOptions;
 use oddwire_core::frame::LinkType;
 use oddwire_pipeline::{Request, Shape, Stats, Table, run};
 use oddwire_table::{Format, Options, TableWriter};
+use std::error::Error;
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
@@ -49,17 +50,22 @@ fn write_capture(path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-fn table(table: Table, input: &Path, output: &Path, threads: usize) -> (Vec<u8>, Stats) {
+fn table(
+    table: Table,
+    input: &Path,
+    output: &Path,
+    threads: usize,
+) -> Result<(Vec<u8>, Stats), Box<dyn Error>> {
     let tracker =
         TrackerOptions { window_ns: Some(10 * SECOND), seed: threads as u64, ..TrackerOptions::default() };
     let request = Request { inputs: vec![input.into()], threads, tracker, ..Request::default() };
     let shape = Shape { columns: vec!["all".into()], ..Shape::default() };
-    let schema = oddwire_pipeline::schema(table, &shape).unwrap();
-    let mut writer = TableWriter::create(output, Format::Csv, &schema, Options::default()).unwrap();
+    let schema = oddwire_pipeline::schema(table, &shape)?;
+    let mut writer = TableWriter::create(output, Format::Csv, &schema, Options::default())?;
     let mut sink = |batch| writer.write(&batch).map(|()| true).map_err(Into::into);
-    let stats = run(&request, table, &shape, &mut sink, &mut |_| true).unwrap();
-    writer.finish().unwrap();
-    (std::fs::read(output).unwrap(), stats)
+    let stats = run(&request, table, &shape, &mut sink, &mut |_| true)?;
+    writer.finish()?;
+    Ok((std::fs::read(output)?, stats))
 }
 
 #[test]
@@ -68,10 +74,10 @@ fn rows_do_not_depend_on_threads() {
     let capture = folder.path().join("made.pcap");
     write_capture(&capture).unwrap();
     for which in [Table::Flows, Table::Slices, Table::Pairs] {
-        let (one, stats) = table(which, &capture, &folder.path().join("one.csv"), 1);
+        let (one, stats) = table(which, &capture, &folder.path().join("one.csv"), 1).unwrap();
         assert!(stats.rows > 100, "{} rows of {}", stats.rows, which.name());
         for threads in [2, 3, 64] {
-            let (many, told) = table(which, &capture, &folder.path().join("many.csv"), threads);
+            let (many, told) = table(which, &capture, &folder.path().join("many.csv"), threads).unwrap();
             assert!(one == many, "{} with {threads} threads", which.name());
             assert_eq!((stats.rows, stats.packets), (told.rows, told.packets));
             assert_eq!((stats.most_live, stats.late), (told.most_live, told.late));
