@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from oddwire.testing.capture import pcap_bytes
 from oddwire.testing.packets import udp
 
@@ -34,3 +36,20 @@ def test_rows_come_while_the_file_grows(tmp_path: Path) -> None:
         following.send_signal(signal.SIGINT)
         rest = following.stdout.read()
         assert (rest, following.wait(timeout=20)) == ("", 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["packets", "--follow"], "--format csv"),
+        (["profiles", "--follow", "--format", "csv"], "--format csv"),
+        (["flows", "--follow", "--format", "csv", "--threads", "2"], "--threads"),
+    ],
+)
+def test_what_cannot_be_followed_is_said_at_once(tmp_path: Path, words: list[str], hint: str) -> None:
+    capture = tmp_path / "growing.pcap"
+    capture.write_bytes(packets(1, 2))
+    command = [sys.executable, "-m", "oddwire", *words, str(capture)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+    assert done.returncode == 2
+    assert hint in done.stderr

@@ -33,6 +33,8 @@ def capture_of(wanted: Wanted) -> Capture:
     window_ns = parse_duration_ns(wanted.window)
     if window_ns < SHORTEST_WINDOW_NS:
         raise UsageError(f"a window of {wanted.window} is too short", hint="use 1s or more")
+    if wanted.follow and wanted.threads > 1:
+        raise UsageError("a capture that still grows is followed by one thread", hint="leave out --threads")
     options = native.Options(
         since_ns=parse_time_ns(wanted.since) if wanted.since else None,
         until_ns=parse_time_ns(wanted.until) if wanted.until else None,

@@ -96,6 +96,9 @@ class Capture:
 
     def stream(self, table: str, shape: native.Shape | None = None) -> native.Batches:
         """Return a table as a stream of Arrow batches, for one reader; the run goes on while it is read."""
+        if self.options.follow:
+            message = "a capture that still grows can be written or summarised, not held"
+            raise UsageError(message, hint="choose a file format, such as --format csv")
         return native.open_table(
             self.inputs, table, shape=shape or native.Shape(), options=self.core_options()
         )
