@@ -6,19 +6,26 @@ from typing import Any, Final, TypeAlias, final
 
 _Path: TypeAlias = str | PathLike[str]
 _Rows: TypeAlias = list[tuple[int | float | bool | str | None, ...]]
+_Selector: TypeAlias = tuple[str | None, str | None, bool, int | None, int | None, int, int]
+_Flow: TypeAlias = tuple[str, str, int, int, int, int, int, int, int]
 _Progress: TypeAlias = Callable[[int, int, int | None], object]
 
 __all__ = [
     "Batches",
     "NativeError",
+    "Spans",
     "__version__",
     "adopt",
     "columns",
+    "copy_packets",
+    "count_packets",
     "filter",
     "filter_problem",
+    "flow_names",
     "formats",
     "has_libpcap",
     "is_bpf",
+    "judged",
     "layers",
     "make",
     "open",
@@ -47,6 +54,38 @@ class Batches:
 
     def stats(self) -> dict[str, Any] | None:
         """Return what the run saw, once all was taken; raise what ended it early."""
+
+@final
+class Spans:
+    """The spans of a run that goes on in the background, for the judges."""
+
+    def next_span(self) -> tuple[int | None, Batches, Batches, Batches] | None:
+        """Return the next span: before when all is complete, then talks, ended conversations and ARP."""
+
+    def addresses(self, numbers: Sequence[int]) -> list[str | None]:
+        """Return the addresses of hosts."""
+
+    def progress(self) -> tuple[int, int, int | None]:
+        """Return packets and bytes read so far, and the size of all inputs."""
+
+    def stats(self) -> dict[str, Any] | None:
+        """Return what the run saw, once all was taken; raise what ended it early."""
+
+def judged(inputs: Sequence[_Path], span_rows: int, options: dict[str, Any]) -> Spans:
+    """Start a run in the background and return its spans of about `span_rows` rows."""
+
+def count_packets(
+    inputs: Sequence[_Path], findings: Sequence[Sequence[_Selector]], options: dict[str, Any]
+) -> list[list[tuple[int, int, int, int]]]:
+    """Return for each finding its packets by input: (input, count, first, last)."""
+
+def copy_packets(
+    inputs: Sequence[_Path], finding: Sequence[_Selector], others: bool, out: _Path, options: dict[str, Any]
+) -> int:
+    """Copy the packets of a finding to a file, or all others; return how many were written."""
+
+def flow_names(flows: Sequence[_Flow]) -> list[str]:
+    """Return the names of flows."""
 
 def columns(table: str) -> list[dict[str, Any]]:
     """Return the columns of a table, each a dictionary."""

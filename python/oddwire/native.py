@@ -22,17 +22,24 @@ from oddwire.errors import (
 
 __all__ = [
     "Batches",
+    "FlowRow",
     "Options",
     "Progress",
+    "SelectorRow",
     "Shape",
+    "Spans",
     "adopted",
     "columns",
+    "copy_packets",
     "core_errors",
+    "count_packets",
     "filter_problem",
     "filtered",
+    "flow_names",
     "formats",
     "has_libpcap",
     "is_bpf",
+    "judged",
     "layers",
     "open_table",
     "summarise",
@@ -45,7 +52,13 @@ __all__ = [
 Path: TypeAlias = str | PathLike[str]
 Progress: TypeAlias = Callable[[int, int, int | None], object]
 
+# (a, b, both ways, protocol or -1 for ARP, port of b, from, until)
+SelectorRow: TypeAlias = tuple[str | None, str | None, bool, int | None, int | None, int, int]
+# (originator, responder, their ports, protocol, IP version, VLANs, tunnel, first packet time)
+FlowRow: TypeAlias = tuple[str, str, int, int, int, int, int, int, int]
+
 Batches = _oddwire.Batches
+Spans = _oddwire.Spans
 version: str = _oddwire.__version__
 # Every kind by which the core says that an input cannot be read.
 CAPTURE_KINDS = frozenset(
@@ -188,6 +201,39 @@ def summarise(
     """Return the figures of captures, and what the run saw."""
     with core_errors():
         return _oddwire.summarise(inputs, top, describe, options.to_dict(), progress)
+
+
+def judged(inputs: Sequence[Path], span_rows: int, options: Options) -> Spans:
+    """Start a run in the background and return its spans, for the judges."""
+    with core_errors():
+        return _oddwire.judged(inputs, span_rows, options.to_dict())
+
+
+def count_packets(
+    inputs: Sequence[Path], findings: Sequence[Sequence[SelectorRow]], options: Options
+) -> list[list[tuple[int, int, int, int]]]:
+    """Return for each finding its packets by input: (input, count, first, last)."""
+    with core_errors():
+        return _oddwire.count_packets(inputs, findings, options.to_dict())
+
+
+def copy_packets(
+    inputs: Sequence[Path],
+    finding: Sequence[SelectorRow],
+    out: Path,
+    options: Options,
+    *,
+    others: bool = False,
+) -> int:
+    """Copy the packets of a finding to a file, or all others; return how many were written."""
+    with core_errors():
+        return _oddwire.copy_packets(inputs, finding, others, out, options.to_dict())
+
+
+def flow_names(flows: Sequence[FlowRow]) -> list[str]:
+    """Return the names of flows, as the table of flows gives them."""
+    with core_errors():
+        return _oddwire.flow_names(flows)
 
 
 def write_stream(stream: object, path: Path | None, file_format: str, *, formula_safe: bool = True) -> int:

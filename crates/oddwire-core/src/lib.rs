@@ -1,11 +1,13 @@
 //! Oddwire's core: bytes to headers, slices and flows. It knows no file, clock, thread or Python.
 #![forbid(unsafe_code)]
 
+pub mod book;
 pub mod column;
 pub mod decode;
 pub mod error;
 pub mod flow;
 pub mod frame;
+pub mod judged;
 pub mod layer;
 pub mod names;
 pub mod packet;

@@ -158,6 +158,37 @@ pub struct Arp {
     pub target_mac: Mac,
 }
 
+impl Tunnel {
+    /// The tunnel as one number: 0 for none.
+    #[must_use]
+    pub const fn as_number(&self) -> u64 {
+        let [first, second, third] = self.kinds;
+        (self.id as u64) << 24 | (first as u64) << 16 | (second as u64) << 8 | third as u64
+    }
+
+    /// The tunnel that has this number.
+    #[must_use]
+    pub fn from_number(number: u64) -> Self {
+        let kinds = [16, 8, 0].map(|shift| TunnelKind::from_number((number >> shift) as u8));
+        Self { kinds, id: (number >> 24) as u32 }
+    }
+}
+
+impl TunnelKind {
+    const fn from_number(number: u8) -> Self {
+        match number {
+            1 => Self::Gre,
+            2 => Self::Vxlan,
+            3 => Self::Geneve,
+            4 => Self::IpInIp,
+            5 => Self::SixInFour,
+            6 => Self::Teredo,
+            7 => Self::Gtpu,
+            _ => Self::None,
+        }
+    }
+}
+
 impl Addr {
     /// An IPv4 address.
     #[must_use]

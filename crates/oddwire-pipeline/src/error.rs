@@ -16,6 +16,8 @@ pub enum RunError {
     Usage(String),
     /// A component that the request needs is not on this machine.
     Missing(String),
+    /// A file could not be written.
+    Output(String),
     /// Whoever asked for the run no longer wants it.
     Stopped,
 }
@@ -25,7 +27,7 @@ impl fmt::Display for RunError {
         match self {
             Self::Capture(error) => error.fmt(f),
             Self::Table(error) => error.fmt(f),
-            Self::Usage(message) | Self::Missing(message) => f.write_str(message),
+            Self::Usage(message) | Self::Missing(message) | Self::Output(message) => f.write_str(message),
             Self::Stopped => f.write_str("stopped"),
         }
     }

@@ -64,6 +64,20 @@ impl Feed {
         Ok(Some(feed(&mut self.decoder, &mut self.stats, &frame)))
     }
 
+    /// The next packet that is wanted, with the frame that it came in.
+    pub fn next_framed(&mut self) -> Result<Option<(Frame<'_>, Fed<'_>)>, RunError> {
+        let Self { capture, decoder, sieve, stats } = self;
+        loop {
+            let Some(frame) = capture.next_frame()? else { return Ok(None) };
+            if sieve.as_mut().map_or(Ok(true), |sieve| sieve.wants(&frame))? {
+                break;
+            }
+        }
+        let Some(frame) = capture.frame() else { return Ok(None) };
+        let fed = feed(decoder, stats, &frame);
+        Ok(Some((frame, fed)))
+    }
+
     /// What is left out is passed over before anything is decoded.
     fn next_sieved(&mut self) -> Result<Option<Fed<'_>>, RunError> {
         let Self { capture, decoder, sieve, stats } = self;

@@ -8,6 +8,8 @@ pub mod outlet;
 pub mod pair_totals;
 pub mod parallel;
 pub mod request;
+pub mod selection;
+pub mod spans;
 pub mod stats;
 pub mod summary;
 pub mod tables;

@@ -14,6 +14,7 @@ fn kind(error: &RunError) -> &'static str {
         RunError::Table(error) => table_kind(error),
         RunError::Usage(_) => "usage",
         RunError::Missing(_) => "missing_component",
+        RunError::Output(_) => "output",
         RunError::Stopped => "interrupted",
         _ => "error",
     }

@@ -6,6 +6,7 @@
 mod capsule;
 mod errors;
 mod facts;
+mod judged;
 mod options;
 mod rows;
 mod stream;
@@ -32,5 +33,10 @@ fn _oddwire(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(stream::write, module)?)?;
     module.add_function(wrap_pyfunction!(stream::filter, module)?)?;
     module.add_function(wrap_pyfunction!(stream::adopt, module)?)?;
+    module.add_class::<judged::Spans>()?;
+    module.add_function(wrap_pyfunction!(judged::judged, module)?)?;
+    module.add_function(wrap_pyfunction!(judged::count_packets, module)?)?;
+    module.add_function(wrap_pyfunction!(judged::copy_packets, module)?)?;
+    module.add_function(wrap_pyfunction!(judged::flow_names, module)?)?;
     Ok(())
 }

@@ -120,6 +120,13 @@ impl Batches {
         Self { reader: Mutex::new(Some(Box::new(reader))), ended: Arc::default() }
     }
 
+    /// A stream of these batches; `None` without one, for then there is no schema.
+    pub(crate) fn of_all(batches: Vec<RecordBatch>) -> Option<Self> {
+        let schema = batches.first()?.schema();
+        let reader = RecordBatchIterator::new(batches.into_iter().map(Ok), schema);
+        Some(Self { reader: Mutex::new(Some(Box::new(reader))), ended: Arc::default() })
+    }
+
     fn next(&self, py: Python<'_>) -> Option<Result<RecordBatch, ArrowError>> {
         py.detach(|| {
             let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);

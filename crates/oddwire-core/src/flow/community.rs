@@ -44,9 +44,20 @@ pub fn push_community_id(key: &FlowKey, text: &mut String) {
     }
 }
 
+/// The flow's own name, see [`push_flow_id`].
+#[must_use]
+pub fn flow_name(key: &FlowKey, born_ns: i64) -> String {
+    let mut text = String::with_capacity(16);
+    push_name(key, born_ns, &mut text);
+    text
+}
+
 /// Appends the flow's own name: 16 hex digits of a hash over Community ID, VLAN, tunnel and first packet time.
 pub fn push_flow_id(record: &Record, text: &mut String) {
-    let key = &record.key;
+    push_name(&record.key, record.born_ns, text);
+}
+
+fn push_name(key: &FlowKey, born_ns: i64, text: &mut String) {
     let mut hash = Sha1::new();
     hash.update(digest(key));
     for id in key.vlans {
@@ -54,7 +65,7 @@ pub fn push_flow_id(record: &Record, text: &mut String) {
     }
     hash.update(key.tunnel.kinds.map(|kind| kind as u8));
     hash.update(key.tunnel.id.to_be_bytes());
-    hash.update(record.born_ns.to_be_bytes());
+    hash.update(born_ns.to_be_bytes());
     for byte in hash.finalize().iter().take(8) {
         for nibble in [byte >> 4, byte & 15] {
             text.push(char::from(HEX.get(usize::from(nibble)).copied().unwrap_or(b'0')));

@@ -187,8 +187,19 @@ impl Live {
         };
         if slice.packets > 0 {
             self.show_entropy(&mut slice, samples);
+            slice.orient_by(self.state_before().and_then(slice.state));
             slices.push(slice);
         }
+    }
+
+    /// What earlier slices showed, who was first among it; empty for the first slice.
+    fn state_before(&self) -> State {
+        if let Some(whole) = &self.whole {
+            return whole.before.as_ref().map_or(State(0), |before| before.state);
+        }
+        let mut before = self.empty_record();
+        self.replay(0, self.sliced, &mut before);
+        before.state
     }
 
     /// The packets of a young flow that belong to no slice yet.

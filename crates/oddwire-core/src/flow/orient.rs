@@ -25,7 +25,12 @@ impl Default for Orientation {
 /// else the first sender, but the other end when only the first sender's port is a known service's.
 #[must_use]
 pub fn originator(record: &Record) -> (bool, bool) {
-    let state = record.state;
+    originator_of(record, record.state)
+}
+
+/// The same for a slice, when more was seen of its flow than the slice itself shows.
+#[must_use]
+pub fn originator_of(record: &Record, state: State) -> (bool, bool) {
     match (state.any(State::SYN_A), state.any(State::SYN_B)) {
         (true, false) => return (true, true),
         (false, true) => return (false, true),
@@ -39,7 +44,8 @@ pub fn originator(record: &Record) -> (bool, bool) {
     let first_is_a = state.any(State::FIRST_A);
     let key = &record.key;
     if key.is_icmp() {
-        return icmp_originator(record, first_is_a);
+        // The type is that of this part's own first packet.
+        return icmp_originator(record, record.state.any(State::FIRST_A));
     }
     let known = |port| is_known_service_port(key.protocol, port);
     match (known(key.a_port), known(key.b_port)) {
@@ -68,6 +74,12 @@ impl Record {
     /// Finds out who began. Done when the flow has ended, because later packets may tell more.
     pub fn orient(&mut self) {
         let (from_a, sure) = originator(self);
+        self.orientation = Orientation { from_a, sure };
+    }
+
+    /// Says who began, by all that was seen of the flow until the end of this slice.
+    pub fn orient_by(&mut self, state: State) {
+        let (from_a, sure) = originator_of(self, state);
         self.orientation = Orientation { from_a, sure };
     }
 

@@ -132,6 +132,10 @@ pub struct Record {
     pub a_mac: Option<Mac>,
     /// Hardware address of `b`, as first seen as a sender.
     pub b_mac: Option<Mac>,
+    /// Another hardware address that frames of `a` came from, the latest; relayed and forged frames show so.
+    pub a_mac_also: Option<Mac>,
+    /// Another hardware address that frames of `b` came from.
+    pub b_mac_also: Option<Mac>,
     /// ICMP type and code of the first packet.
     pub icmp: Option<(u8, u8)>,
     /// Sequence number of the first SYN.
@@ -165,10 +169,16 @@ impl Record {
         self.layers |= packet.layers.as_set();
         self.mark(stamp, packet);
         let [a, b] = &mut self.sides;
-        let (side, other, mac, sign) =
-            if from_a { (a, b, &mut self.a_mac, 1) } else { (b, a, &mut self.b_mac, -1) };
+        let (side, other, mac, also, sign) = if from_a {
+            (a, b, &mut self.a_mac, &mut self.a_mac_also, 1)
+        } else {
+            (b, a, &mut self.b_mac, &mut self.b_mac_also, -1)
+        };
         if side.packets == 0 {
             *mac = mac.or(packet.src_mac);
+        }
+        if packet.src_mac != *mac {
+            *also = packet.src_mac;
         }
         side.add(stamp, packet);
         if let Some(splt) = &mut self.splt {
@@ -235,8 +245,8 @@ impl Record {
         self.pauses += later.pauses;
         self.idles += later.idles;
         self.idle_ns = self.idle_ns.saturating_add(later.idle_ns);
-        self.a_mac = self.a_mac.or(later.a_mac);
-        self.b_mac = self.b_mac.or(later.b_mac);
+        (self.a_mac, self.a_mac_also) = joined(self.a_mac, self.a_mac_also, later.a_mac, later.a_mac_also);
+        (self.b_mac, self.b_mac_also) = joined(self.b_mac, self.b_mac_also, later.b_mac, later.b_mac_also);
         self.icmp = self.icmp.or(later.icmp);
         self.layers |= later.layers;
         if let (Some(mine), Some(theirs)) = (&mut self.splt, &later.splt) {
@@ -258,4 +268,16 @@ impl Record {
             ..Self::default()
         }
     }
+}
+
+/// The first hardware address of two parts, and the latest that differs from it.
+fn joined(
+    first: Option<Mac>,
+    also: Option<Mac>,
+    later: Option<Mac>,
+    later_also: Option<Mac>,
+) -> (Option<Mac>, Option<Mac>) {
+    let kept = first.or(later);
+    let differs = |mac: &Mac| Some(*mac) != kept;
+    (kept, later_also.filter(differs).or(later.filter(differs)).or(also))
 }

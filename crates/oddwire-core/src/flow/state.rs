@@ -95,6 +95,13 @@ impl State {
         self.any(Self::SYNACK_A | Self::SYNACK_B | Self::DATA_A | Self::DATA_B)
     }
 
+    /// What was seen by the end of a later part; who was first stays as it was.
+    #[must_use]
+    pub const fn and_then(self, later: Self) -> Self {
+        let first = Self::FIRST_A | Self::FIRST_B;
+        if self.any(first) { Self(self.0 | later.0 & !first) } else { later }
+    }
+
     /// The same with the ends exchanged when `flip`: bit pairs become (originator, responder).
     #[must_use]
     pub const fn seen_from(self, originator_is_a: bool) -> Self {

@@ -250,6 +250,12 @@ impl Tracker {
     pub const fn clock(&self) -> &Clock {
         self.ticker.clock()
     }
+
+    /// Slices of windows before this one were all handed out.
+    #[must_use]
+    pub const fn open_window_ns(&self) -> i64 {
+        self.ticker.open_window_ns
+    }
 }
 
 const _: () = assert!(LAG_NS >= TICK_NS, "a tick must not outrun the watermark");

@@ -1,0 +1,9 @@
+//! The rows that judges read: what each flow did in a tick, conversations that ended, and ARP.
+//!
+//! They hold numbers only, so that a detector groups and joins them fast; a [`crate::book::Book`] names the hosts.
+
+pub mod arp;
+pub mod talk;
+
+pub use arp::{ArpRow, ArpRows, arp_columns};
+pub use talk::{Talk, talk_columns};

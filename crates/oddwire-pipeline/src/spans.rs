@@ -1,0 +1,181 @@
+//! What judges read: spans of whole ticks, with all that flows and ARP did in them, from one pass.
+
+use crate::error::RunError;
+use crate::feed::Feed;
+use crate::request::{BATCH_ROWS, Request};
+use crate::stats::Stats;
+use crate::tables::Watch;
+use arrow_array::RecordBatch;
+use oddwire_core::book::Book;
+use oddwire_core::column::Column;
+use oddwire_core::flow::shard::Output;
+use oddwire_core::flow::tracker::{TICK_NS, start_of};
+use oddwire_core::flow::{Tracker, TrackerOptions};
+use oddwire_core::judged::{ArpRow, ArpRows, Talk, arp, arp_columns, talk_columns};
+use oddwire_table::TableBuilder;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// The hosts of a run, shared between the run and whoever names them.
+pub type SharedBook = Arc<Mutex<Book>>;
+
+/// Packets between two looks at the watch.
+const WATCH_EVERY: u64 = 16_384;
+
+/// What happened in some ticks.
+#[derive(Debug, Default)]
+pub struct Span {
+    /// All rows of ticks before this time are out, with this span or an earlier one; `None` at the end.
+    pub complete_before_ns: Option<i64>,
+    /// What each flow did in each tick.
+    pub talks: Vec<RecordBatch>,
+    /// Conversations that ended.
+    pub ended: Vec<RecordBatch>,
+    /// ARP.
+    pub arp: Vec<RecordBatch>,
+}
+
+/// Takes spans; `false` means that no more are wanted.
+pub type SpanSink<'s> = dyn FnMut(Span) -> Result<bool, RunError> + 's;
+
+/// Rows gathered until a span is handed out.
+struct Gathered {
+    talks: Table<Talk>,
+    ended: Table<Talk>,
+    arp: Table<ArpRow>,
+}
+
+struct Table<R> {
+    builder: TableBuilder<R>,
+    batches: Vec<RecordBatch>,
+    rows: usize,
+}
+
+impl<R: 'static> Table<R> {
+    fn new(columns: &[Column<R>]) -> Self {
+        Self { builder: TableBuilder::new(columns, BATCH_ROWS), batches: Vec::new(), rows: 0 }
+    }
+
+    fn push(&mut self, rows: &[R]) -> Result<(), RunError> {
+        self.builder.append(rows);
+        self.rows += rows.len();
+        if self.builder.len() >= BATCH_ROWS { self.seal() } else { Ok(()) }
+    }
+
+    fn seal(&mut self) -> Result<(), RunError> {
+        if !self.builder.is_empty() {
+            self.batches.push(self.builder.finish()?);
+        }
+        Ok(())
+    }
+
+    /// All batches; of no rows one empty batch, which has the schema.
+    fn take(&mut self) -> Result<Vec<RecordBatch>, RunError> {
+        self.seal()?;
+        self.rows = 0;
+        if self.batches.is_empty() {
+            return Ok(vec![self.builder.finish()?]);
+        }
+        Ok(std::mem::take(&mut self.batches))
+    }
+}
+
+/// Runs over the packets of a request and hands out spans of about `span_rows` rows.
+pub fn spans(
+    request: &Request,
+    span_rows: usize,
+    book: &SharedBook,
+    sink: &mut SpanSink<'_>,
+    watch: &mut Watch<'_>,
+) -> Result<Stats, RunError> {
+    let mut feed = Feed::open(request)?;
+    let options = TrackerOptions { window_ns: Some(TICK_NS), splt: false, ..request.tracker.clone() };
+    let mut tracker = Tracker::new(&options);
+    let mut gathered = Gathered {
+        talks: Table::new(&talk_columns()),
+        ended: Table::new(&talk_columns()),
+        arp: Table::new(&arp_columns()),
+    };
+    let told = tell(&mut feed, &mut tracker, &mut gathered, span_rows, book, sink, watch);
+    match told {
+        Ok(()) | Err(RunError::Stopped) => {}
+        Err(error) => return Err(error),
+    }
+    let (late, clamped) = (tracker.clock().late(), tracker.clock().clamped());
+    let (most_live, evicted) = (tracker.most_live() as u64, tracker.evicted());
+    Ok(Stats { late, clamped, most_live, evicted, ..feed.finish() })
+}
+
+fn tell(
+    feed: &mut Feed,
+    tracker: &mut Tracker,
+    gathered: &mut Gathered,
+    span_rows: usize,
+    book: &SharedBook,
+    sink: &mut SpanSink<'_>,
+    watch: &mut Watch<'_>,
+) -> Result<(), RunError> {
+    let mut arps = ArpRows::default();
+    let mut told_before_ns = i64::MIN;
+    while let Some(fed) = feed.next_packet()? {
+        tracker.add(&fed.stamp, &fed.packet, &mut |output: &mut Output| gathered.take(output, book))?;
+        if fed.packet.arp.is_some() {
+            let tick_ns = start_of(fed.stamp.time_ns, TICK_NS).max(tracker.open_window_ns());
+            arps.see(tick_ns, &fed.stamp, &fed.packet, &mut locked(book));
+            if arps.len() >= arp::MAX_ROWS {
+                gathered.arp.push(&arps.take())?;
+            }
+        }
+        if feed.stats.packets.is_multiple_of(WATCH_EVERY) && !watch(feed.progress()) {
+            return Err(RunError::Stopped);
+        }
+        let complete_ns = tracker.open_window_ns();
+        let rows = gathered.talks.rows + gathered.arp.rows + arps.len();
+        if complete_ns > told_before_ns && rows >= span_rows {
+            told_before_ns = complete_ns;
+            gathered.arp.push(&arps.take())?;
+            hand_out(gathered, Some(complete_ns), sink)?;
+        }
+    }
+    tracker.finish(&mut |output: &mut Output| gathered.take(output, book))?;
+    gathered.arp.push(&arps.take())?;
+    hand_out(gathered, None, sink)
+}
+
+fn hand_out(
+    gathered: &mut Gathered,
+    complete_before_ns: Option<i64>,
+    sink: &mut SpanSink<'_>,
+) -> Result<(), RunError> {
+    let span = Span {
+        complete_before_ns,
+        talks: gathered.talks.take()?,
+        ended: gathered.ended.take()?,
+        arp: gathered.arp.take()?,
+    };
+    if sink(span)? { Ok(()) } else { Err(RunError::Stopped) }
+}
+
+impl Gathered {
+    fn take(&mut self, output: &mut Output, book: &SharedBook) -> Result<(), RunError> {
+        let mut book = locked(book);
+        let row = |record: &oddwire_core::flow::Record, tick_ns: i64, book: &mut Book| {
+            Talk::of(record, tick_ns, book)
+        };
+        let talks: Vec<Talk> =
+            output.slices.drain(..).map(|slice| row(&slice, slice.window_ns, &mut book)).collect();
+        let ended: Vec<Talk> = output
+            .flows
+            .drain(..)
+            .filter(Talk::is_conversation)
+            .map(|flow| row(&flow, start_of(flow.last_ns, TICK_NS), &mut book))
+            .collect();
+        drop(book);
+        self.talks.push(&talks)?;
+        self.ended.push(&ended)
+    }
+}
+
+/// The book; what a run that failed left in it is still right.
+pub fn locked(book: &SharedBook) -> MutexGuard<'_, Book> {
+    book.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,1 @@
+"""The contracts between the parts: what a detector is given and what it owes."""

@@ -1,0 +1,106 @@
+"""What a detector is given: some whole ticks of traffic, and who is who in them."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["Hosts", "Quality", "Window", "mac_text"]
+
+
+class Hosts:
+    """Who is who: the addresses behind the numbers of a run, and which of them are our own."""
+
+    def __init__(
+        self, look_up: Callable[[Sequence[int]], Sequence[str | None]], is_local: Callable[[str], bool]
+    ) -> None:
+        self._look_up = look_up
+        self._is_local = is_local
+        self._local: dict[str, bool] = {}
+
+    def names(self, numbers: Sequence[int]) -> list[str]:
+        """Return the addresses of hosts; those beyond the bound of the run are `unnamed`."""
+        return [name or "unnamed" for name in self._look_up(list(numbers))]
+
+    def name(self, number: int) -> str:
+        """Return the address of one host."""
+        return self.names([number])[0]
+
+    def is_local(self, address: str) -> bool:
+        """Say whether an address belongs to the local network."""
+        known = self._local.get(address)
+        if known is None:
+            if len(self._local) > MOST_REMEMBERED:
+                self._local.clear()
+            known = self._local[address] = self._is_local(address)
+        return known
+
+
+MOST_REMEMBERED = 100_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Quality:
+    """What the capture shows of the traffic until the end of each tick.
+
+    `one_sided` are ticks in which hardly any conversation seen so far had both its directions in the capture:
+    judgements that need answers stand aside there.
+    """
+
+    one_sided: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """Whole ticks of traffic, `start_ns` included and `end_ns` not. What a detector says does not depend on how
+    ticks are cut into windows: live it is one tick, from a file many.
+
+    `talks` has one row a flow and tick, `ended` one row a conversation that ended, `arp` one row a kind of ARP packet
+    and tick; all in order of their ticks, with the columns of `oddwire.records.judged`.
+    """
+
+    start_ns: int
+    end_ns: int
+    talks: "pl.DataFrame"
+    ended: "pl.DataFrame"
+    arp: "pl.DataFrame"
+    hosts: Hosts
+    quality: Quality = field(default_factory=Quality)
+    # What several detectors read is made once; see `view`.
+    views: dict[object, "pl.DataFrame"] = field(default_factory=dict)
+
+    def view(self, make: Callable[["Window"], "pl.DataFrame"]) -> "pl.DataFrame":
+        """Return a table made of this window by a function, made only once however many ask for it."""
+        found = self.views.get(make)
+        if found is None:
+            found = self.views[make] = make(self)
+        return found
+
+    @cached_property
+    def is_quiet(self) -> bool:
+        """Say whether nothing happened at all."""
+        return self.talks.is_empty() and self.ended.is_empty() and self.arp.is_empty()
+
+    def restricted(self, needs: Collection[str]) -> "Window":
+        """Return the same window with only the columns that a detector says it needs."""
+
+        def kept(table: str, frame: "pl.DataFrame") -> "pl.DataFrame":
+            return frame.select([name for name in frame.columns if f"{table}.{name}" in needs])
+
+        return replace(
+            self,
+            talks=kept("talks", self.talks),
+            ended=kept("ended", self.ended),
+            arp=kept("arp", self.arp),
+            views={},
+        )
+
+
+def mac_text(number: int | None) -> str | None:
+    """Return a hardware address as people write it."""
+    if number is None:
+        return None
+    return ":".join(f"{byte:02x}" for byte in number.to_bytes(6, "big"))

@@ -1,0 +1,1 @@
+"""The detectors: one file each; a new file needs no other edit."""

@@ -1,0 +1,146 @@
+"""The main job: captures go in, ranked findings come out."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from pathlib import PurePath
+from typing import Any
+
+from oddwire import native
+from oddwire.base.window import Hosts
+from oddwire.engine.episodes import Episodes, with_incidents
+from oddwire.engine.filters import filters_of
+from oddwire.engine.judging import Failure, Judging, frames
+from oddwire.engine.settings import Settings
+from oddwire.engine.suppression import suppressed_by
+from oddwire.errors import UsageError
+from oddwire.records.evidence import Selector
+from oddwire.records.finding import SCHEMA, Filters, Finding, Packets
+from oddwire.records.kinds import Severity
+from oddwire.sources.files import NS, Capture
+
+__all__ = ["Analysis", "analyze", "count_packets", "selector_rows"]
+
+# Rows of a span: enough that a detector's fixed cost is small, few enough that memory is.
+SPAN_ROWS = 65_536
+STANDARD_INPUT = "-"
+NO_SECOND_LOOK = "the input was a stream, which cannot be read a second time"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Analysis:
+    """What was found, and what was seen on the way."""
+
+    findings: Sequence[Finding]
+    seen: Mapping[str, Any]
+    failures: Sequence[Failure]
+    suppressed: Mapping[str, int]
+
+    def at_least(self, severity: Severity) -> list[Finding]:
+        """Return the findings of a severity or worse."""
+        return [one for one in self.findings if one.severity >= severity]
+
+
+def analyze(
+    capture: Capture, settings: Settings | None = None, progress: native.Progress | None = None
+) -> Analysis:
+    """Read captures once, judge them tick by tick, and name the packets of what was found."""
+    settings = settings or Settings()
+    spans = native.judged(capture.inputs, SPAN_ROWS, replace(capture.options, hash=True))
+    hosts = Hosts(spans.addresses, local_test(settings.local_nets))
+    judging = Judging(detectors=settings.detectors(), hosts=hosts, window_ns=round(capture.window_s * NS))
+    episodes = Episodes(window_ns=judging.window_ns)
+    suppressed: dict[str, int] = {}
+    for talks, ended, arp, complete_ns in frames(spans):
+        for judge, evidence in judging.see(talks, ended, arp, complete_ns):
+            if rule := suppressed_by(settings.rules, judge.name, evidence):
+                words = rule.reason or "a rule without a reason"
+                suppressed[words] = suppressed.get(words, 0) + 1
+                continue
+            severity = evidence.severity or settings.severities[evidence.kind]
+            episodes.add(type(judge), evidence, severity)
+        if progress is not None:
+            progress(*spans.progress())
+    with native.core_errors():
+        seen = spans.stats() or {}
+    found = with_incidents(episodes.findings())
+    found = _with_packets(found, capture, seen)
+    provenance = _provenance(settings, seen)
+    return Analysis(
+        findings=[replace(one, provenance=provenance) for one in found],
+        seen=seen,
+        failures=judging.failures,
+        suppressed=suppressed,
+    )
+
+
+def local_test(networks: Sequence[str]) -> Callable[[str], bool]:
+    """Return a function that says whether an address lies in one of these networks."""
+    try:
+        nets: list[IPv4Network | IPv6Network] = [ip_network(one, strict=False) for one in networks]
+    except ValueError as error:
+        raise UsageError(f"{error}", hint="write a network as 10.0.0.0/8") from None
+
+    @cache
+    def is_local(address: str) -> bool:
+        try:
+            ip = ip_address(address)
+        except ValueError:
+            return False
+        return any(ip in net for net in nets)
+
+    return is_local
+
+
+def _with_packets(found: list[Finding], capture: Capture, seen: Mapping[str, Any]) -> list[Finding]:
+    """Name the packets of each finding, in a pass of their own; of a stream that cannot be done."""
+    if not found:
+        return found
+    if STANDARD_INPUT in map(str, capture.inputs):
+        without = Filters(wireshark=None, bpf=None, bpf_exact=False, why_not=NO_SECOND_LOOK)
+        return [replace(one, filters=without) for one in found]
+    counted = count_packets(capture, [one.selectors for one in found])
+    names = [input_name(one["name"]) for one in seen["inputs"]]
+    return [
+        replace(
+            one,
+            packets=tuple(
+                Packets(input=names[at], count=count, first=first, last=last)
+                for at, count, first, last in inputs
+            ),
+            filters=filters_of(one.selectors, first_ns=seen["first_ns"], last_ns=seen["last_ns"]),
+        )
+        for one, inputs in zip(found, counted, strict=True)
+    ]
+
+
+def count_packets(
+    capture: Capture, groups: Sequence[Sequence[Selector]]
+) -> list[list[tuple[int, int, int, int]]]:
+    """Return for each group of selectors the input, the number of packets, the first and the last of them."""
+    return native.count_packets(capture.inputs, [selector_rows(one) for one in groups], capture.options)
+
+
+def selector_rows(selectors: Sequence[Selector]) -> list[native.SelectorRow]:
+    """Return selectors as the core takes them."""
+    return [(one.a, one.b, one.both, one.protocol, one.port, one.from_ns, one.until_ns) for one in selectors]
+
+
+def _provenance(settings: Settings, seen: Mapping[str, Any]) -> dict[str, Any]:
+    inputs = [
+        {"name": input_name(one["name"]), "blake3": one["blake3"], "packets": one["packets"]}
+        for one in seen.get("inputs", ())
+    ]
+    return {
+        "version": native.version,
+        "schema": SCHEMA,
+        "config": f"blake2b:{settings.digest}",
+        "model": None,
+        "input": inputs,
+    }
+
+
+def input_name(path: str) -> str:
+    """Return what a finding calls an input: its name without the folders that it lies in on this machine."""
+    return PurePath(path).name or path

@@ -1,0 +1,180 @@
+"""Episodes: evidence that belongs together becomes one finding, raised once and then updated."""
+
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+
+from oddwire.base.detector import Detector
+from oddwire.records.evidence import MOST_TARGETS, Evidence, Selector, Target
+from oddwire.records.finding import Finding
+from oddwire.records.kinds import PERIODIC, Kind, Severity
+from oddwire.records.units import count_text
+
+__all__ = ["Episode", "Episodes", "with_incidents"]
+
+SECOND = 1_000_000_000
+LEAST_QUIET_NS = 300 * SECOND
+PERIODIC_QUIET_NS = 3 * 3_600 * SECOND
+MOST_SELECTORS = 64
+MOST_PARTS = 256
+MOST_OPEN = 10_000
+
+
+@dataclass(slots=True)
+class Episode:
+    """What one detector says of one subject, until it has been quiet for a while."""
+
+    detector: type[Detector]
+    first: Evidence
+    severity: Severity
+    previous: str | None
+    start_ns: int
+    end_ns: int
+    updated_ns: int
+    parts: dict[str, Evidence] = field(default_factory=dict)
+    # Parts beyond the bound, which are only counted.
+    more: int = 0
+
+    @property
+    def id(self) -> str:
+        """Return the name that it keeps: it hangs on what was first said, and on nothing later."""
+        words = (self.detector.name, self.first.kind, self.first.subject.name, self.first.start_ns)
+        return blake2b("|".join(map(str, words)).encode(), digest_size=8).hexdigest()
+
+    def add(self, evidence: Evidence, severity: Severity) -> None:
+        """Take newer evidence."""
+        if evidence.part in self.parts or len(self.parts) < MOST_PARTS:
+            self.parts[evidence.part] = evidence
+        else:
+            self.more += 1
+        self.severity = max(self.severity, severity)
+        self.start_ns = min(self.start_ns, evidence.start_ns)
+        self.end_ns = max(self.end_ns, evidence.end_ns)
+        self.updated_ns = max(self.updated_ns, evidence.at_ns)
+
+    def finding(self) -> Finding:
+        """Return the finding as it stands; of several parts the strongest gives it its words."""
+        parts = sorted(self.parts.values(), key=lambda one: (-one.score, one.start_ns, one.part))
+        best = parts[0]
+        others = len(parts) - 1 + self.more
+        targets = _spread([one.targets for one in parts])
+        selectors = [selector for one in parts for selector in one.selectors]
+        return Finding(
+            id=self.id,
+            detector=self.detector.name,
+            kind=best.kind,
+            title=best.title + (f" (and {count_text(others, 'more such case')})" if others else ""),
+            severity=self.severity,
+            score=best.score,
+            start_ns=self.start_ns,
+            end_ns=self.end_ns,
+            detected_ns=self.first.at_ns,
+            updated_ns=self.updated_ns,
+            subject=best.subject,
+            targets=targets,
+            target_count=max(sum(one.target_count for one in parts) + self.more, len(targets)),
+            facts=best.facts,
+            reasons=best.reasons,
+            attack=self.detector.attack,
+            selectors=_bounded(selectors, best),
+            previous=self.previous,
+        )
+
+
+def _spread(lists: list[tuple[Target, ...]]) -> tuple[Target, ...]:
+    """Return targets of all parts in turn, so that the short list names as many of them as it can."""
+    found: dict[Target, None] = {}
+    for place in range(max(map(len, lists), default=0)):
+        for one in lists:
+            if place < len(one) and len(found) < MOST_TARGETS:
+                found.setdefault(one[place])
+    return tuple(found)
+
+
+def _bounded(selectors: list[Selector], best: Evidence) -> tuple[Selector, ...]:
+    """Return the selectors; of too many, one that covers all that the subject did."""
+    kept = tuple(dict.fromkeys(selectors))
+    if len(kept) <= MOST_SELECTORS:
+        return kept
+    begin, end = min(one.from_ns for one in kept), max(one.until_ns for one in kept)
+    return (Selector(a=best.subject.ip or best.subject.mac, b=None, from_ns=begin, until_ns=end),)
+
+
+class Episodes:
+    """All episodes of a run."""
+
+    def __init__(self, *, window_ns: int) -> None:
+        self.quiet_ns = max(2 * window_ns, LEAST_QUIET_NS)
+        self.open: dict[tuple[str, Kind, str], Episode] = {}
+        self.closed: list[Episode] = []
+
+    def add(self, detector: type[Detector], evidence: Evidence, severity: Severity) -> tuple[Episode, bool]:
+        """Take evidence; return its episode and whether it is new."""
+        key = (detector.name, evidence.kind, evidence.subject.ip or evidence.subject.mac or "")
+        episode = self.open.pop(key, None)
+        quiet_ns = PERIODIC_QUIET_NS if evidence.kind in PERIODIC else self.quiet_ns
+        is_new = episode is None or evidence.start_ns > episode.end_ns + quiet_ns
+        if is_new:
+            if episode is not None:
+                self.closed.append(episode)
+            elif len(self.open) >= MOST_OPEN:
+                self.closed.append(self.open.pop(next(iter(self.open))))
+            episode = Episode(
+                detector=detector,
+                first=evidence,
+                severity=severity,
+                previous=episode.id if episode else None,
+                start_ns=evidence.start_ns,
+                end_ns=evidence.end_ns,
+                updated_ns=evidence.at_ns,
+            )
+        assert episode is not None  # noqa: S101  # is_new has made one where there was none
+        episode.add(evidence, severity)
+        self.open[key] = episode
+        return episode, is_new
+
+    def findings(self) -> list[Finding]:
+        """Return all findings, in the order of their beginning."""
+        found = [episode.finding() for episode in [*self.closed, *self.open.values()]]
+        return sorted(found, key=lambda one: (one.start_ns, one.detector, one.kind, one.id))
+
+
+def with_incidents(findings: list[Finding]) -> list[Finding]:
+    """Return the findings, those of one host close in time marked as one incident, the gravest incidents first."""
+    groups: dict[str, list[Finding]] = {}
+    for one in findings:
+        groups.setdefault(one.subject.ip or one.subject.mac or one.id, []).append(one)
+    named: dict[str, str] = {}
+    for host, group in groups.items():
+        for cluster in _clusters(group):
+            if len(cluster) > 1:
+                digest = blake2b(f"{host}|{cluster[0].start_ns}".encode(), digest_size=6).hexdigest()
+                named |= dict.fromkeys((one.id for one in cluster), f"i-{digest}")
+    marked = [replace(one, incident=named.get(one.id)) for one in findings]
+    gravest: dict[str, tuple[int, float]] = {}
+    for one in marked:
+        key = one.incident or one.id
+        gravest[key] = max(gravest.get(key, (0, 0.0)), (int(one.severity), one.score))
+
+    def rank(one: Finding) -> tuple[object, ...]:
+        key = one.incident or one.id
+        severity, score = gravest[key]
+        return (-severity, -score, key, -int(one.severity), -one.score, one.start_ns, one.id)
+
+    return sorted(marked, key=rank)
+
+
+INCIDENT_GAP_NS = 3_600 * SECOND
+
+
+def _clusters(group: list[Finding]) -> list[list[Finding]]:
+    """Return findings of one host in clusters that are apart in time; context alone makes no incident."""
+    clusters: list[list[Finding]] = []
+    end_ns = 0
+    for one in sorted(group, key=lambda one: (one.start_ns, one.id)):
+        if clusters and one.start_ns <= end_ns + INCIDENT_GAP_NS:
+            clusters[-1].append(one)
+            end_ns = max(end_ns, one.end_ns)
+        else:
+            clusters.append([one])
+            end_ns = one.end_ns
+    return [cluster for cluster in clusters if any(one.severity > Severity.LOW for one in cluster)]
