@@ -50,8 +50,8 @@ def parameter(default: Any, meaning: str, unit: str = "") -> Any:  # noqa: ANN40
 class Detector(ABC):
     """A rule: sees windows in order, keeps bounded state, and says what is odd in them.
 
-    What it says must not depend on how ticks are cut into windows, on the numbers that hosts have in this run, or on
-    anything but the windows it saw. State is bounded whatever the traffic.
+    What it says must not depend on how ticks are cut into windows, on the numbers that hosts have in this
+    run, or on anything but the windows it saw. State is bounded whatever the traffic.
     """
 
     name: ClassVar[str]

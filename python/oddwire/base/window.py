@@ -55,11 +55,11 @@ class Quality:
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """Whole ticks of traffic, `start_ns` included and `end_ns` not. What a detector says does not depend on how
-    ticks are cut into windows: live it is one tick, from a file many.
+    """Whole ticks of traffic, `start_ns` included and `end_ns` not.
 
-    `talks` has one row a flow and tick, `ended` one row a conversation that ended, `arp` one row a kind of ARP packet
-    and tick; all in order of their ticks, with the columns of `oddwire.records.judged`.
+    What a detector says does not depend on how ticks are cut into windows: live it is one tick, from a file
+    many. `talks` has one row a flow and tick, `ended` one row a conversation that ended, `arp` one row a kind
+    of ARP packet and tick; all in order of their ticks, with the columns of `oddwire.records.judged`.
     """
 
     start_ns: int

@@ -52,14 +52,14 @@ class PortScan(Detector):
     parameters = PortScanParameters
     page = Page(
         sees=(
-            "One host tries many ports of another (by SYN, connect, FIN, NULL, XMAS, ACK, Maimon or UDP), or many IP "
-            "protocols, and most tries come to nothing: refused, unanswered, or opened and left without a word. Fast "
-            "scans within a minute; slow ones over hours."
+            "One host tries many ports of another (by SYN, connect, FIN, NULL, XMAS, ACK, Maimon or UDP), or "
+            "many IP protocols, and most tries come to nothing: refused, unanswered, or opened and left "
+            "without a word. Fast scans within a minute; slow ones over hours."
         ),
-        matters="A port scan tells an intruder which doors are open; it comes before most attacks from outside.",
+        matters="A port scan tells an intruder which doors are open; it comes before most attacks.",
         wrong_when=(
-            "A vulnerability scanner or an inventory tool of your own looks the same: put it on the allow-list. So "
-            "does a client whose peer has many services that are all down."
+            "A vulnerability scanner or an inventory tool of your own looks the same: suppress it by its "
+            "address. So does a client whose peer has many services that are all down."
         ),
         example="10.0.0.5 tried 998 ports of 10.0.0.9 by SYN in 14 s; 1 % answered",
     )
@@ -110,7 +110,7 @@ class PortScan(Detector):
         return self._evidence(row, track, by_port=by_port)
 
     def _is_answering(self, row: Mapping[str, Any], track: Track, window: Window) -> bool:
-        """Say whether it may be a server whose clients' ports these are, or peers that look for a way through.
+        """Say whether these may be the ports of a server's clients, or of peers that look for a way through.
 
         That cannot be told where all ports are high and nobody refused, unless they are many.
         """
@@ -121,12 +121,10 @@ class PortScan(Detector):
         if low >= 3 or (row["protocol"] == TCP and refused >= len(ports) // 2):  # noqa: PLR2004  # a few are no chance
             return False
         if syn:
-            return len(ports) < self.settings.high_ports
-        return (
-            row["protocol"] == TCP
-            or len(ports) < 4 * self.settings.high_ports
-            or window.quality.one_sided != set()
-        )
+            return len(ports) < int(self.settings.high_ports)
+        if row["protocol"] == TCP or window.quality.one_sided:
+            return True
+        return len(ports) < 4 * int(self.settings.high_ports)
 
     def _evidence(self, row: Mapping[str, Any], track: Track, *, by_port: bool) -> Evidence:
         src, dst = row["src_name"], row["dst_name"]

@@ -139,7 +139,7 @@ class Episodes:
 
 
 def with_incidents(findings: list[Finding]) -> list[Finding]:
-    """Return the findings, those of one host close in time marked as one incident, the gravest incidents first."""
+    """Return the findings ranked; those of one host close in time are marked as one incident."""
     groups: dict[str, list[Finding]] = {}
     for one in findings:
         groups.setdefault(one.subject.ip or one.subject.mac or one.id, []).append(one)

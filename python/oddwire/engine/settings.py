@@ -1,4 +1,4 @@
-"""Thresholds and rules from one TOML file; everything has a default, and what is unknown is refused by name."""
+"""Thresholds and rules from one TOML file; everything has a default, the unknown is refused by name."""
 
 import difflib
 import os
@@ -66,7 +66,7 @@ class Settings:
 
 
 def find_settings(path: str | None = None) -> Settings:
-    """Return the settings of a file: the one named, else ./oddwire.toml, else the user's, else the defaults."""
+    """Return the settings of a file: the named one, else ./oddwire.toml, else the user's, else defaults."""
     if path is not None:
         return _read(Path(path))
     folder = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "oddwire"
@@ -141,7 +141,7 @@ def default_toml() -> str:
     """Return the whole of the settings with their defaults and meanings, as a file to start from."""
     lines = [
         "# Settings of Oddwire. Everything here is the default; keep only what you change.",
-        "# Read from --config FILE, else ./oddwire.toml, else oddwire/oddwire.toml in your configuration folder.",
+        "# Read from --config FILE, else ./oddwire.toml, else oddwire/oddwire.toml in ~/.config.",
         "",
         "# Networks that are our own.",
         f"local_nets = {_toml(list(LOCAL_NETS))}",

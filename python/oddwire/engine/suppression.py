@@ -41,7 +41,7 @@ class Rule:
         return None if self.until is None else parse_time_ns(self.until)
 
     def covers(self, detector: str, evidence: Evidence) -> bool:
-        """Say whether a rule covers what a detector says. A target rule must cover every target that is named."""
+        """Say whether a rule covers what a detector says; a target rule must cover every target named."""
         if self._until_ns is not None and evidence.start_ns >= self._until_ns:
             return False
         if self.detector not in {None, detector} or self.kind not in {None, str(evidence.kind)}:
@@ -65,7 +65,8 @@ def rule_of(table: Mapping[str, Any]) -> Rule:
         raise UsageError("suppress: a rule without a condition would hide everything")
     if "kind" in table and table["kind"] not in set(Kind):
         raise UsageError(f"suppress: '{table['kind']}' is no kind of finding")
-    rule = Rule(**{name: (str(value) if name != "port" else int(value)) for name, value in table.items()})
+    given: dict[str, Any] = {name: value if name == "port" else str(value) for name, value in table.items()}
+    rule = Rule(**given)
     # What is wrong in a rule is said when it is read, not when it is first needed.
     _ = (rule._subject, rule._target, rule._until_ns)  # noqa: SLF001  # its own module
     return rule

@@ -13,7 +13,7 @@ BURST_GAP_NS = 300_000_000_000
 
 @dataclass(slots=True)
 class Track:
-    """What was seen of one subject: the things it touched, when last and how that went, and sums beside them."""
+    """What was seen of one subject: the things it touched, when last and how that went, and sums."""
 
     start_ns: int
     end_ns: int
@@ -49,7 +49,7 @@ class Track:
 
 
 class Memory:
-    """Tracks by key. A track that was quiet for `quiet_ns` begins anew; of too many the longest untouched goes."""
+    """Tracks by key; one quiet for `quiet_ns` begins anew, of too many the longest untouched goes."""
 
     def __init__(self, *, quiet_ns: int, most_keys: int = 20_000, most_things: int = 4_096) -> None:
         self.quiet_ns = quiet_ns
@@ -63,7 +63,7 @@ class Memory:
         return len(self.tracks)
 
     def at(self, key: str, time_ns: int) -> Track:
-        """Return the track of a subject as of a time, a new one where there is none or it was quiet for long."""
+        """Return the track of a subject as of a time; a new one where it was quiet for long."""
         track = self.tracks.pop(key, None)
         if track is None or time_ns - track.end_ns > self.quiet_ns:
             if track is None and len(self.tracks) >= self.most_keys:

@@ -38,55 +38,19 @@ MOST_REPEATS = 6
 SILENT, REFUSED, OPEN, SPOKEN = "silent", "refused", "open", "spoken"
 FIRST_EPHEMERAL = 1024
 # Services above the well-known ports that scanners look for; a port that peers agree on is none of them.
-SERVICE_PORTS: frozenset[int] = frozenset(
-    {
-        1080,
-        1433,
-        1434,
-        1521,
-        1723,
-        1883,
-        1900,
-        2049,
-        2222,
-        2323,
-        2375,
-        3128,
-        3306,
-        3389,
-        4444,
-        4786,
-        5000,
-        5060,
-    }
-    | {
-        5432,
-        5555,
-        5601,
-        5672,
-        5900,
-        5901,
-        5938,
-        5985,
-        5986,
-        6000,
-        6379,
-        7001,
-        7547,
-        8000,
-        8008,
-        8080,
-        8081,
-        8088,
-    }
-    | {8291, 8443, 8545, 8728, 8883, 8888, 9000, 9090, 9100, 9200, 10000, 11211, 15672, 20000, 23023, 27017}
-    | {37215, 37777, 44818, 47808, 49152, 50000, 52869, 55555, 60001}
-)
+_SERVICES = """
+    1080 1433 1434 1521 1723 1883 1900 2049 2222 2323 2375 3128 3306 3389 4444 4786 5000 5060 5432 5555 5601
+    5672 5900 5901 5938 5985 5986 6000 6379 7001 7547 8000 8008 8080 8081 8088 8291 8443 8545 8728 8883 8888
+    9000 9090 9100 9200 10000 11211 15672 20000 23023 27017 37215 37777 44818 47808 49152 50000 52869 55555 60001
+"""
+SERVICE_PORTS: frozenset[int] = frozenset(map(int, _SERVICES.split()))
 
-TRIES_NEED: frozenset[str] = frozenset(
-    f"talks.{name}"
-    for name in ["tick", "src", "dst", "src_port", "dst_port", "protocol", "ip_version", "born", "first", "last", "state", "packets_out", "packets_in", "payload_out", "payload_in", "syn_out", "syn_in", "rst_out", "rst_in", "fin_out", "ack_out", "psh_out", "urg_out", "ttl_max_out", "tunnel", "vlans", "icmp_type", "icmp_code", "sure"]
-)
+_READ = """
+    tick src dst src_port dst_port protocol ip_version born first last state packets_out packets_in
+    payload_out payload_in syn_out syn_in rst_out rst_in fin_out ack_out psh_out urg_out ttl_max_out tunnel
+    vlans icmp_type icmp_code sure
+"""
+TRIES_NEED: frozenset[str] = frozenset(f"talks.{name}" for name in _READ.split())
 
 
 def is_service_port(port: int) -> bool:
@@ -95,12 +59,11 @@ def is_service_port(port: int) -> bool:
 
 
 def tries(window: Window) -> "pl.DataFrame":
-    """Return the first slice of each TCP, UDP and other flow that its originator began, with its outcome.
+    """Return the first slice of each flow that its originator began, with its outcome.
 
-    `outcome` is `silent` (no answer), `refused` (reset, nothing else), `open` (answered, but the originator had
-    nothing to say) or `spoken`. `how` names the first packet: syn, ack, fin, null, xmas, maimon, odd, udp, ip.
-    Resets and SYN-ACKs out of the blue are answers to somebody, not tries, and are left out; so are ICMP and
-    traffic to groups.
+    `outcome` is `silent` (no answer), `refused` (reset, nothing else), `open` (answered, but the originator
+    had nothing to say) or `spoken`. `how` names the first packet: syn, ack, fin, null, xmas, maimon, odd, udp
+    or ip. Resets and SYN-ACKs out of the blue are answers to somebody, not tries, and are left out; so is ICMP.
     """
     import polars as pl
 

@@ -13,7 +13,7 @@ MOST_TARGETS = 16
 # The "protocol number" by which a selector means ARP.
 ARP = -1
 
-Fact: TypeAlias = "int | float | str | bool | None | list[int] | list[str]"
+Fact: TypeAlias = int | float | str | bool | list[int] | list[str] | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
@@ -53,8 +53,8 @@ class Reason:
 class Selector:
     """Packets between two ends in an interval; None for either end is anybody.
 
-    An end is an address or a hardware address. `port` is the port of `b`. With `both` the packets from `b` to `a`
-    count too. `protocol` is an IP protocol number, ARP, or None for anything. Both times are included.
+    An end is an address or a hardware address. `port` is the port of `b`. With `both` the packets from `b` to
+    `a` count too. `protocol` is an IP protocol number, ARP, or None for anything. Both times are included.
     """
 
     a: str | None
@@ -68,7 +68,7 @@ class Selector:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FlowKey:
-    """What names a flow: ends from the originator's side (ports of ICMP are type and code) and its first packet."""
+    """What names a flow: its ends, originator first (ports of ICMP are type and code), and its birth."""
 
     src: str
     dst: str
@@ -85,9 +85,9 @@ class FlowKey:
 class Evidence:
     """That a subject did something odd, as of `at_ns`.
 
-    `part` tells apart what one subject does at the same time, such as each host that it scans; a later evidence of
-    the same part replaces the earlier one, and all parts make one finding. `score` is 0 to 1; `severity` overrides
-    what the kind has by default. Selectors name the packets without which the evidence would be gone.
+    `part` tells apart what one subject does at the same time, such as each host that it scans; a later evidence
+    of the same part replaces the earlier one, and all parts make one finding. `score` is 0 to 1; `severity`
+    overrides what the kind has by default. Selectors name the packets without which it would be gone.
     """
 
     kind: Kind
