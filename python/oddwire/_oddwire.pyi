@@ -65,6 +65,9 @@ class Spans:
     def addresses(self, numbers: Sequence[int]) -> list[str | None]:
         """Return the addresses of hosts."""
 
+    def hosts(self) -> int:
+        """Return how many hosts were seen so far."""
+
     def progress(self) -> tuple[int, int, int | None]:
         """Return packets and bytes read so far, and the size of all inputs."""
 

@@ -59,6 +59,11 @@ impl Spans {
         numbers.into_iter().map(|number| book.address(number).map(|addr| addr.to_string())).collect()
     }
 
+    /// How many hosts were seen so far.
+    fn hosts(&self) -> usize {
+        locked(&self.book).len()
+    }
+
     /// Packets and bytes read so far, and the size of all inputs where it is known.
     fn progress(&self) -> (u64, u64, Option<u64>) {
         let progress = *self.progress.lock().unwrap_or_else(PoisonError::into_inner);

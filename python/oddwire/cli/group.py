@@ -11,6 +11,7 @@ __all__ = ["COMMANDS", "LazyGroup"]
 
 # name: (module, one line for the list)
 COMMANDS = {
+    "analyze": ("analyze", "The main job: what is not normal, why, and in which packets."),
     "summary": ("summary", "What a capture holds: protocols, top talkers, volume, lengths, quality."),
     "packets": ("tables", "Table of packets, one row a frame."),
     "flows": ("tables", "Table of flows, one row a conversation."),
@@ -25,6 +26,7 @@ HELP = """Oddwire turns network packets into explained anomalies.
 
 \b
 Example:
+  oddwire analyze capture.pcap
   oddwire summary capture.pcap
   oddwire flows capture.pcap --format parquet -o flows.parquet
 """
@@ -51,7 +53,8 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = import_module(f"oddwire.cli.{COMMANDS[cmd_name][0]}")
-        return cast("click.Command", getattr(module, cmd_name))
+        made = getattr(module, f"{cmd_name}_command", None) or getattr(module, cmd_name)
+        return cast("click.Command", made)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing them."""

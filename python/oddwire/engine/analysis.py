@@ -63,7 +63,7 @@ def analyze(
         if progress is not None:
             progress(*spans.progress())
     with native.core_errors():
-        seen = spans.stats() or {}
+        seen = {**(spans.stats() or {}), "hosts": spans.hosts()}
     found = with_incidents(episodes.findings())
     found = _with_packets(found, capture, seen)
     provenance = _provenance(settings, seen)

@@ -163,39 +163,56 @@ impl Live {
     /// Hands out the current slice, if it holds anything, and begins the next one. The answer is how many bytes of
     /// memory that took.
     pub fn cut_slice(&mut self, next_window_ns: i64, samples: &Samples, slices: &mut Vec<Record>) -> usize {
-        self.show_slice(samples, slices);
-        self.window_ns = next_window_ns;
-        let Some(whole) = &mut self.whole else {
+        if self.whole.is_none() {
+            self.show_slice(samples, slices);
             self.sliced = 1 + u8::from(self.second.is_some());
-            return 0;
-        };
-        let next = whole.now.carry_on(next_window_ns);
-        let done = std::mem::replace(&mut whole.now, next);
-        if let Some(before) = &mut whole.before {
-            before.merge(&done);
+        }
+        self.window_ns = next_window_ns;
+        let before = self.state_before();
+        let Some(whole) = &mut self.whole else { return 0 };
+        // Most live flows are quiet for most windows: these must cost nothing.
+        if whole.now.packets == 0 {
+            whole.now.window_ns = next_window_ns;
             return 0;
         }
-        whole.before = Some(Box::new(done));
-        BEFORE_BYTES
+        let next = whole.now.carry_on(next_window_ns);
+        let mut done = std::mem::replace(&mut whole.now, next);
+        let taken = if let Some(all) = &mut whole.before {
+            all.merge(&done);
+            0
+        } else {
+            whole.before = Some(Box::new(done.clone()));
+            BEFORE_BYTES
+        };
+        self.finish_slice(&mut done, before, samples);
+        slices.push(done);
+        taken
     }
 
     /// Shows the current slice, if it holds anything.
     fn show_slice(&self, samples: &Samples, slices: &mut Vec<Record>) {
         let mut slice = match &self.whole {
-            Some(whole) => whole.now.clone(),
-            None => self.young_slice(),
+            Some(whole) if whole.now.packets > 0 => whole.now.clone(),
+            None if self.sliced < 1 + u8::from(self.second.is_some()) => self.young_slice(),
+            _ => return,
         };
-        if slice.packets > 0 {
-            self.show_entropy(&mut slice, samples);
-            slice.orient_by(self.state_before().and_then(slice.state));
-            slices.push(slice);
-        }
+        self.finish_slice(&mut slice, self.state_before(), samples);
+        slices.push(slice);
+    }
+
+    /// Adds what only the whole flow knows.
+    fn finish_slice(&self, slice: &mut Record, before: State, samples: &Samples) {
+        self.show_entropy(slice, samples);
+        slice.orient_by(before.and_then(slice.state));
     }
 
     /// What earlier slices showed, who was first among it; empty for the first slice.
     fn state_before(&self) -> State {
         if let Some(whole) = &self.whole {
             return whole.before.as_ref().map_or(State(0), |before| before.state);
+        }
+        if self.sliced == 0 {
+            return State(0);
         }
         let mut before = self.empty_record();
         self.replay(0, self.sliced, &mut before);
