@@ -1,0 +1,111 @@
+"""The ordinary noise of a network: names, monitoring, pings, routes, machines that start, a stream."""
+
+import time
+from collections.abc import Callable, Iterator
+
+from oddwire.testing.capture import Timed
+from tests.cases.namespaces import Host, Network
+from tests.cases.services import Scene, name_server, office, record_all
+
+SERVER, FAR = "10.77.0.10", "10.77.9.9"
+LEASE = """#!/bin/sh
+[ "$1" = bound ] && ip addr add "$ip/$mask" dev "$interface" && ip route add default via "$router"
+exit 0
+"""
+
+
+def lan(script: str, *, seconds: float = 20.0, uplink: bool = False) -> Scene:
+    """Return the scene of one host with a script, in an office at work."""
+
+    def scene(network: Network) -> list[Timed]:
+        office(network)
+        client = network.host("client", "10.77.0.30/24", gateway="10.77.0.1" if uplink else "")
+        if uplink:
+            way_out(network)
+        with network.record() as tape:
+            client.run("sh", "-c", script, seconds=seconds)
+            time.sleep(0.5)
+        return tape.packets
+
+    return scene
+
+
+def way_out(network: Network) -> None:
+    """Add two routers in a row and a host behind them."""
+    first = network.router("first", lan="10.77.0.1/24", middle="10.77.8.1/24")
+    second = network.router("second", middle="10.77.8.2/24", far="10.77.9.1/24")
+    network.host("far", f"{FAR}/24", segment="far", gateway="10.77.9.1")
+    first.run("ip", "route", "add", "10.77.9.0/24", "via", "10.77.8.2")
+    second.run("ip", "route", "add", "10.77.0.0/24", "via", "10.77.8.1")
+
+
+def starting(wake: Callable[[Network, int], Host]) -> Scene:
+    """Return the scene of ten machines that start one after the other and talk to their server and each other."""
+
+    def scene(network: Network) -> list[Timed]:
+        server = network.host("server", f"{SERVER}/24")
+        name_server(server, "--dhcp-range=10.77.0.100,10.77.0.150,12h", "--dhcp-authoritative", "--no-ping")
+        with network.record() as tape:
+            for number in range(40, 50):
+                host = wake(network, number)
+                others = " ".join(f"10.77.0.{other}" for other in (10, *range(40, number)))
+                host.loop(f"for other in {others}; do ping -c 1 -W 1 $other; done; sleep 2")
+            time.sleep(3.0)
+        return tape.packets
+
+    return scene
+
+
+def fixed(network: Network, number: int) -> Host:
+    """Start a machine with an address of its own, which it announces."""
+    host = network.host(f"desk{number}", f"10.77.0.{number}/24", f"fd77::{number}/64")
+    host.run("arping", "-q", "-c", "2", "-U", "-I", "eth0", f"10.77.0.{number}", seconds=2.0)
+    return host
+
+
+def leased(network: Network, number: int) -> Host:
+    """Start a machine that asks for its address with DHCP."""
+    host = network.host(f"desk{number}").join("lan", number=number)
+    script = host.folder / "lease"
+    script.write_text(LEASE)
+    script.chmod(0o755)
+    host.run("udhcpc", "-f", "-q", "-n", "-i", "eth0", "-s", str(script), "-x", f"hostname:desk{number}")
+    return host
+
+
+def stream(network: Network) -> list[Timed]:
+    """Send five seconds of a steady UDP stream, as a camera does."""
+    office(network)
+    sender, receiver = network.host("camera", "10.77.0.60/24"), network.host("recorder", "10.77.0.61/24")
+    receiver.start("iperf3", "-s", "-1")
+    with network.record() as tape:
+        time.sleep(0.5)
+        sender.run("iperf3", "-u", "-c", "10.77.0.61", "-t", "5", "-b", "20M", "-l", "1400")
+        time.sleep(0.5)
+    return tape.packets
+
+
+def captures() -> Iterator[tuple[str, list[Timed]]]:
+    """Yield one capture an ordinary event; the long ones first, beside each other."""
+    checks = f"for port in 22 25 53 80 443 8080; do nc -z -w 1 {SERVER} $port; done"
+    hosts = "10.77.0.10 10.77.0.21 10.77.0.22 10.77.0.77 10.77.0.78"
+    health = f"for h in {hosts}; do ping -c 1 -W 1 $h; curl -s -m 1 -o page http://$h/health; done"
+    ask = f"dig +short +time=1 +tries=1 @{SERVER}"
+    names = f"for i in $(seq 100); do {ask} host$i.office.test; {ask} srv$i.office.test; {ask} a$i.com AAAA; done"
+    many = " ".join(f"host{number % 220}.office.test" for number in range(300))
+    return record_all(
+        {
+            "monitoring": lan(f"while :; do {checks}; {health}; sleep 1; done", seconds=22.0),
+            "ping-steady": lan(f"ping -i 0.2 -c 100 {SERVER}", seconds=22.0),
+            "ping-of-a-dead-host": lan("ping -i 0.5 -c 40 10.77.0.99", seconds=22.0),
+            "ping-large": lan(f"ping -s 1400 -i 0.1 -c 80 {SERVER}; ping -s 4000 -i 0.1 -c 40 {SERVER}"),
+            "names": lan(names),
+            "names-in-a-batch": lan(f"dig +short +time=1 +tries=1 @{SERVER} {many}"),
+            "traceroute-udp": lan(f"traceroute -n {FAR}; traceroute -n -q 1 -w 1 -m 12 10.77.9.77", uplink=True),
+            "traceroute-icmp": lan(f"traceroute -n -I {FAR}; traceroute -n -I -w 1 -m 8 10.77.9.77", uplink=True),
+            "traceroute-tcp": lan(f"traceroute -n -T -p 443 {FAR}; traceroute -n -T -m 8 -w 1 {FAR}", uplink=True),
+            "machines-start": starting(fixed),
+            "machines-ask-for-addresses": starting(leased),
+            "stream": stream,
+        }
+    )
