@@ -19,11 +19,15 @@ from tests.cases.recording import Tape
 __all__ = ["Host", "Network"]
 
 _numbers = itertools.count(1)
+# The servers live where only root looks; what programs print is read in one language.
+ENVIRONMENT = {**os.environ, "PATH": f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin", "LC_ALL": "C"}
 QUICK = 10.0  # seconds that configuring a link, or ending a program, may take
 
 
 def _ip(*words: str) -> str:
-    done = subprocess.run(["ip", *words], check=True, capture_output=True, text=True, timeout=QUICK)
+    done = subprocess.run(
+        ["ip", *words], check=True, capture_output=True, text=True, timeout=QUICK, env=ENVIRONMENT
+    )
     return done.stdout
 
 
@@ -81,6 +85,7 @@ class Host:
         process = subprocess.Popen(
             ["ip", "netns", "exec", self.namespace, *command],
             cwd=self.folder,
+            env=ENVIRONMENT,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT if keep else subprocess.DEVNULL,

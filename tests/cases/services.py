@@ -1,6 +1,5 @@
 """Servers for the hosts in namespaces: real programs, with every file of theirs in the host's own folder."""
 
-import os
 import random
 import subprocess
 import time
@@ -100,7 +99,7 @@ def secure_shell(host: Host) -> Path:
     settings.write_text(SSHD.format(folder=host.folder))
     # sshd insists on /run/sshd: the host's own view of the files gets a /run of its own.
     script = f"mount -t tmpfs tmpfs /run && mkdir /run/sshd && exec $(command -v sshd) -D -f {settings}"
-    host.start("env", f"PATH=/usr/sbin:/sbin:{os.environ['PATH']}", "sh", "-c", script)
+    host.start("sh", "-c", script)
     open_door(host, 22)
     return host.folder / "user_key"
 

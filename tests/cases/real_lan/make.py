@@ -8,6 +8,7 @@ from tests.cases.namespaces import Host, Network
 from tests.cases.services import Scene, name_server, office, record_all
 
 SERVER, FAR = "10.77.0.10", "10.77.9.9"
+LEASES = [f"--dhcp-host=52:54:00:3b:00:{number:02x},10.77.0.{number}" for number in range(40, 50)]
 LEASE = """#!/bin/sh
 [ "$1" = bound ] && ip addr add "$ip/$mask" dev "$interface" && ip route add default via "$router"
 exit 0
@@ -44,7 +45,9 @@ def starting(wake: Callable[[Network, int], Host]) -> Scene:
 
     def scene(network: Network) -> list[Timed]:
         server = network.host("server", f"{SERVER}/24")
-        name_server(server, "--dhcp-range=10.77.0.100,10.77.0.150,12h", "--dhcp-authoritative", "--no-ping")
+        name_server(
+            server, "--dhcp-range=10.77.0.40,10.77.0.60,12h", "--dhcp-authoritative", "--no-ping", *LEASES
+        )
         with network.record() as tape:
             for number in range(40, 50):
                 host = wake(network, number)
@@ -73,6 +76,23 @@ def leased(network: Network, number: int) -> Host:
     return host
 
 
+def clocks(network: Network) -> list[Timed]:
+    """Let three machines ask for the time, and one keep its clock by it."""
+    office(network)
+    server = network.host("clock", "10.77.0.11/24")
+    # -x: nobody's clock is set, and the machine has only one.
+    keeper = ("chronyd", "-x", "-d", "-u", "root", "-U", "port 123", "cmdport 0")
+    server.start(*keeper, "local stratum 3", "allow 10.77.0.0/24", "pidfile clock.pid")
+    network.host("desk41", "10.77.0.41/24").start(
+        *keeper, "server 10.77.0.11 iburst minpoll 0 maxpoll 1", "pidfile d.pid"
+    )
+    with network.record() as tape:
+        for number in (42, 43, 44):
+            network.host(f"desk{number}", f"10.77.0.{number}/24").loop("ntpdig 10.77.0.11; sleep 1")
+        time.sleep(10.0)
+    return tape.packets
+
+
 def stream(network: Network) -> list[Timed]:
     """Send five seconds of a steady UDP stream, as a camera does."""
     office(network)
@@ -91,7 +111,9 @@ def captures() -> Iterator[tuple[str, list[Timed]]]:
     hosts = "10.77.0.10 10.77.0.21 10.77.0.22 10.77.0.77 10.77.0.78"
     health = f"for h in {hosts}; do ping -c 1 -W 1 $h; curl -s -m 1 -o page http://$h/health; done"
     ask = f"dig +short +time=1 +tries=1 @{SERVER}"
-    names = f"for i in $(seq 100); do {ask} host$i.office.test; {ask} srv$i.office.test; {ask} a$i.com AAAA; done"
+    names = (
+        f"for i in $(seq 100); do {ask} host$i.office.test; {ask} srv$i.office.test; {ask} a$i.com AAAA; done"
+    )
     many = " ".join(f"host{number % 220}.office.test" for number in range(300))
     return record_all(
         {
@@ -101,11 +123,19 @@ def captures() -> Iterator[tuple[str, list[Timed]]]:
             "ping-large": lan(f"ping -s 1400 -i 0.1 -c 80 {SERVER}; ping -s 4000 -i 0.1 -c 40 {SERVER}"),
             "names": lan(names),
             "names-in-a-batch": lan(f"dig +short +time=1 +tries=1 @{SERVER} {many}"),
-            "traceroute-udp": lan(f"traceroute -n {FAR}; traceroute -n -q 1 -w 1 -m 12 10.77.9.77", uplink=True),
-            "traceroute-icmp": lan(f"traceroute -n -I {FAR}; traceroute -n -I -w 1 -m 8 10.77.9.77", uplink=True),
-            "traceroute-tcp": lan(f"traceroute -n -T -p 443 {FAR}; traceroute -n -T -m 8 -w 1 {FAR}", uplink=True),
+            "traceroute-udp": lan(
+                f"traceroute -n {FAR}; traceroute -n -q 1 -w 1 -m 12 10.77.9.77", uplink=True
+            ),
+            "traceroute-icmp": lan(
+                f"traceroute -n -I {FAR}; traceroute -n -I -w 1 -m 8 10.77.9.77", uplink=True
+            ),
+            "traceroute-tcp": lan(
+                f"traceroute -n -T -p 443 {FAR}; traceroute -n -T -m 8 -w 1 {FAR}", uplink=True
+            ),
             "machines-start": starting(fixed),
             "machines-ask-for-addresses": starting(leased),
+            "three-ports": lan(f"nmap -n -sT -p 22,80,443 {SERVER}"),
+            "clocks": clocks,
             "stream": stream,
         }
     )

@@ -26,7 +26,9 @@ def work(does: Work) -> Scene:
         for number in range(40):
             (worker.folder / f"file{number}").write_bytes(bytes(range(256)) * (number * 3 + 1))
         # How a script calls ssh: never ask, take the server's key as it comes.
-        options = f"-F none -i {key} -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
+        options = (
+            f"-F none -i {key} -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null"
+        )
         with network.record() as tape:
             does(worker, options)
             time.sleep(0.3)
@@ -58,7 +60,9 @@ def copies(worker: Host, options: str) -> None:
 
 def synchronised(worker: Host, options: str) -> None:
     """Synchronise a folder over SSH, ten times in a row."""
-    script = f"for i in $(seq 10); do rsync -a -e 'ssh {options}' . root@{SERVER}:$PWD.copy/; touch file$i; done"
+    script = (
+        f"for i in $(seq 10); do rsync -a -e 'ssh {options}' . root@{SERVER}:$PWD.copy/; touch file$i; done"
+    )
     worker.run("sh", "-c", script)
 
 

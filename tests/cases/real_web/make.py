@@ -35,10 +35,16 @@ def captures() -> Iterator[tuple[str, list[Timed]]]:
         {
             "curl-new-connections": browse(f"for i in $(seq 120); do curl -s -o page {page}; done"),
             "curl-one-connection": browse(f"curl -s -o page {' -o page '.join([urls] * 3)}"),
-            "curl-refused": browse(f"for i in $(seq 60); do curl -s -m 2 http://{SERVER}:8081/; sleep 0.2; done"),
+            "curl-refused": browse(
+                f"for i in $(seq 60); do curl -s -m 2 http://{SERVER}:8081/; sleep 0.2; done"
+            ),
             "crawler": browse(f"wget -q -r -l 3 -P mirror http://{SERVER}/"),
-            "load-with-curl": browse(f"curl -s --parallel --parallel-max 25 -H 'Connection: close' -o page {urls}"),
+            "load-with-curl": browse(
+                f"curl -s --parallel --parallel-max 25 -H 'Connection: close' -o page {urls}"
+            ),
             "load-with-ab": browse(f"ab -q -n 600 -c 20 http://{SERVER}/health"),
-            "load-over-ten-seconds": browse(f"for i in $(seq 10); do ab -q -n 30 -c 30 {page}; sleep 0.9; done"),
+            "load-over-ten-seconds": browse(
+                f"for i in $(seq 10); do ab -q -n 30 -c 30 {page}; sleep 0.9; done"
+            ),
         }
     )
