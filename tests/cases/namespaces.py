@@ -13,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from tests.cases.recording import Tape
 
@@ -51,6 +52,7 @@ class Host:
         self.folder.mkdir()
         self._network = network
         self._cables = 0
+        network.namespaces.append(self.namespace)
         _ip("netns", "add", self.namespace)
         _ip("-n", self.namespace, "link", "set", "lo", "up")
 
@@ -68,7 +70,7 @@ class Host:
         last = number or int(addresses[0].split("/")[0].rsplit(".", 1)[-1])
         mac = f"52:54:00:{sum(segment.encode()) % 256:02x}:00:{last:02x}"
         _ip("-n", self.namespace, "link", "set", card, "address", mac)
-        # With offload a capture on one machine shows frames of 64 KiB and checksums that nobody has filled in.
+        # With offload, frames are 64 KiB long here and nobody has filled in their checksums.
         off = [word for name in ("rx", "tx", "tso", "gso", "gro") for word in (name, "off")]
         self.run("ethtool", "-K", card, *off)
         for address in addresses:
@@ -80,7 +82,7 @@ class Host:
         return self
 
     def start(self, *command: str, keep: bool = False) -> subprocess.Popen[bytes]:
-        """Start a program, which leaving the network ends; keep what it prints only when somebody reads it."""
+        """Start a program, which leaving the network ends; keep what it prints if somebody reads it."""
         output = subprocess.PIPE if keep else subprocess.DEVNULL
         process = subprocess.Popen(
             ["ip", "netns", "exec", self.namespace, *command],
@@ -120,14 +122,14 @@ class Network:
         self.prefix = f"oddwire{os.getpid()}x{next(_numbers)}"
         self.switch = f"{self.prefix}-switch"
         self.started: list[subprocess.Popen[bytes]] = []
-        self._hosts: list[Host] = []
+        self.namespaces = [self.switch]
         self._segments: list[str] = []
         self._ports = itertools.count(1)
         self._limit = time.monotonic() + 60.0
         self._place = tempfile.TemporaryDirectory(prefix="oddwire-")
         self.folder = Path(self._place.name)
 
-    def __enter__(self) -> "Network":
+    def __enter__(self) -> Self:
         _ip("netns", "add", self.switch)
         # The switch itself stays mute: no router solicitations of a bridge in anybody's capture.
         quiet = "echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6"
@@ -141,7 +143,7 @@ class Network:
             for process in self.started:
                 _end(process)
         finally:
-            for namespace in [host.namespace for host in self._hosts] + [self.switch]:
+            for namespace in reversed(self.namespaces):
                 self._remove(namespace)
             self._place.cleanup()
 
@@ -161,7 +163,6 @@ class Network:
     def host(self, name: str, *addresses: str, segment: str = "lan", gateway: str = "") -> Host:
         """Add a host, on one segment unless it has no address yet."""
         host = Host(self, name)
-        self._hosts.append(host)
         return host.join(segment, *addresses, gateway=gateway) if addresses else host
 
     def router(self, name: str, **legs: str) -> Host:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from oddwire.testing.capture import Timed
 
@@ -37,9 +38,9 @@ class Tape:
         self._count = count
         self._marked: float | None = None
 
-    def __enter__(self) -> "Tape":
+    def __enter__(self) -> Self:
         # -Z root: a tcpdump that gives its rights away cannot write into a folder of ours alone.
-        # Short slots and many of them: with the usual ones, eight frames fill the ring and a fast scan is lost.
+        # Short slots and many: with the usual ones eight frames fill the ring, and a fast scan is lost.
         options = ["-Z", "root", "-n", "-U", "--immediate-mode", "-s", str(SLOT), "-B", str(RING)]
         what = ["-i", self._card, "-c", str(self._count), "-w", str(self._file)]
         self._process = subprocess.Popen(

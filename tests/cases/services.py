@@ -37,7 +37,7 @@ Subsystem sftp internal-sftp
 """
 
 
-def record_all(scenes: dict[str, Scene], *, at_once: int = 3) -> Iterator[tuple[str, list[Timed]]]:
+def record_all(scenes: dict[str, Scene], *, at_once: int = 4) -> Iterator[tuple[str, list[Timed]]]:
     """Play each scene in a network of its own and yield what was recorded, in the order given."""
 
     def play(scene: Scene) -> list[Timed]:
@@ -48,7 +48,7 @@ def record_all(scenes: dict[str, Scene], *, at_once: int = 3) -> Iterator[tuple[
         yield from zip(scenes, pool.map(play, scenes.values()), strict=True)
 
 
-def open_door(host: Host, port: int, *, seconds: float = 5.0) -> None:
+def open_door(host: Host, port: int, *, seconds: float = 15.0) -> None:
     """Wait until a port of the host listens: a scene begins with its servers up."""
     limit = time.monotonic() + seconds
     while f":{port} " not in host.run("ss", "-Hlntu"):
@@ -59,11 +59,12 @@ def open_door(host: Host, port: int, *, seconds: float = 5.0) -> None:
 
 def write_site(folder: Path, *, pages: int = 40) -> None:
     """Write pages that link to each other, of sizes as on a small site, with one picture each."""
-    chance = random.Random(7)
+    chance = random.Random(7)  # noqa: S311 - the pages only have to be the same every time
     folder.mkdir()
     for page in range(pages):
         links = [f'<a href="/page{chance.randrange(pages)}.html">x</a>' for _ in range(6)]
-        text = f'<html><img src="/picture{page}.png">{"".join(links)}<p>{"word " * chance.randrange(4000)}</html>'
+        words = "word " * chance.randrange(4000)
+        text = f'<html><img src="/picture{page}.png">{"".join(links)}<p>{words}</html>'
         (folder / f"page{page}.html").write_text(text)
         (folder / f"picture{page}.png").write_bytes(chance.randbytes(chance.randrange(500, 40_000)))
     everything = "".join(f'<a href="/page{page}.html">{page}</a>' for page in range(pages))

@@ -8,7 +8,8 @@ from tests.cases.namespaces import Host, Network
 from tests.cases.services import Scene, name_server, office, record_all
 
 SERVER, FAR = "10.77.0.10", "10.77.9.9"
-LEASES = [f"--dhcp-host=52:54:00:3b:00:{number:02x},10.77.0.{number}" for number in range(40, 50)]
+LEASES = ["--dhcp-range=10.77.0.40,10.77.0.60,12h", "--dhcp-authoritative", "--no-ping"]
+LEASES += [f"--dhcp-host=52:54:00:3b:00:{number:02x},10.77.0.{number}" for number in range(40, 50)]
 LEASE = """#!/bin/sh
 [ "$1" = bound ] && ip addr add "$ip/$mask" dev "$interface" && ip route add default via "$router"
 exit 0
@@ -41,13 +42,11 @@ def way_out(network: Network) -> None:
 
 
 def starting(wake: Callable[[Network, int], Host]) -> Scene:
-    """Return the scene of ten machines that start one after the other and talk to their server and each other."""
+    """Return the scene of ten machines that start one by one and greet their server and each other."""
 
     def scene(network: Network) -> list[Timed]:
         server = network.host("server", f"{SERVER}/24")
-        name_server(
-            server, "--dhcp-range=10.77.0.40,10.77.0.60,12h", "--dhcp-authoritative", "--no-ping", *LEASES
-        )
+        name_server(server, *LEASES)
         with network.record() as tape:
             for number in range(40, 50):
                 host = wake(network, number)
@@ -62,7 +61,8 @@ def starting(wake: Callable[[Network, int], Host]) -> Scene:
 def fixed(network: Network, number: int) -> Host:
     """Start a machine with an address of its own, which it announces."""
     host = network.host(f"desk{number}", f"10.77.0.{number}/24", f"fd77::{number}/64")
-    host.run("arping", "-q", "-c", "2", "-U", "-I", "eth0", f"10.77.0.{number}", seconds=2.0)
+    host.start("arping", "-q", "-c", "2", "-U", "-I", "eth0", f"10.77.0.{number}")
+    time.sleep(0.5)
     return host
 
 
@@ -111,9 +111,9 @@ def captures() -> Iterator[tuple[str, list[Timed]]]:
     hosts = "10.77.0.10 10.77.0.21 10.77.0.22 10.77.0.77 10.77.0.78"
     health = f"for h in {hosts}; do ping -c 1 -W 1 $h; curl -s -m 1 -o page http://$h/health; done"
     ask = f"dig +short +time=1 +tries=1 @{SERVER}"
-    names = (
-        f"for i in $(seq 100); do {ask} host$i.office.test; {ask} srv$i.office.test; {ask} a$i.com AAAA; done"
-    )
+    asked = ("host$i.office.test", "srv$i.office.test", "a$i.com AAAA")
+    names = f"for i in $(seq 100); do {'; '.join(f'{ask} {name}' for name in asked)}; done"
+    trace = "traceroute -n -w 1"
     many = " ".join(f"host{number % 220}.office.test" for number in range(300))
     return record_all(
         {
@@ -123,15 +123,9 @@ def captures() -> Iterator[tuple[str, list[Timed]]]:
             "ping-large": lan(f"ping -s 1400 -i 0.1 -c 80 {SERVER}; ping -s 4000 -i 0.1 -c 40 {SERVER}"),
             "names": lan(names),
             "names-in-a-batch": lan(f"dig +short +time=1 +tries=1 @{SERVER} {many}"),
-            "traceroute-udp": lan(
-                f"traceroute -n {FAR}; traceroute -n -q 1 -w 1 -m 12 10.77.9.77", uplink=True
-            ),
-            "traceroute-icmp": lan(
-                f"traceroute -n -I {FAR}; traceroute -n -I -w 1 -m 8 10.77.9.77", uplink=True
-            ),
-            "traceroute-tcp": lan(
-                f"traceroute -n -T -p 443 {FAR}; traceroute -n -T -m 8 -w 1 {FAR}", uplink=True
-            ),
+            "traceroute-udp": lan(f"{trace} {FAR}; {trace} -q 1 -m 12 10.77.9.77", uplink=True),
+            "traceroute-icmp": lan(f"{trace} -I {FAR}; {trace} -I -m 8 10.77.9.77", uplink=True),
+            "traceroute-tcp": lan(f"{trace} -T -p 443 {FAR}; {trace} -T -m 8 {FAR}", uplink=True),
             "machines-start": starting(fixed),
             "machines-ask-for-addresses": starting(leased),
             "three-ports": lan(f"nmap -n -sT -p 22,80,443 {SERVER}"),

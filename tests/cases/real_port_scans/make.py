@@ -48,6 +48,7 @@ def captures() -> Iterator[tuple[str, list[Timed]]]:
     ports = "1-40,80,443,8080"
     return record_all(
         {
+            "everything": scan("-A", "-F"),
             "slow": scan("-sS", "-Pn", "-T2", "-p", ports, seconds=22.0),
             "udp-at-default-rate": scan("-sU", "-Pn", "--top-ports", "60", seconds=22.0),
             "protocols": scan("-sO", "-Pn", seconds=20.0),
@@ -67,7 +68,6 @@ def captures() -> Iterator[tuple[str, list[Timed]]]:
             "maimon": scan("-sM", "-F"),
             "udp": scan("-sU", "--top-ports", "60", "--defeat-icmp-ratelimit"),
             "versions": scan("-sV", "-F"),
-            "everything": scan("-A", "-F"),
             "ipv6": scan("-6", "-sS", target=TARGET6),
         }
     )

@@ -19,9 +19,9 @@ def work(does: Work) -> Scene:
         worker = network.host("worker", "10.77.0.21/24")
         server = network.host("server", f"{SERVER}/24")
         key = secure_shell(server)
-        settings = server.folder / "rsyncd.conf"
-        settings.write_text(RSYNCD.format(folder=server.folder))
-        server.start("rsync", "--daemon", "--no-detach", f"--config={settings}")
+        modules = server.folder / "rsyncd.conf"
+        modules.write_text(RSYNCD.format(folder=server.folder))
+        server.start("rsync", "--daemon", "--no-detach", f"--config={modules}")
         open_door(server, 873)
         for number in range(40):
             (worker.folder / f"file{number}").write_bytes(bytes(range(256)) * (number * 3 + 1))
@@ -74,8 +74,8 @@ def daemon(worker: Host, _: str) -> None:
 def clones(worker: Host, options: str) -> None:
     """Clone a repository twelve times, as a build server does."""
     identity = "-c user.name=a -c user.email=a@office.test"
-    start = f"git init -q -b main origin && cp file* origin && cd origin && git add . && git {identity} commit -qm a"
-    worker.run("sh", "-c", start)
+    start = "git init -q -b main origin && cp file* origin && cd origin && git add ."
+    worker.run("sh", "-c", f"{start} && git {identity} commit -qm a")
     script = f"for i in $(seq 12); do git clone -q root@{SERVER}:$PWD/origin clone$i; done"
     worker.run("env", f"GIT_SSH_COMMAND=ssh {options}", "sh", "-c", script)
 

@@ -12,7 +12,7 @@ LAN, FAR = "10.77.0.0/24", "10.77.8.0/26"
 
 def far_hosts(network: Network) -> None:
     """Add a router, and three hosts behind it."""
-    router = network.router("router", lan="10.77.0.1/24", far="10.77.8.1/26")
+    network.router("router", lan="10.77.0.1/24", far="10.77.8.1/26")
     for last in (9, 20, 33):
         host = network.host(f"far{last}", f"10.77.8.{last}/26", segment="far", gateway="10.77.8.1")
         web_server(host, 80)
@@ -43,15 +43,15 @@ def captures() -> Iterator[tuple[str, list[Timed]]]:
     near_ping, far_ping = ("fping", "-q", "-r", "0", "-g", LAN), ("fping", "-q", "-r", "1", "-g", FAR)
     return record_all(
         {
-            "nmap-sn-lan": sweep("nmap", "-n", "-sn", LAN),
+            "arp-scan-slow": sweep("arp-scan", "-I", "eth0", "-r", "1", "-i", "120", "10.77.0.64/26"),
             "nmap-sn-lan-alone": sweep("nmap", "-n", "-sn", LAN, busy=False),
+            "nmap-sn-lan": sweep("nmap", "-n", "-sn", LAN),
             "nmap-sn-routed": sweep("nmap", "-n", "-sn", FAR, routed=True),
             "nmap-sn-routed-alone": sweep("nmap", "-n", "-sn", FAR, routed=True, busy=False),
             "nmap-pe-routed": sweep("nmap", "-n", "-sn", "-PE", FAR, routed=True),
             "fping-lan": sweep(*near_ping),
             "fping-routed": sweep(*far_ping, routed=True),
             "arp-scan": sweep("arp-scan", "-I", "eth0", LAN),
-            "arp-scan-slow": sweep("arp-scan", "-I", "eth0", "-r", "1", "-i", "150", "10.77.0.64/26"),
             "smb-routed": sweep("nmap", "-n", "-Pn", "-p", "445", FAR, routed=True),
             "smb-lan": sweep("nmap", "-n", "-p", "445", "10.77.0.0/26"),
             "http-connect-routed": sweep("nmap", "-n", "-Pn", "-sT", "-p", "80", FAR, routed=True),
