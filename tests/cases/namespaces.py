@@ -96,7 +96,7 @@ class Host:
         self._network.started.append(process)
         return process
 
-    def run(self, *command: str, seconds: float = 20.0) -> str:
+    def run(self, *command: str, seconds: float = 24.0) -> str:
         """Run a program to its end, or until its time is over, and return what it printed.
 
         How it ended is not judged: what fails is part of the traffic.
