@@ -98,8 +98,9 @@ def secure_shell(host: Host) -> Path:
         subprocess.run(command, check=True, timeout=10.0)
     settings = host.folder / "sshd_config"
     settings.write_text(SSHD.format(folder=host.folder))
-    # sshd insists on /run/sshd: the host's own view of the files gets a /run of its own.
-    script = f"mount -t tmpfs tmpfs /run && mkdir /run/sshd && exec $(command -v sshd) -D -f {settings}"
+    # sshd insists on /run/sshd: the host sees a /run of its own. -E: nothing goes to the log of the system.
+    program = f"$(command -v sshd) -D -E {host.folder}/sshd.log -f {settings}"
+    script = f"mount -t tmpfs tmpfs /run && mkdir /run/sshd && exec {program}"
     host.start("sh", "-c", script)
     open_door(host, 22)
     return host.folder / "user_key"

@@ -80,8 +80,8 @@ def clocks(network: Network) -> list[Timed]:
     """Let three machines ask for the time, and one keep its clock by it."""
     office(network)
     server = network.host("clock", "10.77.0.11/24")
-    # -x: nobody's clock is set, and the machine has only one.
-    keeper = ("chronyd", "-x", "-d", "-u", "root", "-U", "port 123", "cmdport 0")
+    # -x: nobody sets the clock, of which the machine has one. A real chronyd keeps its command socket.
+    keeper = ("chronyd", "-x", "-d", "-u", "root", "-U", "port 123", "cmdport 0", "bindcmdaddress /")
     server.start(*keeper, "local stratum 3", "allow 10.77.0.0/24", "pidfile clock.pid")
     network.host("desk41", "10.77.0.41/24").start(
         *keeper, "server 10.77.0.11 iburst minpoll 0 maxpoll 1", "pidfile d.pid"

@@ -99,5 +99,6 @@ def captures() -> Iterator[tuple[str, list[Timed]]]:
             "rsync-daemon": work(daemon),
             "git-clone": work(clones),
             "refused-once": work(one_mistake),
-        }
+        },
+        at_once=2,  # key exchanges keep a processor busy
     )

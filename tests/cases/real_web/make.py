@@ -38,7 +38,7 @@ def captures() -> Iterator[tuple[str, list[Timed]]]:
             "curl-refused": browse(
                 f"for i in $(seq 60); do curl -s -m 2 http://{SERVER}:8081/; sleep 0.2; done"
             ),
-            "crawler": browse(f"wget -q -r -l 3 -P mirror http://{SERVER}/"),
+            "crawler": browse(f"wget -q --no-hsts -r -l 3 -P mirror http://{SERVER}/"),
             "load-with-curl": browse(
                 f"curl -s --parallel --parallel-max 25 -H 'Connection: close' -o page {urls}"
             ),
