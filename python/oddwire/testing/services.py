@@ -96,11 +96,11 @@ def ssh(typed: Iterable[Page], salt: int = 0) -> list[Step]:
     steps: list[Step] = [
         (0.0, True, b"SSH-2.0-OpenSSH_9.6\r\n"),
         (0.004, False, b"SSH-2.0-OpenSSH_9.2p1 Debian-2+deb12u3\r\n"),
-        (0.001, True, _ssh_packet(1_536, salt, first=SSH_LISTS)),
-        (0.0, False, _ssh_packet(1_080, salt, first=SSH_LISTS)),
-        (0.002, True, _ssh_packet(1_208, salt, first=SSH_CLIENT_HALF)),
-        (0.003, False, _ssh_packet(1_564, salt, first=SSH_SERVER_HALF)),
-        (0.003, True, _ssh_packet(16, salt, first=SSH_NEW_KEYS)),
+        (0.001, True, _ssh_packet(salt, first=SSH_LISTS)),
+        (0.0, False, _ssh_packet(salt, first=SSH_LISTS)),
+        (0.002, True, _ssh_packet(salt, first=SSH_CLIENT_HALF)),
+        (0.003, False, _ssh_packet(salt, first=SSH_SERVER_HALF)),
+        (0.003, True, _ssh_packet(salt, first=SSH_NEW_KEYS)),
         *((0.002 + i / 500, bool(i % 2 == 0), noise(size, salt + i)) for i, size in enumerate(SSH_LOGIN)),
     ]
     for number, (pause, sent, answered) in enumerate(typed):
@@ -112,11 +112,11 @@ def ssh(typed: Iterable[Page], salt: int = 0) -> list[Step]:
 SSH_LOGIN = (44, 44, 60, 52, 500, 596, 148, 28, 112, 528, 460, 108)
 
 
-def _ssh_packet(size: int, salt: int, *, first: int) -> bytes:
+def _ssh_packet(salt: int, *, first: int) -> bytes:
     """Return a packet of the key exchange: lists of algorithms, the client's half, the server's, new keys."""
     if first == SSH_LISTS:
         lists = (
-            b"mlkem768x25519-sha256",
+            b"curve25519-sha256",
             b"ssh-ed25519",
             *(b"aes128-gcm@openssh.com",) * 2,
             *(b"hmac-sha2-256",) * 2,
@@ -126,7 +126,7 @@ def _ssh_packet(size: int, salt: int, *, first: int) -> bytes:
     elif first == SSH_NEW_KEYS:
         body = b""
     else:
-        sizes = (size - 20,) if first == SSH_CLIENT_HALF else (51, size - 160, 83)
+        sizes = (32,) if first == SSH_CLIENT_HALF else (51, 32, 83)
         body = b"".join(struct.pack("!I", part) + noise(part, salt) for part in sizes)
     padding = 4 + -(len(body) + 2) % 8
     return struct.pack("!IBB", len(body) + 2 + padding, padding, first) + body + b"\0" * padding

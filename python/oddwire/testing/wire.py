@@ -14,6 +14,7 @@ from oddwire.testing.capture import Timed
 from oddwire.testing.packets import ACK, ICMP, IPV4, IPV6, SYN, TCP, UDP, mac_of
 
 __all__ = [
+    "checksum",
     "datagram",
     "dice",
     "echo",
@@ -106,11 +107,17 @@ def segment(
     data: bytes = b"",
     window: int = 501,
     clock: int | None = None,
+    offer: bytes | None = None,
 ) -> bytes:
-    """Return a frame with a TCP segment; `clock` is the stamp of a stack that stamps its segments."""
-    options = b""
+    """Return a frame with a TCP segment; `clock` is the stamp of a stack that stamps its segments.
+
+    `offer` are the options of a tool that makes its own segments; then the window is its own, too.
+    """
+    options = offer or b""
     stamp = b"" if clock is None else struct.pack("!BBII", 8, 10, clock % 2**32, (clock - 9) % 2**32)
-    if flags & SYN:
+    if offer is not None:
+        pass
+    elif flags & SYN:
         window = 64_240
         base = b"\x02\x04\x05\xb4"
         if clock is None:  # what Windows offers
