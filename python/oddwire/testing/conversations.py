@@ -63,7 +63,8 @@ class _Speech:
 
     def say(self, me: _Side, other: _Side, flags: int, data: bytes = b"") -> None:
         """Send one segment now."""
-        clock = int(self.time * 1_000) + crc32(me.ip.encode()) if self.stamps else None
+        now = int(self.time * 1_000)
+        clock = now + crc32(me.ip.encode()) if self.stamps else None
         ack = other.seq if flags & ACK else 0
         wire = segment(
             me.ip,
@@ -76,6 +77,7 @@ class _Speech:
             data=data,
             window=me.window,
             clock=clock,
+            heard=now - int(self.rtt * 1_000) + crc32(other.ip.encode()),
         )
         self.packets.append((self.time, wire))
         me.seq += len(data) + (1 if flags & (SYN | FIN) else 0)

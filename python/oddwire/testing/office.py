@@ -147,7 +147,7 @@ def _desk(host: str, numbers: Random, ports: Ports, begin: float, seconds: float
         if numbers.random() < WRONG_NAMES:
             name = f"wpad{numbers.randrange(4)}.office.example"
             packets += lookup(host, ports.take(host), directory, name, start=time + 2, missing=True)
-        time += 20 + numbers.expovariate(1 / 240)
+        time += 20 + numbers.expovariate(1 / 330)
     for turn in range(int(seconds // 180)):
         at = begin + 180 * turn + numbers.uniform(0, 90)
         ends = (host, ports.take(host), SERVERS["mail"], 993)

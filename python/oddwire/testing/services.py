@@ -108,26 +108,29 @@ def ssh(typed: Iterable[Page], salt: int = 0) -> list[Step]:
     return steps
 
 
+KEX = b"curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,diffie-hellman-group14-sha256"
+CIPHERS = b"chacha20-poly1305@openssh.com,aes128-gcm@openssh.com,aes256-gcm@openssh.com,aes256-ctr"
+MACS = b"umac-128-etm@openssh.com,hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256"
 # Service request and answer, the offer of a key, the signature, success, the opening of a channel.
 SSH_LOGIN = (44, 44, 60, 52, 500, 596, 148, 28, 112, 528, 460, 108)
+
+
+def _text(data: bytes) -> bytes:
+    return struct.pack("!I", len(data)) + data
 
 
 def _ssh_packet(salt: int, *, first: int) -> bytes:
     """Return a packet of the key exchange: lists of algorithms, the client's half, the server's, new keys."""
     if first == SSH_LISTS:
-        lists = (
-            b"curve25519-sha256",
-            b"ssh-ed25519",
-            *(b"aes128-gcm@openssh.com",) * 2,
-            *(b"hmac-sha2-256",) * 2,
-        )
-        body = noise(16, salt) + b"".join(struct.pack("!I", len(name)) + name for name in lists)
+        lists = (KEX, b"ssh-ed25519,rsa-sha2-512,rsa-sha2-256", CIPHERS, CIPHERS, MACS, MACS)
+        body = noise(16, salt) + b"".join(_text(name) for name in lists)
         body += (b"\0\0\0\x04none" * 2) + b"\0" * 13
     elif first == SSH_NEW_KEYS:
         body = b""
     else:
-        sizes = (32,) if first == SSH_CLIENT_HALF else (51, 32, 83)
-        body = b"".join(struct.pack("!I", part) + noise(part, salt) for part in sizes)
+        kind, half = _text(b"ssh-ed25519"), _text(noise(32, salt))
+        key, signature = _text(kind + _text(noise(32))), _text(kind + _text(noise(64, salt)))
+        body = half if first == SSH_CLIENT_HALF else key + half + signature
     padding = 4 + -(len(body) + 2) % 8
     return struct.pack("!IBB", len(body) + 2 + padding, padding, first) + body + b"\0" * padding
 

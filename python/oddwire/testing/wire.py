@@ -107,14 +107,16 @@ def segment(
     data: bytes = b"",
     window: int = 501,
     clock: int | None = None,
+    heard: int = 0,
     offer: bytes | None = None,
 ) -> bytes:
-    """Return a frame with a TCP segment; `clock` is the stamp of a stack that stamps its segments.
+    """Return a frame with a TCP segment.
 
-    `offer` are the options of a tool that makes its own segments; then the window is its own, too.
+    `clock` is the stamp of a stack that stamps its segments, `heard` the last one that it got from the other
+    side; `offer` are the options of a tool that makes its own segments; then the window is its own, too.
     """
     options = offer or b""
-    stamp = b"" if clock is None else struct.pack("!BBII", 8, 10, clock % 2**32, (clock - 9) % 2**32)
+    stamp = b"" if clock is None else struct.pack("!BBII", 8, 10, clock % 2**32, heard % 2**32)
     if offer is not None:
         pass
     elif flags & SYN:

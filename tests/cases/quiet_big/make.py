@@ -41,7 +41,7 @@ def _line_test() -> list[Timed]:
     ports, packets = Ports(2), []
     for number in range(8):
         page: list[Page] = [(0.1, 300, 900_000)]
-        ends = (HOST, ports.take(HOST), public(510), 8_080)
+        ends = (HOST, ports.take(HOST), public(510), 443)
         packets += conversation(
             ends, tls("test.example", page, number), start=BEGIN + 0.02 * number, rtt=0.01
         )

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from oddwire.testing.capture import Timed
-from oddwire.testing.conversations import Ports, conversation
+from oddwire.testing.conversations import Ports, Step, conversation
 from oddwire.testing.names import lookup, public, question
-from oddwire.testing.wire import datagram, dice, noise, seen_from
+from oddwire.testing.wire import datagram, dice, seen_from
 
 BEGIN = 1_700_030_000.0
 RESOLVER, PLACE = "10.20.0.2", ("10.20.0.0/24", "10.20.0.1")
@@ -35,7 +35,10 @@ def _recursion() -> list[Timed]:
         answers = [public(number), public(number + 1)][: numbers.randrange(3)]
         packets += lookup(RESOLVER, port, server, name, answers, start=at, rtt=numbers.uniform(0.01, 0.2))
         if number % 40 == 0:
-            steps = [(0.0, True, b"\0\x2d" + noise(45)), (0.01, False, b"\x0b\xb8" + noise(3_000))]
+            ask = question(name, "TXT", ident=port)
+            reply = ask[:2] + b"\x81\x80" + ask[4:]
+            steps: list[Step] = [(0.0, True, len(ask).to_bytes(2) + ask)]
+            steps.append((0.01, False, len(reply).to_bytes(2) + reply))
             ends = (RESOLVER, ports.take(RESOLVER), server, 53)
             packets += conversation(ends, steps, start=at + 0.3, rtt=0.05)
     return packets

@@ -77,7 +77,7 @@ def _vpn_down() -> list[Timed]:
     for turn in range(10):
         for number in range(10):
             at, there = BEGIN + 60 * turn + 5.5 * number, public(12_000 + number)
-            wire = datagram(HOST, 51_000 + turn, there, 1_194, b"\x38" + noise(13, number) + b"\0" * 5)
+            wire = datagram(HOST, 51_000 + turn, there, 1_194, b"\x38" + noise(8, number) + b"\0" * 5)
             packets += [(at + after, wire) for after in (0, 1, 2)]
             for step, port in enumerate((443, 1_194)):
                 packets += unanswered((HOST, ports.take(HOST), there, port), start=at + 2 + step, tries=2)
@@ -99,7 +99,12 @@ def _printers() -> list[Timed]:
                 if number > 1 or port == 515:
                     packets += refused(ends, start=start)
                 else:
-                    packets += conversation(ends, [(0.1, True, noise(800))], start=start, rtt=0.001)
+                    packets += conversation(
+                        ends,
+                        [(0.1, True, b"\x1b%-12345X@PJL\r\n")] if port == 9_100 else [],
+                        start=start,
+                        rtt=0.001,
+                    )
     return packets
 
 

@@ -59,8 +59,8 @@ def _openvpn() -> list[Timed]:
         step
         for number in range(360)
         for step in (
-            (9.9, True, b"\0\x28" + noise(40, number)),
-            (0.1, False, b"\0\x28" + noise(40, number + 1)),
+            (9.9, True, b"\0\x28\x48\0\0\0" + noise(36, number)),
+            (0.1, False, b"\0\x28\x48\0\0\0" + noise(36, number + 1)),
         )
     ]
     ends = (HOST, 40_900, public(620), 1_194)
