@@ -208,7 +208,8 @@ def tagged(packets: Iterable[Timed], vlan: int) -> list[Timed]:
 
 def twice(packets: Iterable[Timed], *, after: float = 0.000_004) -> list[Timed]:
     """Return every packet twice, as a mirror of both directions of two ports makes them."""
-    return [copy for time, wire in packets for copy in ((time, wire), (time + after, wire))]
+    copies = [copy for time, wire in packets for copy in ((time, wire), (time + after, wire))]
+    return sorted(copies, key=lambda packet: packet[0])
 
 
 def without(packets: Iterable[Timed], *, sources: Sequence[str]) -> list[Timed]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from oddwire.testing.capture import Timed
-from oddwire.testing.conversations import Ports, conversation, refused, stray_reset, unanswered
+from oddwire.testing.conversations import Ports, Step, conversation, refused, stray_reset, unanswered
 from oddwire.testing.media import sip_turn
 from oddwire.testing.names import arp_asked, lookup, mdns_question, netbios_question, ntp_poll, public
 from oddwire.testing.office import browse, directory_logon
@@ -99,12 +99,8 @@ def _printers() -> list[Timed]:
                 if number > 1 or port == 515:
                     packets += refused(ends, start=start)
                 else:
-                    packets += conversation(
-                        ends,
-                        [(0.1, True, b"\x1b%-12345X@PJL\r\n")] if port == 9_100 else [],
-                        start=start,
-                        rtt=0.001,
-                    )
+                    said: list[Step] = [(0.1, True, b"\x1b%-12345X@PJL\r\n")] if port == 9_100 else []
+                    packets += conversation(ends, said, start=start, rtt=0.001)
     return packets
 
 
