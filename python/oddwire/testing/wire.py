@@ -214,9 +214,14 @@ def twice(packets: Iterable[Timed], *, after: float = 0.000_004) -> list[Timed]:
 
 def without(packets: Iterable[Timed], *, sources: Sequence[str]) -> list[Timed]:
     """Return the IPv4 packets that none of these networks sent: a capture of one direction."""
-    networks = [ip_network(network) for network in sources]
+    networks = tuple(ip_network(network) for network in sources)
     return [
         (time, wire)
         for time, wire in packets
-        if wire[12:14] != b"\x08\x00" or not any(_inside(wire[26:30], network) for network in networks)
+        if wire[12:14] != b"\x08\x00" or not _inside_any(wire[26:30], networks)
     ]
+
+
+@lru_cache(maxsize=65_536)
+def _inside_any(address: bytes, networks: tuple[object, ...]) -> bool:
+    return any(_inside(address, network) for network in networks)

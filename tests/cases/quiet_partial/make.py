@@ -17,7 +17,14 @@ def captures() -> Iterator[tuple[str, list[Timed]]]:
     seen = office(begin=BEGIN, seconds=400, seed=31)
     yield "only-what-we-send", without(seen, sources=OUTSIDE)
     yield "only-what-comes-in", without(seen, sources=INSIDE)
-    yield "middle", [packet for packet in office(begin=BEGIN - 250, seed=32) if 0 <= packet[0] - BEGIN < 300]
+    yield (
+        "middle",
+        [
+            packet
+            for packet in office(begin=BEGIN - 250, seconds=560, seed=32)
+            if 0 <= packet[0] - BEGIN < 300
+        ],
+    )
     yield "no-openings", [packet for packet in seen if not _opens(packet[1])]
     yield "heads-only", seen
     yield "twice", twice(seen)
