@@ -14,6 +14,7 @@ __all__ = [
     "dhcp_renewal",
     "lookup",
     "mdns_question",
+    "names_of_a_page",
     "netbios_question",
     "ntp_poll",
     "ping",

@@ -1,18 +1,17 @@
 """What services say to each other, with the sizes they have: TLS, HTTP, SSH, SMB, mail, directory."""
 
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from random import Random
 
 from oddwire.testing.capture import Timed
-from oddwire.testing.conversations import Ends, Step, conversation
+from oddwire.testing.conversations import Step
 from oddwire.testing.wire import datagram, noise
 
 __all__ = [
     "client_hello",
     "database",
     "files",
-    "frames_of",
     "http",
     "ldap",
     "mail_out",
@@ -233,13 +232,3 @@ def snmp_poll(client: str, port: int, server: str, *, start: float, dead: bool =
 def syslog(host: str, server: str, text: str, *, start: float) -> list[Timed]:
     """Return one line of a log on its way to the collector."""
     return [(start, datagram(host, 514, server, 514, f"<134>Nov 14 22:13:20 {host} {text}".encode()))]
-
-
-def frames_of(
-    talks: Sequence[tuple[Ends, list[Step]]], *, start: float, rtt: float, every: float
-) -> list[Timed]:
-    """Return conversations that begin one after the other."""
-    packets: list[Timed] = []
-    for number, (ends, steps) in enumerate(talks):
-        packets += conversation(ends, steps, start=start + number * every, rtt=rtt)
-    return packets

@@ -51,7 +51,7 @@ def _leased_again() -> list[Timed]:
     address, old, new = "192.168.10.130", mac_of("192.168.10.230"), mac_of("192.168.10.231")
     packets: list[Timed] = []
     for start, mac in ((BEGIN, old), (BEGIN + 2_000, new)):
-        probe = arp(1, src="0.0.0.0", dst=address, src_mac=mac)  # noqa: S104  # no address yet
+        probe = arp(1, src="0.0.0.0", dst=address, src_mac=mac)  # noqa: S104  # none yet
         announced = arp(1, src=address, dst=address, src_mac=mac)
         packets += [(start + step, probe) for step in range(3)]
         packets += [(start + 4 + 2 * step, announced) for step in range(2)]
@@ -81,7 +81,7 @@ def _announced() -> list[Timed]:
     packets: list[Timed] = []
     for number, host in enumerate(HOSTS):
         at = BEGIN + 0.4 * number
-        probe = arp(1, src="0.0.0.0", dst=host, src_mac=mac_of(host))  # noqa: S104  # no address yet
+        probe = arp(1, src="0.0.0.0", dst=host, src_mac=mac_of(host))  # noqa: S104  # none yet
         packets += [(at + step, probe) for step in range(3)]
         packets += [(at + 4 + step, arp(1, src=host, dst=host)) for step in range(2)]
         packets += arp_asked(host, ROUTER, start=at + 6)
