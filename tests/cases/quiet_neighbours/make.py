@@ -77,7 +77,7 @@ def _proxy() -> list[Timed]:
 
 
 def _announced() -> list[Timed]:
-    """Power comes back: 15 hosts probe and announce their addresses within seconds and look for the router."""
+    """Power comes back: 15 hosts probe and announce their addresses and look for the router."""
     packets: list[Timed] = []
     for number, host in enumerate(HOSTS):
         at = BEGIN + 0.4 * number
