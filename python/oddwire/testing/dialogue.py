@@ -1,14 +1,14 @@
 """A TCP conversation spoken step by step: who says which bytes, and how long it thinks before."""
 
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal, Self, TypeAlias
 
 from oddwire.testing.capture import Timed
 from oddwire.testing.packets import ACK, FIN, PSH, RST, SYN, tcp
 
-__all__ = ["Dialogue", "Side", "in_order", "seeded"]
+__all__ = ["Dialogue", "Side", "hammer", "in_order", "seeded"]
 
 Side: TypeAlias = Literal["client", "server"]
 
@@ -25,6 +25,31 @@ def seeded(seed: int) -> random.Random:
 def in_order(packets: Iterable[Timed]) -> list[Timed]:
     """Return the packets in the order of their times; those of one time stay as they were said."""
     return sorted(packets, key=lambda packet: packet[0])
+
+
+def hammer(
+    dice: random.Random,
+    connect: Callable[[float, int], "Dialogue"],
+    count: int,
+    *,
+    start: float,
+    tasks: int = 1,
+    pause: float = 0.05,
+    port: int = 40_000,
+) -> list[Timed]:
+    """Return so many connections by a number of tasks: each begins its next one a pause after the last.
+
+    `connect` is given the time and a client port of its own, and returns the conversation spoken.
+    """
+    packets: list[Timed] = []
+    ready = [(start + task * 0.004, task) for task in range(tasks)]
+    for number in range(count):
+        time, task = ready[0]
+        talk = connect(time, port + 2 * number + task % 2)
+        packets += talk.packets
+        ready[0] = (talk.time + pause * dice.uniform(0.6, 1.6), task)
+        ready.sort()
+    return packets
 
 
 @dataclass(slots=True)
