@@ -1,4 +1,4 @@
-"""Hidden ways of data: echoes that carry a shell or a TCP stream, datagrams under a false name; and true pings."""
+"""Hidden ways of data: echoes that carry a shell or a stream, datagrams under a false name; true pings."""
 
 import random
 import struct
@@ -69,7 +69,7 @@ def echo_tunnel(
     gap: float = 0.05,
     ident: int = 0,
 ) -> list[Timed]:
-    """Return a tunnel such as hans: each request carries a packet of one side, each reply one of the other."""
+    """Return a tunnel such as hans: requests carry packets of one side, replies those of the other."""
     source, target = ends
     time, packets, ident = start, list[Timed](), ident or dice.randrange(1, 65_536)
     for number, (sent, returned) in enumerate(sizes):
@@ -99,7 +99,7 @@ def ptunnel(dice: random.Random, ends: Ends, start: float, rounds: int, *, gap: 
 def polling_shell(
     dice: random.Random, ends: Ends, start: float, polls: int, *, every: float = 0.2, busy: float = 0.05
 ) -> list[Timed]:
-    """Return icmpsh: the victim asks with empty requests, replies bring commands, requests bring their output."""
+    """Return icmpsh: the victim asks with empty requests, replies bring commands, requests the output."""
     victim, master = ends
     time, packets, output = start, list[Timed](), list[bytes]()
     for number in range(polls):

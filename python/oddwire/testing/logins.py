@@ -75,7 +75,7 @@ def mysql_work(talk: Dialogue, queries: int) -> Dialogue:
     for _ in range(queries):
         text = b"\x03SELECT " + b"x" * talk.dice.randrange(20, 400)
         talk.ask(_mysql(0, text)).answer(
-            _mysql(1, talk.dice.randbytes(talk.dice.randrange(60, 9_000))), 0.002
+            _mysql(1, b"\x05" + talk.dice.randbytes(talk.dice.randrange(60, 9_000))), 0.002
         )
     return talk.ask(_mysql(0, b"\x01")).finish()
 

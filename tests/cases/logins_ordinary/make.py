@@ -228,7 +228,8 @@ def _telephones(dice: random.Random) -> list[Timed]:
 
 
 def _registration(place: int) -> list[tuple[bool, str]]:
-    tail = f"From: <sip:{place}@example.com>\r\nCall-ID: c{place}\r\nCSeq: 1 REGISTER\r\nContent-Length: 0\r\n\r\n"
+    tail = f"From: <sip:{place}@example.com>\r\nCall-ID: c{place}\r\nCSeq: 1 REGISTER\r\n"
+    tail += "Content-Length: 0\r\n\r\n"
     asked = "REGISTER sip:example.com SIP/2.0\r\n"
     proof = 'Authorization: Digest username="x", response="0123456789abcdef0123456789abcdef"\r\n'
     return [
