@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from oddwire.testing.capture import Timed
 from oddwire.testing.dialogue import Dialogue, in_order, seeded
@@ -95,7 +96,7 @@ def _desktop(dice: random.Random) -> list[Timed]:
     """From one host to the next by remote desktop, each from inside the last, all still open."""
     chain = [EVIL, *TARGETS[:4]]
     packets: list[Timed] = []
-    for place, ends in enumerate(zip(chain, chain[1:], strict=False)):
+    for place, ends in enumerate(pairwise(chain)):
         start = BEGIN + 30 + place * 90
         packets += share_work(_talk(dice, ends, 445, start - 8), 250_000).packets
         packets += rdp_work(_talk(dice, ends, 3_389, start), 420 - place * 90, "administrator").packets
@@ -106,7 +107,7 @@ def _chain(dice: random.Random) -> list[Timed]:
     """A workstation, a server, another, another: SSH inside SSH, typing goes all the way."""
     chain = [EVIL, *TARGETS[:5]]
     packets: list[Timed] = []
-    for place, ends in enumerate(zip(chain, chain[1:], strict=False)):
+    for place, ends in enumerate(pairwise(chain)):
         talk = _talk(dice, ends, 22, BEGIN + 30 + place * 40)
         steps = [(36, dice.choice([36, 120, 800])) for _ in range(150 - place * 22)]
         packets += work(talk, steps, pause=1.5, manner="password").packets

@@ -93,7 +93,7 @@ def _backup(dice: random.Random) -> list[Timed]:
     time = BEGIN + 20
     for server in SERVERS:
         talk = share_work(
-            _talk(dice, (BACKUP, server), 445, time), dice.randrange(900_000, 1_600_000), way="read", calls=40
+            _talk(dice, (BACKUP, server), 445, time), dice.randrange(500_000, 900_000), way="read", calls=40
         )
         packets, time = packets + talk.packets, talk.time + 15
     return _office(dice, packets, 240)
@@ -135,6 +135,6 @@ def _print(dice: random.Random) -> list[Timed]:
             _talk(dice, (client, PRINT), 445, time), dice.randrange(20_000, 200_000)
         ).packets
         job = _talk(dice, (PRINT, printer), 9_100, time + 3).open()
-        packets += job.ask(dice.randrange(40_000, 250_000)).answer(40, 2.0).finish().packets
+        packets += job.ask(dice.randrange(40_000, 120_000)).answer(40, 2.0).finish().packets
         packets.append((time + 2.9, udp(PRINT, 50_100, printer, 161, ask)))
     return _office(dice, packets, 540)
