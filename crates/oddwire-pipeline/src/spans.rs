@@ -158,17 +158,13 @@ fn hand_out(
 impl Gathered {
     fn take(&mut self, output: &mut Output, book: &SharedBook) -> Result<(), RunError> {
         let mut book = locked(book);
-        let row = |record: &oddwire_core::flow::Record, tick_ns: i64, book: &mut Book| {
-            Talk::of(record, tick_ns, book)
-        };
-        let talks: Vec<Talk> =
-            output.slices.drain(..).map(|slice| row(&slice, slice.window_ns, &mut book)).collect();
-        let ended: Vec<Talk> = output
-            .flows
-            .drain(..)
-            .filter(Talk::is_conversation)
-            .map(|flow| row(&flow, start_of(flow.last_ns, TICK_NS), &mut book))
-            .collect();
+        let slices = output.slices.iter();
+        let talks: Vec<Talk> = slices.map(|slice| Talk::of(slice, slice.window_ns, &mut book)).collect();
+        let flows = output.flows.iter().filter(|flow| Talk::is_conversation(flow));
+        let ended: Vec<Talk> =
+            flows.map(|flow| Talk::of(flow, start_of(flow.last_ns, TICK_NS), &mut book)).collect();
+        output.slices.clear();
+        output.flows.clear();
         drop(book);
         self.talks.push(&talks)?;
         self.ended.push(&ended)

@@ -23,6 +23,8 @@ pub struct Live {
     pub closed: bool,
     /// Whether records remember the first packets one by one.
     splt: bool,
+    /// Whether packets came since the last slice; where none did, nothing further is looked at.
+    fresh: bool,
     /// How many of the first two packets belong to slices that were handed out.
     sliced: u8,
     first: Brief,
@@ -48,7 +50,8 @@ impl Live {
     /// A flow that begins with this packet.
     #[must_use]
     pub fn new(at: &Directed, window_ns: i64, splt: bool, stamp: &Stamp, packet: &Packet<'_>) -> Self {
-        Self { key: at.key, window_ns, splt, first: Brief::new(stamp, packet, at.from_a), ..Self::default() }
+        let first = Brief::new(stamp, packet, at.from_a);
+        Self { key: at.key, window_ns, splt, fresh: true, first, ..Self::default() }
     }
 
     /// Whether this place holds no flow.
@@ -61,6 +64,7 @@ impl Live {
     /// Counts one more packet; the answer is how many bytes of memory that took.
     #[inline]
     pub fn add(&mut self, stamp: &Stamp, packet: &Packet<'_>, from_a: bool) -> usize {
+        self.fresh = true;
         if let Some(whole) = &mut self.whole {
             whole.now.add(stamp, packet, from_a);
             return 0;
@@ -153,6 +157,14 @@ impl Live {
         record
     }
 
+    /// Whether it has something to show for windows before this one. Most live flows are quiet for most windows,
+    /// and must cost nothing then.
+    #[inline]
+    #[must_use]
+    pub const fn is_due_before(&self, window_ns: i64) -> bool {
+        self.fresh && self.window_ns < window_ns
+    }
+
     /// The window of the current slice.
     #[inline]
     #[must_use]
@@ -167,10 +179,9 @@ impl Live {
             self.show_slice(samples, slices);
             self.sliced = 1 + u8::from(self.second.is_some());
         }
-        self.window_ns = next_window_ns;
+        (self.window_ns, self.fresh) = (next_window_ns, false);
         let before = self.state_before();
         let Some(whole) = &mut self.whole else { return 0 };
-        // Most live flows are quiet for most windows: these must cost nothing.
         if whole.now.packets == 0 {
             whole.now.window_ns = next_window_ns;
             return 0;

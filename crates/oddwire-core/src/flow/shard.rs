@@ -243,7 +243,7 @@ impl Shard {
 
     /// Hands out the slices of all windows before `window_ns`.
     pub fn close_windows(&mut self, window_ns: i64) {
-        for live in self.flows.iter_mut().filter(|live| !live.is_vacant() && live.window_ns() < window_ns) {
+        for live in self.flows.iter_mut().filter(|live| live.is_due_before(window_ns)) {
             self.bytes += live.cut_slice(window_ns, &self.samples, &mut self.output.slices);
         }
     }
