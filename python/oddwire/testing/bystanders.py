@@ -8,7 +8,7 @@ from oddwire.testing.packets import ACK, RST, SYN, arp, icmp, tcp, udp
 from oddwire.testing.sessions import dns_lookup, tcp_session
 from oddwire.testing.wrapping import routed
 
-__all__ = ["bystanders"]
+__all__ = ["bystanders", "seeded"]
 
 SITES = [
     ("www.example.com", "203.0.113.10", 443),
@@ -32,7 +32,7 @@ def bystanders(
 
     `pause` is the mean number of seconds between two visits of one host.
     """
-    dice = random.Random(seed)  # noqa: S311  # made traffic, the same every time
+    dice = seeded(seed)
     end = start + seconds
     packets: list[Timed] = []
     for number in hosts:
@@ -81,3 +81,8 @@ def _office(dice: random.Random, host: str, net: str, start: float, end: float) 
         ]
         time += dice.uniform(45, 90)
     return [packet for packet in packets if packet[0] < end]
+
+
+def seeded(seed: int) -> random.Random:
+    """Return dice that fall the same way every time."""
+    return random.Random(seed)  # noqa: S311  # made traffic, not a secret
