@@ -191,7 +191,9 @@ def arp(operation: int, *, src: str, dst: str, src_mac: str | None = None) -> by
 def _summed(segment: bytes, *, src: str, dst: str, protocol: int, check_at: int) -> bytes:
     """Return the segment with the checksum over it and the addresses."""
     pseudo = _address(src) + _address(dst) + struct.pack("!IHBB", len(segment), 0, 0, protocol)
-    check = _checksum(pseudo + segment) or 0xFFFF
+    check = _checksum(pseudo + segment)
+    if protocol == UDP:  # there, no sum at all is written as zero
+        check = check or 0xFFFF
     return segment[:check_at] + struct.pack("!H", check) + segment[check_at + 2 :]
 
 
