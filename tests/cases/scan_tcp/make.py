@@ -16,6 +16,8 @@ LINUX = Victim(ip=TARGET, open=frozenset({22, 80, 443, 3306}))
 WALLED = Victim(ip=TARGET, open=frozenset({80, 443}), rest="filtered")
 MIXED = Victim(ip=TARGET, open=frozenset({22, 80}), filtered=frozenset(range(100, 600)))
 REJECTING = Victim(ip=TARGET, open=frozenset({22}), rest="prohibited")
+# A SYN proxy in front answers for every port.
+PROXIED = Victim(ip=TARGET, rest="open")
 # A Windows host with its firewall off: many open ports for a host that is scanned.
 WINDOWS = Victim(ip=TARGET, ttl=128, open=frozenset({135, 139, 445, 3389, 5357, *range(49152, 49158)}))
 
@@ -91,6 +93,8 @@ def captures() -> Iterator[tuple[str, list[Timed]]]:
     )
     yield "from-the-internet", mixed(noise(), routed(outside(), gateway="10.0.0.1", local="10.0.0.0/24"))
     yield "scan-and-ordinary-use", mixed(noise(), ordinary_use(), scan(15, LINUX, scans.CONNECT_SCAN))
+    yield "everything-open", mixed(noise(), scan(31, PROXIED, scans.SYN_SCAN))
+    yield "network-of-twenty-hosts", mixed(noise(), network())
     yield "five-ports-once", mixed(noise(), few(5))
     yield "three-refused-again-and-again", mixed(noise(120), retrying())
     yield "two-scanned-ports-each", mixed(noise(), many_with_few())
@@ -119,6 +123,27 @@ def ordinary_use() -> list[Timed]:
         for number in range(8)
         for packet in tcp_session(
             SCANNER, 61_000 + number, TARGET, 443, [(400, 9_000)], start=BEGIN + 2 + number * 6.5
+        )
+    ]
+
+
+def network() -> list[Timed]:
+    """Return the usual twenty ports of twenty hosts, eight of which are dead, host after host."""
+    dice = seeded(32)
+    return [
+        packet
+        for number in range(20)
+        for packet in scan_tcp(
+            SCANNER,
+            Victim(
+                ip=f"10.0.0.{number + 100}",
+                open=frozenset({22, 80}),
+                rest="filtered" if number % 5 < 2 else "closed",
+            ),
+            TOP_20,
+            start=AT + number * 0.6,
+            gap=0.02,
+            dice=dice,
         )
     ]
 

@@ -52,12 +52,13 @@ def swept(
     gap: float = 0.01,
     tries: int = 1,
     shuffle: bool = False,
+    alive: frozenset[str] = ALIVE,
 ) -> list[Timed]:
     """Return one sweep over the network behind the gateway."""
     dice, order = seeded(len(hosts)), list(hosts)
     if shuffle:
         dice.shuffle(order)
-    packets = sweep(order, ask=ask, answer=answer, alive=ALIVE, start=AT, gap=gap, dice=dice, tries=tries)
+    packets = sweep(order, ask=ask, answer=answer, alive=alive, start=AT, gap=gap, dice=dice, tries=tries)
     return list(routed(packets, gateway="10.0.0.1", local="10.0.0.0/24"))
 
 
@@ -90,6 +91,7 @@ def captures() -> Iterator[tuple[str, list[Timed]]]:
         "masscan-445",
         mixed(noise(), swept(syn_to(445, 61_000, 255), opened(445, 61_000), gap=0.001, shuffle=True)),
     )
+    yield "everybody-answers", mixed(noise(), swept(syn_to(443), opened(443), alive=frozenset(NET)))
     yield "worm-445-complete", mixed(noise(120), worm())
     yield "mirai", mixed(bystanders(start=BEGIN, seconds=90, net="192.168.1"), mirai())
     yield (
