@@ -31,7 +31,11 @@ SEVERITIES = click.Choice([severity.word for severity in Severity])
 @click.option("--findings", type=click.Path(path_type=Path), help="Write the findings as JSON Lines.")
 @click.option("--report", type=click.Path(path_type=Path), help="Write one HTML page that needs no network.")
 @click.option(
-    "--export", "exports", metavar="FORMAT[:PATH]", multiple=True, help="Findings as csv, json, parquet or sqlite."
+    "--export",
+    "exports",
+    metavar="FORMAT[:PATH]",
+    multiple=True,
+    help="Findings as csv, json, parquet or sqlite.",
 )
 @click.option("--severity", type=SEVERITIES, default="low", show_default=True, help="Leave out what is less.")
 @click.option("--fail-on", type=SEVERITIES, help="Exit with 1 when something of this severity is found.")

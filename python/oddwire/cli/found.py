@@ -52,7 +52,11 @@ def _header(seen: Mapping[str, Any]) -> None:
 
 def _amounts(seen: Mapping[str, Any]) -> str:
     span_ns = _span_ns(seen)
-    parts = [count_text(seen.get("packets", 0), "packet"), bytes_text(seen.get("bytes", 0)), duration_text(span_ns)]
+    parts = [
+        count_text(seen.get("packets", 0), "packet"),
+        bytes_text(seen.get("bytes", 0)),
+        duration_text(span_ns),
+    ]
     if seen.get("hosts") is not None:
         parts.append(count_text(seen["hosts"], "host"))
     if span_ns:
