@@ -86,8 +86,9 @@ class Evidence:
     """That a subject did something odd, as of `at_ns`.
 
     `part` tells apart what one subject does at the same time, such as each host that it scans; a later
-    evidence of the same part replaces the earlier one, and all parts make one finding. `score` is 0 to 1; `severity`
-    overrides what the kind has by default. Selectors name the packets without which it would be gone.
+    evidence of the same part replaces the earlier one, and all parts make one finding. `score` is 0 to 1;
+    `severity` overrides what the kind has by default. Selectors name the packets without which it would be
+    gone.
     """
 
     kind: Kind
