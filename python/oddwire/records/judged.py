@@ -17,7 +17,24 @@ TALK_COLUMNS: tuple[str, ...] = (
     *(f"{name}_{way}" for name in _SIDES.split() for way in ("out", "in")),
 )
 ARP_COLUMNS: tuple[str, ...] = tuple(
-    ["tick", "vlan", "frame_src", "frame_dst", "operation", "sender_mac", "sender", "target_mac", "target", "packets", "bytes", "first", "last", "input", "first_packet", "last_packet"]
+    [
+        "tick",
+        "vlan",
+        "frame_src",
+        "frame_dst",
+        "operation",
+        "sender_mac",
+        "sender",
+        "target_mac",
+        "target",
+        "packets",
+        "bytes",
+        "first",
+        "last",
+        "input",
+        "first_packet",
+        "last_packet",
+    ]
 )
 # What a detector can declare to need: `table.column`.
 TABLES: dict[str, tuple[str, ...]] = {"talks": TALK_COLUMNS, "ended": TALK_COLUMNS, "arp": ARP_COLUMNS}
