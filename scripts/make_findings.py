@@ -23,8 +23,8 @@ file. `oddwire explain ID` tells one to a person, `oddwire carve ID -w OUT.pcap`
 [schema]({SCHEMA}) is also in the package, as `oddwire/records/{SCHEMA}`.
 
 Two runs over the same captures with the same settings write the same bytes: no finding tells when or where
-the run was. Null means unknown. Lists are bounded; the counts beside them tell the truth. Times are UTC and come
-from the packets. Written by `scripts/make_findings.py`; change the schema, not this page.
+the run was. Null means unknown. Lists are bounded; the counts beside them tell the truth. Times are UTC and
+come from the packets. Written by `scripts/make_findings.py`; change the schema, not this page.
 
 ## Fields
 

@@ -171,6 +171,22 @@ def test_the_parts_are_parquet_that_others_read(kept: Path) -> None:
     assert set(json.loads(frame["line"][0])) == set(line(1))
 
 
+def test_what_is_not_ours_stays(kept: Path) -> None:
+    theirs = [
+        kept / "tables" / f"{'a' * 24}.parquet",
+        kept / "findings" / "mine.parquet",
+        kept / "x.unfinished",
+    ]
+    for path in theirs:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"not ours")
+    left = kept / "findings" / f"{'a' * 24}.parquet"
+    left.write_bytes(b"a part that no manifest names")
+    Workspace.open(kept, write=True).close()
+    assert not left.exists()
+    assert all(path.exists() for path in theirs)
+
+
 def version_0(folder: Path) -> None:
     """Write what version 0 wrote: a list of names, and no index that today's program uses."""
     (folder / "findings").mkdir(parents=True)

@@ -76,7 +76,8 @@ def _commands(located: Located, findings: Path | None, store: Path | None) -> di
     places = [("--findings", findings), ("--store", store)]
     said = {name: [name, str(path)] for name, path in places if path is not None}
     more = [word for words in said.values() for word in words]
-    rule = ["--subject", located.finding.subject.name, "--kind", str(located.finding.kind)]
+    subject = located.finding.subject.ip or located.finding.subject.mac
+    rule = [*(["--subject", subject] if subject else []), "--kind", str(located.finding.kind)]
     return {
         "see its packets": shlex.join(["oddwire", "carve", short, "-w", f"{short}.pcap", *more]),
         "if it is ordinary": shlex.join(["oddwire", "suppress", *rule, *said.get("--store", [])]),

@@ -13,9 +13,9 @@ from typing import Any, Self
 
 from oddwire.errors import StoreError, UsageError
 from oddwire.store import index as indexes
-from oddwire.store.durable import UNFINISHED
 from oddwire.store.index import Index
 from oddwire.store.kept import Found, Run, RunInput, Suppression, chosen, run_of
+from oddwire.store.leftovers import remove_leftovers
 from oddwire.store.lock import only_writer
 from oddwire.store.manifest import Manifest, commit, read_manifest
 from oddwire.store.parts import finding_rows, plain, read_part, write_part
@@ -192,15 +192,9 @@ class Workspace:
 
     def _tidy(self) -> None:
         """Remove what a stopped writer left and parts that were replaced; see that the index fits."""
-        manifest = read_manifest(self.folder)
-        named = {part.name for part in manifest.parts}
-        for path in sorted(self.folder.glob("*/*.parquet")):
-            if path.relative_to(self.folder).as_posix() not in named:
-                path.unlink(missing_ok=True)
-        for pattern in (f"*{UNFINISHED}", f"*/*{UNFINISHED}"):
-            for path in self.folder.glob(pattern):
-                path.unlink(missing_ok=True)
         self._writing()
+        manifest = read_manifest(self.folder)
+        remove_leftovers(self.folder, manifest)
         with indexes.open_index(self.folder / indexes.FILE, write=True) as index:
             current = index is not None and index.digest() == manifest.digest
         if not current:
