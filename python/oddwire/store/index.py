@@ -1,13 +1,15 @@
 """The index of a workspace: one SQLite file, made anew from the parts whenever it does not fit them."""
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from oddwire.errors import StoreError
 from oddwire.store.migration import VERSION
+
+if TYPE_CHECKING:
+    import sqlite3
 
 __all__ = ["FILE", "Index", "fresh_index", "index_in_memory", "open_index", "remove_index"]
 
@@ -60,7 +62,9 @@ Row: TypeAlias = Mapping[str, Any]
 class Index:
     """The questions that one asks an index, and the changes that one makes."""
 
-    def __init__(self, base: sqlite3.Connection) -> None:
+    def __init__(self, base: "sqlite3.Connection") -> None:
+        import sqlite3
+
         base.row_factory = sqlite3.Row
         self._base = base
 
@@ -119,6 +123,8 @@ class Index:
 @contextmanager
 def open_index(path: Path, *, write: bool) -> Iterator[Index | None]:
     """Open an index as one moment's state, or None where there is none that this version can use."""
+    import sqlite3
+
     try:
         mode = "rw" if write else "ro"
         address = f"{path.absolute().as_uri()}?mode={mode}"
@@ -130,7 +136,9 @@ def open_index(path: Path, *, write: bool) -> Iterator[Index | None]:
         yield _usable(base, path, write=write)
 
 
-def _usable(base: sqlite3.Connection, path: Path, *, write: bool) -> Index | None:
+def _usable(base: "sqlite3.Connection", path: Path, *, write: bool) -> Index | None:
+    import sqlite3
+
     try:
         version = base.execute("PRAGMA user_version").fetchone()[0]
         if version > VERSION:
@@ -152,6 +160,8 @@ def _usable(base: sqlite3.Connection, path: Path, *, write: bool) -> Index | Non
 
 def fresh_index(path: Path) -> None:
     """Make an empty index in place of what is there."""
+    import sqlite3
+
     remove_index(path)
     with closing(sqlite3.connect(path, isolation_level=None)) as base:
         base.execute("PRAGMA journal_mode = WAL")
@@ -160,6 +170,8 @@ def fresh_index(path: Path) -> None:
 
 def index_in_memory() -> Index:
     """Return an empty index that lasts as long as it is held."""
+    import sqlite3
+
     base = sqlite3.connect(":memory:", isolation_level=None)
     base.executescript(SCHEMA)
     return Index(base)

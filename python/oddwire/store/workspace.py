@@ -1,7 +1,6 @@
 """The workspace: many read it, one writes it, and nobody ever sees half a change."""
 
 import json
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
@@ -203,6 +202,8 @@ class Workspace:
     @contextmanager
     def _own_index(self) -> Iterator[Index]:
         """Open the index for a change that the manifest has already; the next writer mends a failure."""
+        import sqlite3
+
         path = self.folder / indexes.FILE
         with indexes.open_index(path, write=True) as index:
             if index is None:
