@@ -149,6 +149,23 @@ def test_an_index_is_made_anew(kept: Path) -> None:
         assert base.execute("SELECT count(*) FROM outbox").fetchone() == (0,)
 
 
+def test_an_index_of_another_state_is_mended_in_its_place(kept: Path) -> None:
+    before = (kept / index.FILE).stat().st_ino
+    with closing(sqlite3.connect(kept / index.FILE)) as base, base:
+        base.execute("UPDATE state SET digest = 'another'")
+        base.execute("DELETE FROM findings")
+    assert len(Workspace.open(kept, write=False).findings()) == 3
+    with Workspace.open(kept, write=True) as workspace:
+        assert workspace.check() == []
+        assert len(workspace.findings()) == 3
+        assert (kept / index.FILE).stat().st_ino == before
+        with closing(sqlite3.connect(kept / index.FILE)) as base:
+            base.execute("DROP TABLE suppressions")
+        workspace.rebuild_index()
+        assert workspace.suppressions() == []
+    assert Workspace.open(kept, write=False).check() == []
+
+
 def test_a_damaged_part_is_named(kept: Path) -> None:
     part = min(kept.glob("findings/*.parquet"))
     content = bytearray(part.read_bytes())

@@ -108,6 +108,17 @@ class Index:
             self._base.execute("DELETE FROM suppressions")
             self._base.executemany(ADD_RULE, rules)
 
+    def replace_all(
+        self, digest: str, *, runs: Iterable[Row], findings: Iterable[Row], rules: Iterable[Row]
+    ) -> None:
+        """Put the whole of a state in place of what there is, in one step."""
+        with self._change(digest):
+            for table in ("runs", "findings", "suppressions"):
+                self._base.execute(f"DELETE FROM {table}")  # noqa: S608  # our own names
+            self._base.executemany(ADD_RUN, runs)
+            self._base.executemany(ADD_FINDING, findings)
+            self._base.executemany(ADD_RULE, rules)
+
     @contextmanager
     def _change(self, digest: str) -> Iterator[None]:
         self._base.execute("BEGIN IMMEDIATE")

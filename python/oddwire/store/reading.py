@@ -51,7 +51,8 @@ def _made_in_memory(folder: Path) -> Index:
 
 
 def fill(index: Index, folder: Path, manifest: Manifest) -> None:
-    """Put all that a manifest names into an empty index."""
+    """Put all that a manifest names into an index, in place of what it holds."""
     tables = {name: plain_rows(folder, manifest.of(name)) for name in (RUNS, FINDINGS, SUPPRESSIONS)}
-    index.replace_rules("", tables[SUPPRESSIONS])
-    index.add(manifest.digest, runs=tables[RUNS], findings=tables[FINDINGS])
+    index.replace_all(
+        manifest.digest, runs=tables[RUNS], findings=tables[FINDINGS], rules=tables[SUPPRESSIONS]
+    )

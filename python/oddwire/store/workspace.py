@@ -154,15 +154,22 @@ class Workspace:
         self._tidy()
 
     def rebuild_index(self) -> None:
-        """Make the index anew from the parts."""
+        """Make the index anew from the parts, in the same file where that can still be used."""
+        import sqlite3
+
         self._writing()
-        path = self.folder / indexes.FILE
-        manifest = read_manifest(self.folder)
-        indexes.fresh_index(path)
-        with indexes.open_index(path, write=True) as index:
-            if index is None:
-                raise StoreError("the index cannot be made", where=str(path))
-            fill(index, self.folder, manifest)
+        path, manifest = self.folder / indexes.FILE, read_manifest(self.folder)
+        for fresh in (False, True):
+            if fresh:
+                indexes.fresh_index(path)
+            with indexes.open_index(path, write=True) as index:
+                try:
+                    if index is not None:
+                        fill(index, self.folder, manifest)
+                        return
+                except sqlite3.Error:
+                    continue
+        raise StoreError("the index cannot be made", where=str(path))
 
     def check(self) -> list[str]:
         """Return what is wrong, a line each; whoever only reads may ask, and nothing is changed."""
