@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from oddwire.cli.found import show_analysis
-from oddwire.cli.options import capture_options, described_capture, json_option, quiet_option
+from oddwire.cli.options import described_capture, json_option, judged_options, quiet_option
 from oddwire.cli.places import store_of, store_option
 from oddwire.cli.progress import progress
 from oddwire.engine.analysis import Analysis, analyze
@@ -29,7 +29,7 @@ SEVERITIES = click.Choice([severity.word for severity in Severity])
 
 
 @click.command(name="analyze")
-@capture_options
+@judged_options
 @click.option("--findings", type=click.Path(path_type=Path), help="Write the findings as JSON Lines.")
 @click.option("--report", type=click.Path(path_type=Path), help="Write one HTML page that needs no network.")
 @click.option(
