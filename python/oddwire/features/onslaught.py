@@ -46,17 +46,16 @@ def one_way(window: Window) -> "pl.DataFrame":
     )
     rows = talks.lazy().filter(
         (came | went)
+        & (pl.col("src") != pl.col("dst"))
         & ~pl.col("protocol").is_in([ICMP, ICMP6, 2])
         & (~is_tcp | ((pl.col("state") & SYN_A == 0) & fresh))
     )
-    # A reset out of the blue is itself what came; otherwise resets are the answer.
-    forth = came & ~(is_tcp & (pl.col("packets_in") > 0) & (pl.col("rst_out") == pl.col("packets_out")) & False)
-    rows = rows.with_columns(pl.when(forth).then(pl.col("dst")).otherwise(pl.col("src")).alias("victim"))
+    rows = rows.with_columns(pl.when(came).then(pl.col("dst")).otherwise(pl.col("src")).alias("victim"))
     many = pl.col("packets_out") + pl.col("packets_in")
     rows = rows.filter(many.sum().over("tick", "victim") >= LEAST_PACKETS)
 
     def side(out: str, back: str, name: str) -> "pl.Expr":
-        return pl.when(forth).then(pl.col(out)).otherwise(pl.col(back)).alias(name)
+        return pl.when(came).then(pl.col(out)).otherwise(pl.col(back)).alias(name)
 
     return rows.select(
         "tick",
@@ -109,7 +108,7 @@ def grouped(
         rows.group_by(keys, maintain_order=True)
         .agg(
             pl.len().alias("flows"),
-            pl.col("protocol").first(),
+            *([] if "protocol" in keys else [pl.col("protocol").first()]),
             pl.col("packets", "bytes", "payload", "length_squares", *sums).sum(),
             pl.col("sender").n_unique().alias("senders"),
             pl.col("sport").n_unique().alias("sports"),
