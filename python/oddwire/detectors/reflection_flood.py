@@ -139,7 +139,7 @@ def _answered(window: Window) -> "pl.DataFrame":
     if from_many.is_empty():
         return rows.clear()
     rows = rows.join(from_many, on=["tick", "victim", "protocol", "sport"], how="semi", maintain_order="left")
-    return rows.with_columns((pl.col("born") >= pl.col("tick")).cast(pl.UInt32).alias("fresh"))
+    return rows.with_columns((pl.col("born") + TICK_NS >= pl.col("tick")).cast(pl.UInt32).alias("fresh"))
 
 
 def _asked_group(window: Window, group: Mapping[str, Any]) -> bool:

@@ -80,12 +80,14 @@ def grouped(
     least: int,
     by: Sequence[str] = ("victim",),
     sums: Sequence[str] = (),
+    counted: Sequence[str] = (),
     apart: bool = True,
 ) -> list[dict[str, Any]]:
     """Return sums by tick and victim, in order of ticks, of those with at least so many packets.
 
     Where few senders make up nearly all of it, and `apart`, each of them has a sum of its own, with its name;
-    `sender_name` of the others is empty. `sums` are columns that are added up too.
+    `sender_name` of the others is empty. `sums` are columns that are added up too; of those `counted`
+    the distinct values are.
     """
     import polars as pl
 
@@ -113,6 +115,8 @@ def grouped(
             pl.col("sender").n_unique().alias("senders"),
             pl.col("sport").n_unique().alias("sports"),
             pl.col("dport").n_unique().alias("dports"),
+            *(pl.col(name).n_unique() for name in counted),
+            *([] if "victim" in keys else [pl.col("victim").first()]),
             (pl.col("packets") == 1).sum().alias("singles"),
             pl.col("first").min(),
             pl.col("last").max(),
