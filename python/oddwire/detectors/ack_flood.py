@@ -9,6 +9,7 @@ from oddwire.base.window import Window
 from oddwire.features.onslaught import ONE_WAY_NEED, grouped, one_way, spread
 from oddwire.features.reflectors import answers
 from oddwire.features.surges import Surge, Surges, Telling, told, who_and_whom
+from oddwire.features.tries import FIRST_EPHEMERAL
 from oddwire.records.evidence import Evidence, Reason, Selector
 from oddwire.records.kinds import Kind, Scope
 from oddwire.records.units import count_text, duration_text
@@ -99,8 +100,9 @@ class AckFlood(Detector):
         if group["senders"] >= self.settings.sources and packets <= MOST_A_FLOW * group["senders"]:
             return False
         back = group["rst"] + group["syn"] > packets // 2 and group["ack"] > packets // 2
-        if back and group["senders"] <= FEW_SOURCES and packets < self.settings.per_port * group["sports"]:
-            return True
+        is_client = max(group["some_ports"]) >= FIRST_EPHEMERAL
+        if back and is_client and group["senders"] <= FEW_SOURCES:
+            return bool(packets < self.settings.per_port * group["sports"])
         return bool(packets < self.settings.per_port * group["dports"])
 
     def save(self) -> State:

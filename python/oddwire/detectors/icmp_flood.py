@@ -179,7 +179,8 @@ def _evidence(group: Mapping[str, Any], surge: Surge) -> Evidence:
     who, victim = who_and_whom(group, surge)
     source, protocol, kind = group["sender_name"], group["protocol"], group["icmp_type"]
     name = NAMES.get((protocol, kind), f"ICMP message of type {kind}")
-    what = count_text(surge.packets, name, name.replace("message", "messages") if "message of" in name else None)
+    many = name.replace("message of", "messages of").replace("reply", "replies")
+    what = count_text(surge.packets, name, many if many != name else None)
     amount = f"{what} ({bytes_text(surge.amount)}) in {duration_text(max(surge.end_ns - surge.start_ns, 1))}"
     return told(
         group,

@@ -37,8 +37,11 @@ def one_way(window: Window) -> "pl.DataFrame":
 
     talks = window.talks
     is_tcp = pl.col("protocol") == TCP
-    came = (pl.col("packets_in") == 0) | (is_tcp & (pl.col("rst_in") == pl.col("packets_in")))
-    went = (pl.col("packets_out") == 0) | (is_tcp & (pl.col("rst_out") == pl.col("packets_out")))
+    # Resets alone are the victim's refusal, when there is something that they refuse.
+    refused = is_tcp & (pl.col("rst_in") == pl.col("packets_in")) & (pl.col("packets_out") > 0)
+    refusing = is_tcp & (pl.col("rst_out") == pl.col("packets_out"))
+    came = (pl.col("packets_in") == 0) | refused
+    went = (pl.col("packets_out") == 0) | refusing
     fresh = (pl.col("born") == pl.col("first")) | (
         pl.when(came)
         .then(pl.col("length_max_out") == pl.col("length_min_out"))

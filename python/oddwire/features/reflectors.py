@@ -22,6 +22,8 @@ AMPLIFIERS: dict[int, str] = {
     32410: "Plex", 32414: "Plex", 33848: "Jenkins", 34567: "DVR", 37810: "DVR", 41794: "Crestron", 44818: "EtherNet/IP",
     47808: "BACnet", 48899: "8899", 64738: "Mumble",
 }  # fmt: skip
+# Peers of these speak from the same port that they speak to, which is no answer.
+AMONG_EQUALS = (138, 500, 520, 1194, 1645, 1701, 1812, 4500, 5060, 5353, 6881)
 # So many hosts do not happen upon one source port: of services that answer, and of any port.
 LEAST_KNOWN, LEAST_ANY = 8, 20
 LEAST_TCP = 10
@@ -40,7 +42,10 @@ def answers(rows: "pl.DataFrame") -> "pl.DataFrame":
     is_service = (pl.col("sport") < 1_024) | pl.col("sport").is_in([1_080, 3_128, 3_306, 3_389, 5_432, 8_000, 8_080, 8_443])
     saying_yes = (pl.col("syn") > 0) & (pl.col("ack") > 0) & (pl.col("fin") == 0) & (pl.col("urg") == 0)
     saying_no = (pl.col("rst") == pl.col("packets")) & (pl.col("ack") > 0)
-    fitting = rows.filter(~is_tcp | (is_service & (saying_yes | saying_no)))
+    is_answer = (pl.col("sport") != pl.col("dport")) | (
+        pl.col("sport").is_in(list(AMPLIFIERS)) & ~pl.col("sport").is_in(AMONG_EQUALS)
+    )
+    fitting = rows.filter(pl.when(is_tcp).then(is_service & (saying_yes | saying_no)).otherwise(is_answer))
     known = pl.col("sport").is_in(list(AMPLIFIERS)) | (pl.col("sport") < 1_024)
     least = (
         pl.when(pl.col("protocol") == TCP)
