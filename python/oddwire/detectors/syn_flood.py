@@ -68,7 +68,8 @@ class SynFlood(Detector):
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Add up the half-open connections of each tick, and judge their victims."""
-        for group in grouped(window, _half_open(window), least=self.settings.packets // 4, sums=("refused", "finished")):
+        least = self.settings.packets // 4
+        for group in grouped(window, _half_open(window, least), least=least, sums=("refused", "finished")):
             surge = self.surges.see(f"{group['victim_name']}|{group['sender_name']}", group)
             surge.is_raised = surge.is_raised or self._is_flood(group, surge)
             if surge.is_raised:
@@ -97,7 +98,7 @@ class SynFlood(Detector):
         self.surges.merge(other["surges"])
 
 
-def _half_open(window: Window) -> "pl.DataFrame":
+def _half_open(window: Window, least: int) -> "pl.DataFrame":
     """Return the flows of which only SYN packets, and perhaps a reset, came in their tick."""
     import polars as pl
 
@@ -105,9 +106,18 @@ def _half_open(window: Window) -> "pl.DataFrame":
     is_half = (pl.col("packets_out") <= pl.col("syn_out") + pl.col("rst_out")) & (pl.col("payload_in") == 0)
     begun = asked.with_columns(is_half.alias("is_half"))
     # A victim's finished connections count against it, so they are added up beside.
-    finished = (~pl.col("is_half")).sum().over("tick", "dst")
-    halves = pl.col("is_half").sum().over("tick", "dst")
-    rows = begun.with_columns((finished / halves).alias("finished")).filter("is_half")
+    victims = (
+        begun.group_by("tick", "dst")
+        .agg(
+            pl.col("syn_out").filter("is_half").sum().alias("much"),
+            ((~pl.col("is_half")).sum() / pl.col("is_half").sum()).alias("finished"),
+        )
+        .filter(pl.col("much") >= least)
+        .drop("much")
+        .collect()
+    )
+    rows = begun.filter("is_half") if len(victims) else begun.head(0)
+    rows = rows.join(victims.lazy(), on=["tick", "dst"], how="inner", maintain_order="left")
     return rows.select(
         "tick",
         pl.col("dst").alias("victim"),

@@ -53,12 +53,16 @@ def one_way(window: Window) -> "pl.DataFrame":
         & ~pl.col("protocol").is_in([ICMP, ICMP6, 2])
         & (~is_tcp | ((pl.col("state") & SYN_A == 0) & fresh))
     )
-    rows = rows.with_columns(pl.when(came).then(pl.col("dst")).otherwise(pl.col("src")).alias("victim"))
-    many = pl.col("packets_out") + pl.col("packets_in")
-    rows = rows.filter(many.sum().over("tick", "victim") >= LEAST_PACKETS)
+    rows = rows.with_columns(
+        pl.when(came).then(pl.col("dst")).otherwise(pl.col("src")).alias("victim"), came.alias("came")
+    )
+    many = (pl.col("packets_out") + pl.col("packets_in")).sum()
+    # Where nothing is much, as nearly always, the rest is not even looked at.
+    much = rows.group_by("tick", "victim").agg(many.alias("much")).filter(pl.col("much") >= LEAST_PACKETS).collect()
+    rows = rows.join(much.lazy(), on=["tick", "victim"], how="semi", maintain_order="left") if len(much) else rows.head(0)
 
     def side(out: str, back: str, name: str) -> "pl.Expr":
-        return pl.when(came).then(pl.col(out)).otherwise(pl.col(back)).alias(name)
+        return pl.when("came").then(pl.col(out)).otherwise(pl.col(back)).alias(name)
 
     return rows.select(
         "tick",
@@ -95,19 +99,10 @@ def grouped(
     import polars as pl
 
     keys = ["tick", *by]
-    rows = rows.filter(pl.col("packets").sum().over(keys) >= least)
+    rows = _where_much(rows, keys, least)
     if rows.is_empty():
         return []
-    if apart:
-        sent = pl.col("packets").sum().over([*keys, "sender"]) / pl.col("packets").sum().over(keys)
-        rows = rows.with_columns((sent >= HEAVY).alias("heavy"))
-        heavy = pl.when("heavy").then(pl.col("packets")).otherwise(0).sum().over(keys)
-        by_source = (heavy >= NEARLY_ALL * pl.col("packets").sum().over(keys)).alias("by_source")
-        rows = rows.with_columns(by_source).filter(pl.col("heavy") | ~pl.col("by_source"))
-        who = pl.when("by_source").then(pl.col("sender").cast(pl.Int64)).otherwise(-1)
-    else:
-        who = pl.lit(-1, dtype=pl.Int64)
-    rows = rows.with_columns(who.alias("who"))
+    rows = _by_source(rows, keys) if apart else rows.with_columns(pl.lit(-1, dtype=pl.Int64).alias("who"))
     keys.append("who")
     found = (
         rows.group_by(keys, maintain_order=True)
@@ -140,6 +135,42 @@ def grouped(
         group["sender_name"] = names.get(group["who"], "")
         group["sender_names"] = [names[number] for number in group["some_senders"]]
     return found
+
+
+def _where_much(rows: "pl.DataFrame", keys: list[str], least: int) -> "pl.DataFrame":
+    """Return the rows of those groups that have at least so many packets."""
+    import polars as pl
+
+    if rows.is_empty():
+        return rows
+    sums = rows.group_by(keys).agg(pl.col("packets").sum())
+    much = sums.filter(pl.col("packets") >= least)
+    return rows if len(much) == len(sums) else rows.join(much, on=keys, how="semi", maintain_order="left")
+
+
+def _by_source(rows: "pl.DataFrame", keys: list[str]) -> "pl.DataFrame":
+    """Return the rows with `who`: their sender where few senders make up nearly all of a group, otherwise -1.
+
+    What little others send to such a victim is left out.
+    """
+    import polars as pl
+
+    sent = rows.group_by([*keys, "sender"]).agg(pl.col("packets").sum().alias("sent"))
+    total = sent.group_by(keys).agg(pl.col("sent").sum().alias("total"))
+    heavy = sent.join(total, on=keys).filter(pl.col("sent") >= HEAVY * pl.col("total"))
+    told_apart = (
+        heavy.group_by(keys)
+        .agg(pl.col("sent").sum().alias("heavy"), pl.col("total").first())
+        .filter(pl.col("heavy") >= NEARLY_ALL * pl.col("total"))
+        .select(keys)
+    )
+    who = pl.lit(-1, dtype=pl.Int64).alias("who")
+    if told_apart.is_empty():
+        return rows.with_columns(who)
+    named = heavy.join(told_apart, on=keys, how="semi").select(*keys, "sender", pl.col("sender").cast(pl.Int64).alias("who"))
+    apart = rows.join(named, on=[*keys, "sender"], how="inner", maintain_order="left")
+    others = rows.join(told_apart, on=keys, how="anti", maintain_order="left").with_columns(who)
+    return pl.concat([apart, others.select(apart.columns)])
 
 
 def spread(group: dict[str, Any]) -> float:
