@@ -11,7 +11,9 @@ MACHINE = "02:00:0a:00:00:05"
 
 
 def storm(operation: int = 1, seconds: float = 8.0) -> list[Timed]:
-    return spread_over(seconds, [arp(operation, src="10.0.0.5", dst=f"10.0.0.{at % 3 + 10}") for at in range(1_200)])
+    return spread_over(
+        seconds, [arp(operation, src="10.0.0.5", dst=f"10.0.0.{at % 3 + 10}") for at in range(1_200)]
+    )
 
 
 @pytest.mark.parametrize("operation", [1, 2])
@@ -27,7 +29,11 @@ def test_ever_new_machines() -> None:
 
 
 def test_scans_and_a_quiet_network_are_none() -> None:
-    scan = [arp(1, src="10.0.0.5", dst=f"10.0.{at // 250}.{at % 250 + 1}") for at in range(1_000) for _ in range(2)]
+    scan = [
+        arp(1, src="10.0.0.5", dst=f"10.0.{at // 250}.{at % 250 + 1}")
+        for at in range(1_000)
+        for _ in range(2)
+    ]
     assert judge(ArpFlood, spread_over(4.0, scan)) == []
     quiet = [arp(1, src=f"10.0.0.{at % 200 + 1}", dst="10.0.0.254") for at in range(600)]
     assert judge(ArpFlood, spread_over(60.0, quiet)) == []

@@ -22,8 +22,10 @@ from tests.unit.onslaughts import (
 )
 
 
-def answers(port: int, size: int, *, seconds: float = 2.0, reflectors: int = 60, fixed: bool = False) -> list[Timed]:
-    draw = Random(1)
+def answers(
+    port: int, size: int, *, seconds: float = 2.0, reflectors: int = 60, fixed: bool = False
+) -> list[Timed]:
+    draw = Random(1)  # noqa: S311  # the same traffic every time
     return spread_over(
         seconds,
         [
@@ -47,7 +49,17 @@ def reflector() -> list[Timed]:
 
 @pytest.mark.parametrize(
     ("port", "size"),
-    [(19, 1_000), (53, 1_400), (123, 440), (389, 1_400), (1_900, 300), (3_702, 800), (4_500, 204), (11_211, 1_400), (36_001, 500)],
+    [
+        (19, 1_000),
+        (53, 1_400),
+        (123, 440),
+        (389, 1_400),
+        (1_900, 300),
+        (3_702, 800),
+        (4_500, 204),
+        (11_211, 1_400),
+        (36_001, 500),
+    ],
 )
 @pytest.mark.parametrize("fixed", [False, True])
 def test_answers_nobody_asked_for(port: int, size: int, fixed: bool) -> None:
@@ -76,7 +88,9 @@ def test_a_resolver_is_none_even_one_sided() -> None:
     packets = [
         packet
         for at, one in enumerate(addresses(2_000))
-        for packet in dns_lookup("10.0.0.53", 1_024 + at, one, "www.example.com", "192.0.2.1", start=START + at * 0.01)
+        for packet in dns_lookup(
+            "10.0.0.53", 1_024 + at, one, "www.example.com", "192.0.2.1", start=START + at * 0.01
+        )
     ]
     assert judge(ReflectionFlood, packets) == []
     assert judge(ReflectionFlood, [packet for at, packet in enumerate(packets) if at % 2]) == []
@@ -89,7 +103,7 @@ def test_answers_to_a_question_to_all_are_none() -> None:
 
 
 def test_a_monitor_is_no_forged_client() -> None:
-    draw = Random(1)
+    draw = Random(1)  # noqa: S311  # the same traffic every time
     packets = [
         packet
         for at in range(2_000)

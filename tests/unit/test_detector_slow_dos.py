@@ -18,7 +18,9 @@ from tests.unit.onslaughts import (
 ATTACKER = "198.51.100.66"
 
 
-def held(count: int, *, port: int = 80, source: str = ATTACKER, trickles: int = 5, greeting: int = 0) -> list[Timed]:
+def held(
+    count: int, *, port: int = 80, source: str = ATTACKER, trickles: int = 5, greeting: int = 0
+) -> list[Timed]:
     """Return connections that ask for part of a page, and add a line every ten seconds."""
     packets: list[Timed] = []
     for at in range(count):
@@ -75,7 +77,9 @@ def test_it_is_said_soon() -> None:
         [
             packet
             for at in range(100)
-            for packet in tcp_session("10.0.0.3", 30_000 + at, VICTIM, 5_432, [(40, 60)] * 4, start=START + at * 0.01, rtt=6.0)
+            for packet in tcp_session(
+                "10.0.0.3", 30_000 + at, VICTIM, 5_432, [(40, 60)] * 4, start=START + at * 0.01, rtt=6.0
+            )
         ],
     ],
 )

@@ -1,4 +1,4 @@
-"""Floods of TCP packets that belong to no connection: ACK, RST, FIN, PSH, XMAS, NULL and all flags at once."""
+"""Floods of TCP packets that belong to no connection: ACK, RST, FIN, PSH, XMAS, NULL, all flags at once."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -53,12 +53,14 @@ class AckFlood(Detector):
     parameters = AckFloodParameters
     page = Page(
         sees=(
-            "Many TCP packets to one host that belong to no connection, of any flags but a plain SYN: they come from "
+            "Many TCP packets to one host that belong to no connection, of any flags but a plain "
+            "SYN: they come from "
             "many flows or hosts, are alike, and get a reset or nothing for an answer."
         ),
         matters="A firewall or host looks each of them up in vain; at a high rate it does nothing else.",
         wrong_when=(
-            "A capture that begins in the middle and holds one direction only shows half conversations; they are "
+            "A capture that begins in the middle and holds one direction only shows half "
+            "conversations; they are "
             "told apart by their varied lengths, which may fail for a very busy server."
         ),
         example="203.0.113.5 got 48,200 ACK packets of no connection in 9.8 s from at least 12,000 sources",
@@ -133,7 +135,7 @@ def _blue(window: Window) -> "pl.DataFrame":
 
 
 def _oddness(group: Mapping[str, Any]) -> int:
-    """Return how many packets have flags that no connection shows: without ACK, or with SYN and FIN together."""
+    """Return how many packets have flags that no connection shows: no ACK, or SYN and FIN together."""
     without = group["packets"] - group["ack"] - group["rst"]
     together = min(group["syn"], group["fin"])
     return int(max(without, together, 0))
@@ -153,7 +155,8 @@ def _flags(group: Mapping[str, Any]) -> str:
 def _evidence(group: Mapping[str, Any], surge: Surge) -> Evidence:
     who, victim = who_and_whom(group, surge)
     source, flags = group["sender_name"], _flags(group)
-    amount = f"{count_text(surge.packets, flags)} of no connection in {duration_text(max(surge.end_ns - surge.start_ns, 1))}"
+    span = duration_text(max(surge.end_ns - surge.start_ns, 1))
+    amount = f"{count_text(surge.packets, flags)} of no connection in {span}"
     title = f"{source} sent {victim} {amount}" if source else f"{victim} got {amount} from {who}"
     return told(
         group,
@@ -175,8 +178,18 @@ def _evidence(group: Mapping[str, Any], surge: Surge) -> Evidence:
                 ),
             ),
             reasons=(
-                Reason(feature="unexpected_per_second", value=round(surge.rate, 1), typical=(0.0, 2.0), weight=0.6),
-                Reason(feature="flows_without_handshake", value=float(surge.flows), typical=(0.0, 20.0), weight=0.4),
+                Reason(
+                    feature="unexpected_per_second",
+                    value=round(surge.rate, 1),
+                    typical=(0.0, 2.0),
+                    weight=0.6,
+                ),
+                Reason(
+                    feature="flows_without_handshake",
+                    value=float(surge.flows),
+                    typical=(0.0, 20.0),
+                    weight=0.4,
+                ),
             ),
         ),
     )

@@ -45,11 +45,17 @@ class ArpFlood(Detector):
     parameters = ArpFloodParameters
     page = Page(
         sees=(
-            "Hundreds of ARP packets within seconds that one machine repeats for few addresses, or sends in the name "
+            "Hundreds of ARP packets within seconds that one machine repeats for few addresses, "
+            "or sends in the name "
             "of ever new hardware addresses; or thousands in the whole network, as when cables form a loop."
         ),
-        matters="Every host must look at each of them; tables of hosts and switches overflow and the network stalls.",
-        wrong_when="A broken driver or a loop between two ports does the same; then it is a fault, not an attack.",
+        matters=(
+            "Every host must look at each of them; tables of hosts and switches overflow and "
+            "the network stalls."
+        ),
+        wrong_when=(
+            "A broken driver or a loop between two ports does the same; then it is a fault, not an attack."
+        ),
         example="02:00:0a:00:00:09 (10.0.0.9) sent 12,400 ARP requests for 1 address in 20 s",
     )
 
@@ -71,7 +77,9 @@ class ArpFlood(Detector):
         for group in _of_network(window, self.settings.network_packets):
             surge = self.surges.see("network", group)
             is_storm = group["packets"] >= self.settings.repeats * group["flows"]
-            is_forged = group["machines"] >= group["packets"] // 3 and group["targets"] <= group["packets"] // 3
+            is_forged = (
+                group["machines"] >= group["packets"] // 3 and group["targets"] <= group["packets"] // 3
+            )
             surge.is_raised = surge.is_raised or is_storm or is_forged
             if surge.is_raised and group["tick"] not in said:
                 yield _network_evidence(group, surge)
@@ -152,7 +160,9 @@ def _named(window: Window, groups: list[dict[str, Any]]) -> list[dict[str, Any]]
 def _evidence(group: Mapping[str, Any], surge: Surge) -> Evidence:
     mac, is_reply = group["mac"], group["operation"] == REPLY
     ip = surge.names[0] if surge.senders == 1 else None
-    what = count_text(surge.packets, "ARP reply" if is_reply else "ARP request", "ARP replies" if is_reply else None)
+    what = count_text(
+        surge.packets, "ARP reply" if is_reply else "ARP request", "ARP replies" if is_reply else None
+    )
     whom = f"{'to' if is_reply else 'for'} {count_text(group['targets'], 'address', 'addresses')}"
     as_whom = f" in the name of {count_text(group['claims'], 'machine')}" if group["claims"] > 1 else ""
     span = duration_text(max(surge.end_ns - surge.start_ns, 1))
@@ -177,7 +187,10 @@ def _evidence(group: Mapping[str, Any], surge: Surge) -> Evidence:
         reasons=(
             Reason(feature="arp_per_second", value=round(surge.rate, 1), typical=(0.0, 3.0), weight=0.6),
             Reason(
-                feature="repeats", value=round(group["packets"] / group["flows"], 1), typical=(1.0, 3.0), weight=0.4
+                feature="repeats",
+                value=round(group["packets"] / group["flows"], 1),
+                typical=(1.0, 3.0),
+                weight=0.4,
             ),
         ),
         selectors=(
@@ -192,7 +205,10 @@ def _network_evidence(group: Mapping[str, Any], surge: Surge) -> Evidence:
     return Evidence(
         kind=Kind.ARP_FLOOD,
         subject=Party(mac=EVERYBODY),
-        title=f"{count_text(machines, 'machine')} sent the network {count_text(surge.packets, 'ARP packet')} in {span}",
+        title=(
+            f"{count_text(machines, 'machine')} sent the network "
+            f"{count_text(surge.packets, 'ARP packet')} in {span}"
+        ),
         score=round(min(0.6 + 0.39 * surge.packets / (surge.packets + 10_000), 0.99), 4),
         severity=Severity.HIGH,
         start_ns=surge.start_ns,
@@ -200,7 +216,14 @@ def _network_evidence(group: Mapping[str, Any], surge: Surge) -> Evidence:
         at_ns=group["tick"] + TICK_NS,
         targets=tuple(Target(ip=name, proto="arp") for name in group["target_names"]),
         target_count=group["targets"],
-        facts={"role": "victim", "packets": surge.packets, "machines": machines, "packets_per_second": round(surge.rate, 1)},
-        reasons=(Reason(feature="arp_per_second", value=round(surge.rate, 1), typical=(0.0, 50.0), weight=1.0),),
+        facts={
+            "role": "victim",
+            "packets": surge.packets,
+            "machines": machines,
+            "packets_per_second": round(surge.rate, 1),
+        },
+        reasons=(
+            Reason(feature="arp_per_second", value=round(surge.rate, 1), typical=(0.0, 50.0), weight=1.0),
+        ),
         selectors=(Selector(a=None, b=None, from_ns=surge.start_ns, until_ns=surge.end_ns, protocol=ARP),),
     )

@@ -1,4 +1,4 @@
-"""ICMP floods: echo requests, replies that nobody asked for, errors and IPv6 neighbour messages by the thousand."""
+"""ICMP floods: echo requests, unasked replies, errors and IPv6 neighbour messages by the thousand."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -26,7 +26,8 @@ NEIGHBOURLY = {130: "MLD query", 131: "MLD report", 132: "MLD done", 133: "route
                134: "router advertisement", 135: "neighbour solicitation", 136: "neighbour advertisement",
                143: "MLD report"}  # fmt: skip
 NAMES = {(ICMP, 8): "echo request", (ICMP6, 128): "echo request", (ICMP, 0): "unasked echo reply",
-         (ICMP6, 129): "unasked echo reply", (ICMP, 3): "unreachable message", (ICMP, 13): "timestamp request",
+         (ICMP6, 129): "unasked echo reply", (ICMP, 3): "unreachable message",
+         (ICMP, 13): "timestamp request",
          (ICMP, 17): "address mask request"}  # fmt: skip
 LEAST_LOOKED_AT = 60
 COLUMNS = "tick src dst protocol icmp_type first last"
@@ -44,7 +45,9 @@ class IcmpFloodParameters(Parameters):
     large_bytes: int = parameter(1_000, "mean payload from which on they are large", "bytes")
     error_rate: float = parameter(500.0, "least rate of error messages", "packets/s")
     repliers: int = parameter(5, "hosts that reply unasked", "hosts")
-    sources: int = parameter(50, "addresses behind one hardware address, or repeats, of neighbour messages", "addresses")
+    sources: int = parameter(
+        50, "addresses behind one hardware address, or repeats, of neighbour messages", "addresses"
+    )
 
 
 class IcmpFlood(Detector):
@@ -62,11 +65,15 @@ class IcmpFlood(Detector):
     parameters = IcmpFloodParameters
     page = Page(
         sees=(
-            "Echo requests to one host at 50 a second or more, fewer where they are large, from one host or many; "
-            "echo replies from many hosts that were not asked; error messages by the thousand; and one machine's "
+            "Echo requests to one host at 50 a second or more, fewer where they are large, from "
+            "one host or many; "
+            "echo replies from many hosts that were not asked; error messages by the thousand; "
+            "and one machine's "
             "flood of IPv6 router or neighbour messages."
         ),
-        matters="It fills the line and the victim's processor; neighbour messages fill the tables of every host.",
+        matters=(
+            "It fills the line and the victim's processor; neighbour messages fill the tables of every host."
+        ),
         wrong_when="Somebody measures a line with `ping -f`, or a monitor pings one host very fast.",
         example="10.0.0.9 sent 10.0.0.5 41,022 echo requests (55.8 MiB) in 12 s",
     )
@@ -87,7 +94,9 @@ class IcmpFlood(Detector):
         import polars as pl
 
         plain = rows.filter((pl.col("protocol") == ICMP) | ~pl.col("icmp_type").is_in(list(NEIGHBOURLY)))
-        for group in grouped(window, plain, least=LEAST_LOOKED_AT // 2, by=("victim", "protocol", "icmp_type")):
+        for group in grouped(
+            window, plain, least=LEAST_LOOKED_AT // 2, by=("victim", "protocol", "icmp_type")
+        ):
             key = f"{group['victim_name']}|{group['sender_name']}|{group['protocol']} {group['icmp_type']}"
             surge = self.surges.see(key, group)
             surge.is_raised = surge.is_raised or self._is_flood(group, surge, window)
@@ -99,7 +108,9 @@ class IcmpFlood(Detector):
         if what in ERRORS:
             is_much = surge.packets >= wanted.error_rate and surge.rate >= wanted.error_rate
             return bool(is_much and _sent(window, group) < group["packets"] // 4)
-        if what in REPLIES and (group["senders"] < wanted.repliers or group["packets"] < 3 * group["senders"]):
+        if what in REPLIES and (
+            group["senders"] < wanted.repliers or group["packets"] < 3 * group["senders"]
+        ):
             return False
         if surge.amount >= wanted.large_bytes * surge.packets:
             return bool(surge.packets >= wanted.large_packets and surge.rate >= wanted.large_rate)
@@ -109,13 +120,17 @@ class IcmpFlood(Detector):
         import polars as pl
 
         spoken = rows.filter(
-            (pl.col("protocol") == ICMP6) & pl.col("icmp_type").is_in(list(NEIGHBOURLY)) & pl.col("mac").is_not_null()
+            (pl.col("protocol") == ICMP6)
+            & pl.col("icmp_type").is_in(list(NEIGHBOURLY))
+            & pl.col("mac").is_not_null()
         )
         # The hardware is what they have in common, so it stands for the victim in the sums.
         spoken = spoken.with_columns(pl.col("victim").alias("group"))
         if spoken.is_empty():
             return
-        groups = grouped(window, spoken, least=LEAST_LOOKED_AT, by=("mac", "icmp_type"), apart=False, counted=("group",))
+        groups = grouped(
+            window, spoken, least=LEAST_LOOKED_AT, by=("mac", "icmp_type"), apart=False, counted=("group",)
+        )
         for group in groups:
             surge = self.surges.see(f"{group['mac']}|{group['icmp_type']}", group)
             is_odd = group["senders"] >= self.settings.sources or group["packets"] >= 8 * group["group"]
@@ -213,16 +228,28 @@ def _neighbour_evidence(group: Mapping[str, Any], surge: Surge) -> Evidence:
         kind=Kind.ICMP_FLOOD,
         subject=Party(mac=mac, ip=surge.names[0] if surge.senders == 1 else None),
         part=f"icmpv6 {group['icmp_type']}",
-        title=f"{mac} sent {count_text(surge.packets, name, plural)} in {span} from at least {count_text(surge.senders, 'address', 'addresses')}",
+        title=(
+            f"{mac} sent {count_text(surge.packets, name, plural)} in {span} from at least "
+            f"{count_text(surge.senders, 'address', 'addresses')}"
+        ),
         score=round(min(0.6 + 0.39 * surge.packets / (surge.packets + 2_000), 0.99), 4),
         start_ns=surge.start_ns,
         end_ns=surge.end_ns,
         at_ns=group["tick"] + TICK_NS,
         targets=(Target(ip=group["victim_name"], proto="icmpv6"),),
         target_count=group["group"],
-        facts={"role": "source", "icmp_type": group["icmp_type"], "packets": surge.packets, "sources": surge.senders},
-        reasons=(Reason(feature="packets_per_second", value=round(surge.rate, 1), typical=(0.0, 2.0), weight=1.0),),
+        facts={
+            "role": "source",
+            "icmp_type": group["icmp_type"],
+            "packets": surge.packets,
+            "sources": surge.senders,
+        },
+        reasons=(
+            Reason(feature="packets_per_second", value=round(surge.rate, 1), typical=(0.0, 2.0), weight=1.0),
+        ),
         selectors=(
-            Selector(a=mac, b=None, from_ns=surge.start_ns, until_ns=surge.end_ns, both=False, protocol=ICMP6),
+            Selector(
+                a=mac, b=None, from_ns=surge.start_ns, until_ns=surge.end_ns, both=False, protocol=ICMP6
+            ),
         ),
     )

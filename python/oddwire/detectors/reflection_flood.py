@@ -1,4 +1,4 @@
-"""Reflection floods: services all over answer a host that never asked; seen at the victim, or at a reflector."""
+"""Reflection floods: services all over answer a host that never asked; at the victim, or at a reflector."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -27,6 +27,9 @@ GROUP_ASKED = frozenset({137, 138, 1900, 3702, 5353, 5355, 5683, 37810})
 # Asked over and over in their ordinary use, with answers much larger than questions.
 NEVER_REFLECTING = frozenset({69, 500, 1194, 3478, 4500, 6881})
 ANSWER_BYTES = 20
+# Questions of a client in a tick that are not worth a look.
+FEW = 60
+QUIC = 443
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,14 +38,18 @@ class ReflectionFloodParameters(Parameters):
 
     packets: int = parameter(200, "answers to one victim within two ticks", "packets")
     rate: float = parameter(60.0, "least rate of them", "packets/s")
-    ordinary_rate: float = parameter(1_000.0, "least rate of answers that are no larger than usual", "packets/s")
-    requests: int = parameter(200, "questions in the name of one client to one service within two ticks", "packets")
+    ordinary_rate: float = parameter(
+        1_000.0, "least rate of answers that are no larger than usual", "packets/s"
+    )
+    requests: int = parameter(
+        200, "questions in the name of one client to one service within two ticks", "packets"
+    )
     request_rate: float = parameter(40.0, "least rate of them", "packets/s")
     gain: float = parameter(5.0, "how many times larger the answers of a reflector are", "times")
 
 
 class ReflectionFlood(Detector):
-    """Counts the answers that come to a host from one port of many hosts, and the questions that cause such answers."""
+    """Counts what comes to a host from one port of many hosts, and the questions that cause it."""
 
     name = "reflection_flood"
     kind = Kind.REFLECTION_FLOOD
@@ -52,19 +59,27 @@ class ReflectionFlood(Detector):
     parameters = ReflectionFloodParameters
     page = Page(
         sees=(
-            "Many hosts answer one host from the same service's port (DNS, NTP, SSDP, memcached, any other; or by "
-            "TCP with SYN-ACK or RST) and it asked none of them. Also a server of your own that answers a stream of "
+            "Many hosts answer one host from the same service's port (DNS, NTP, SSDP, memcached, "
+            "any other; or by "
+            "TCP with SYN-ACK or RST) and it asked none of them. Also a server of your own that "
+            "answers a stream of "
             "short equal questions in one client's name with answers many times as large."
         ),
         matters=(
-            "Somebody asks in the victim's name, so that others flood it with far more than the attacker could. A "
+            "Somebody asks in the victim's name, so that others flood it with far more than the "
+            "attacker could. A "
             "reflector of your own takes part in it."
         ),
         wrong_when=(
-            "A capture that holds one direction only shows answers without their questions: those of a busy resolver "
-            "count only where they are unusually large. A monitor that polls one service fast looks like a forged client."
+            "A capture that holds one direction only shows answers without their questions: "
+            "those of a busy resolver "
+            "count only where they are unusually large. A monitor that polls one service fast "
+            "looks like a forged client."
         ),
-        example="203.0.113.7 got 3,984 unasked answers (793.0 KiB) of ISAKMP (UDP port 4500) in 412 ms from at least 2,764 reflectors",
+        example=(
+            "203.0.113.7 got 3,984 unasked answers (793.0 KiB) of ISAKMP (UDP port 4500) in "
+            "412 ms from at least 2,764 reflectors"
+        ),
     )
 
     def __init__(self, parameters: Parameters | None = None) -> None:
@@ -81,7 +96,9 @@ class ReflectionFlood(Detector):
         if rows.is_empty():
             return
         by = ("victim", "protocol", "sport")
-        for group in grouped(window, rows, least=self.settings.packets // 3, by=by, sums=("fresh",), apart=False):
+        for group in grouped(
+            window, rows, least=self.settings.packets // 3, by=by, sums=("fresh",), apart=False
+        ):
             key = f"{group['victim_name']}|{group['protocol']}|{group['sport']}"
             surge = self.surges.see(key, group)
             surge.is_raised = surge.is_raised or self._is_flood(group, surge, window)
@@ -99,14 +116,20 @@ class ReflectionFlood(Detector):
         mean = group["payload"] / group["packets"]
         if mean >= ORDINARY_BYTES.get(group["sport"], ANSWER_BYTES):
             return True
-        return group["sport"] != 443 and surge.rate >= wanted.ordinary_rate and group["tick"] not in window.quality.one_sided  # noqa: PLR2004  # QUIC
+        return (
+            group["sport"] != QUIC
+            and surge.rate >= wanted.ordinary_rate
+            and group["tick"] not in window.quality.one_sided
+        )  # QUIC
 
     def _at_reflectors(self, window: Window) -> Iterator[Evidence]:
         rows = _overanswered(window, self.settings.gain)
         if rows.is_empty():
             return
         by = ("victim", "protocol", "sport", "sender")
-        for group in grouped(window, rows, least=self.settings.requests // 3, by=by, sums=("asked", "asked_bytes"), apart=False):
+        for group in grouped(
+            window, rows, least=self.settings.requests // 3, by=by, sums=("asked", "asked_bytes"), apart=False
+        ):
             reflector = group["sender_names"][0]
             surge = self.surges.see(f"{group['victim_name']}|{group['sport']}|by {reflector}", group)
             wanted = self.settings
@@ -170,7 +193,7 @@ def _overanswered(window: Window, gain: float) -> "pl.DataFrame":
         & (pl.col("length_min_out") == pl.col("length_max_out"))
     )
     asked = pl.col("packets_out")
-    rows = rows.filter(asked.sum().over("tick", "src", "dst", "dst_port") >= 60)  # noqa: PLR2004  # far below a flood
+    rows = rows.filter(asked.sum().over("tick", "src", "dst", "dst_port") >= FEW)
     return rows.select(
         "tick",
         pl.col("src").alias("victim"),
@@ -205,7 +228,11 @@ def _at_victim(group: Mapping[str, Any], surge: Surge) -> Evidence:
         f"{victim} got {count_text(surge.packets, 'unasked answer')} ({bytes_text(surge.amount)}) of "
         f"{_service(protocol, port)} in {span} from at least {count_text(surge.senders, 'reflector')}"
     )
-    facts: dict[str, Fact] = {"reflected_port": port, "proto": "tcp" if protocol == TCP else "udp", "bytes": surge.amount}
+    facts: dict[str, Fact] = {
+        "reflected_port": port,
+        "proto": "tcp" if protocol == TCP else "udp",
+        "bytes": surge.amount,
+    }
     return told(
         group,
         surge,
@@ -216,10 +243,19 @@ def _at_victim(group: Mapping[str, Any], surge: Surge) -> Evidence:
             facts=facts | {"reflectors": surge.senders},
             part=f"{protocol} {port}",
             selectors=(
-                Selector(a=victim, b=None, from_ns=surge.start_ns, until_ns=surge.end_ns, protocol=protocol, port=port),
+                Selector(
+                    a=victim,
+                    b=None,
+                    from_ns=surge.start_ns,
+                    until_ns=surge.end_ns,
+                    protocol=protocol,
+                    port=port,
+                ),
             ),
             reasons=(
-                Reason(feature="unasked_per_second", value=round(surge.rate, 1), typical=(0.0, 5.0), weight=0.5),
+                Reason(
+                    feature="unasked_per_second", value=round(surge.rate, 1), typical=(0.0, 5.0), weight=0.5
+                ),
                 Reason(feature="hosts_answering", value=float(surge.senders), typical=(0.0, 5.0), weight=0.5),
             ),
         ),
@@ -245,12 +281,25 @@ def _at_reflector(group: Mapping[str, Any], surge: Surge, reflector: str) -> Evi
         at_ns=group["tick"] + TICK_NS,
         targets=(Target(ip=reflector, port=port, proto="udp"),),
         target_count=1,
-        facts={"role": "reflector", "packets": surge.packets, "bytes": surge.amount, "gain": gain, "reflected_port": port},
+        facts={
+            "role": "reflector",
+            "packets": surge.packets,
+            "bytes": surge.amount,
+            "gain": gain,
+            "reflected_port": port,
+        },
         reasons=(
             Reason(feature="gain", value=gain, typical=(0.5, 4.0), weight=0.5),
-            Reason(feature="equal_questions_per_second", value=round(surge.rate, 1), typical=(0.0, 5.0), weight=0.5),
+            Reason(
+                feature="equal_questions_per_second",
+                value=round(surge.rate, 1),
+                typical=(0.0, 5.0),
+                weight=0.5,
+            ),
         ),
         selectors=(
-            Selector(a=victim, b=reflector, from_ns=surge.start_ns, until_ns=surge.end_ns, protocol=UDP, port=port),
+            Selector(
+                a=victim, b=reflector, from_ns=surge.start_ns, until_ns=surge.end_ns, protocol=UDP, port=port
+            ),
         ),
     )

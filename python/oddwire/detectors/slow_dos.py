@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
@@ -12,9 +12,6 @@ from oddwire.records.evidence import Evidence, Party, Reason, Selector, Target
 from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Scope
 from oddwire.records.units import bytes_text, count_text, duration_text
-
-if TYPE_CHECKING:
-    import polars as pl
 
 __all__ = ["SlowDos"]
 
@@ -38,7 +35,9 @@ class SlowDosParameters(Parameters):
 
     connections: int = parameter(40, "connections of one client to one service held open", "connections")
     held_s: int = parameter(20, "how long each has been held", "s")
-    trickling: float = parameter(0.5, "least share of them in which the client adds a few bytes now and then", "share")
+    trickling: float = parameter(
+        0.5, "least share of them in which the client adds a few bytes now and then", "share"
+    )
     mute_connections: int = parameter(150, "connections where it adds nothing", "connections")
     mute_s: int = parameter(30, "how long these have been held", "s")
     tls_connections: int = parameter(60, "connections over TLS", "connections")
@@ -47,31 +46,48 @@ class SlowDosParameters(Parameters):
 
 
 class SlowDos(Detector):
-    """Follows the connections of clients that begin several at once, and counts those that never get anywhere."""
+    """Follows the connections of clients that begin several at once, and counts those that get nowhere."""
 
     name = "slow_dos"
     kind = Kind.SLOW_DOS
     scope = Scope.PAIR
     needs = frozenset(
         f"talks.{name}"
-        for name in (
-            "tick src dst src_port dst_port protocol state born first last packets_in payload_out payload_in"
-        ).split()
+        for name in [
+            "tick",
+            "src",
+            "dst",
+            "src_port",
+            "dst_port",
+            "protocol",
+            "state",
+            "born",
+            "first",
+            "last",
+            "packets_in",
+            "payload_out",
+            "payload_in",
+        ]
     )
     attack = ("T1499.002",)
     parameters = SlowDosParameters
     page = Page(
         sees=(
-            "One client holds tens of connections to one service for 20 s or longer and never completes a request "
-            "(Slowloris, slow POST): a few bytes now and then, no answer. Or it lets all the answers dribble (slow "
+            "One client holds tens of connections to one service for 20 s or longer and never "
+            "completes a request "
+            "(Slowloris, slow POST): a few bytes now and then, no answer. Or it lets all the "
+            "answers dribble (slow "
             "read)."
         ),
         matters="A service has room for so many connections; when they are all held, nobody else is served.",
         wrong_when=(
-            "A proxy in front of a service that hangs holds many unanswered requests too; then the service is the "
+            "A proxy in front of a service that hangs holds many unanswered requests too; then "
+            "the service is the "
             "trouble, and the finding ends with it."
         ),
-        example="10.0.0.9 held 150 connections to 10.0.0.5 port 80 for 1 min 10 s without completing a request",
+        example=(
+            "10.0.0.9 held 150 connections to 10.0.0.5 port 80 for 1 min 10 s without completing a request"
+        ),
     )
 
     def __init__(self, parameters: Parameters | None = None) -> None:
@@ -110,7 +126,11 @@ class SlowDos(Detector):
         self._numbers |= {row["key"]: (row["src"], row["dst"]) for row in begun}
         if self.holds.keys() - self._numbers.keys():
             self._look_up(window)
-        wanted = {key: self._numbers[key] for key in {*self.holds, *(row["key"] for row in begun)} if key in self._numbers}
+        wanted = {
+            key: self._numbers[key]
+            for key in {*self.holds, *(row["key"] for row in begun)}
+            if key in self._numbers
+        }
         self._numbers = dict(wanted)
         if not wanted:
             return {}
@@ -200,7 +220,9 @@ class SlowDos(Detector):
         if len(asking) >= wanted.connections:
             if sum(conn.late_out > 0 for conn in asking) >= wanted.trickling * len(asking):
                 return "without completing a request", asking
-            mute = [conn for conn in hold.older(wanted.mute_s * SECOND, now) if conn.out > 0 and conn.back == 0]
+            mute = [
+                conn for conn in hold.older(wanted.mute_s * SECOND, now) if conn.out > 0 and conn.back == 0
+            ]
             if len(mute) >= wanted.mute_connections and _at_once(mute):
                 return "without an answer to any", mute
         sealed = [conn for conn in held if conn.out > 0 and conn.late_back == 0 and conn.late_out > 1]
@@ -209,7 +231,9 @@ class SlowDos(Detector):
         dribbling = [
             conn
             for conn in held
-            if conn.late_back > 1 and conn.late_out == 0 and conn.late_back_bytes <= conn.late_back * wanted.dribble_bytes
+            if conn.late_back > 1
+            and conn.late_out == 0
+            and conn.late_back_bytes <= conn.late_back * wanted.dribble_bytes
         ]
         is_alike = len({conn.out for conn in dribbling}) == 1 and _at_once(dribbling)
         if len(dribbling) >= wanted.connections and is_alike:
@@ -297,7 +321,10 @@ def _evidence(key: str, words: str, conns: list[Conn], tick: int) -> Evidence:
         reasons=(
             Reason(feature="connections_held", value=float(len(conns)), typical=(1.0, 12.0), weight=0.6),
             Reason(
-                feature="bytes_a_connection", value=round(said / len(conns), 1), typical=(500.0, 100_000.0), weight=0.4
+                feature="bytes_a_connection",
+                value=round(said / len(conns), 1),
+                typical=(500.0, 100_000.0),
+                weight=0.4,
             ),
         ),
         selectors=(Selector(a=src, b=dst, from_ns=start_ns, until_ns=end_ns, protocol=TCP, port=int(port)),),

@@ -56,10 +56,13 @@ class SynFlood(Detector):
         ),
         matters="The victim keeps each half-open connection in mind until it has no room for real clients.",
         wrong_when=(
-            "A load test, or many clients of a service that has just gone down, come close; so does a capture that "
+            "A load test, or many clients of a service that has just gone down, come close; so "
+            "does a capture that "
             "holds SYN packets only."
         ),
-        example="10.0.0.2 got 20,569 SYN packets in 25 s from at least 8,918 sources; hardly any was followed up",
+        example=(
+            "10.0.0.2 got 20,569 SYN packets in 25 s from at least 8,918 sources; hardly any was followed up"
+        ),
     )
 
     def __init__(self, parameters: Parameters | None = None) -> None:
@@ -83,7 +86,9 @@ class SynFlood(Detector):
         if group["packets"] < wanted.half_open * (group["packets"] + group["finished"]):
             return False
         few_ports = group["packets"] >= wanted.per_port * group["dports"]
-        return bool(few_ports or (group["senders"] >= wanted.sources and group["packets"] <= FEW * group["senders"]))
+        return bool(
+            few_ports or (group["senders"] >= wanted.sources and group["packets"] <= FEW * group["senders"])
+        )
 
     def save(self) -> State:
         """Return the surges."""
@@ -131,7 +136,9 @@ def _half_open(window: Window, least: int) -> "pl.DataFrame":
         pl.col("length_squares_out").alias("length_squares"),
         pl.col("length_min_out").alias("length_min"),
         pl.col("length_max_out").alias("length_max"),
-        pl.min_horizontal(pl.col("rst_in").cast(pl.UInt64), pl.col("syn_out").cast(pl.UInt64)).alias("refused"),
+        pl.min_horizontal(pl.col("rst_in").cast(pl.UInt64), pl.col("syn_out").cast(pl.UInt64)).alias(
+            "refused"
+        ),
         "finished",
         "first",
         "last",

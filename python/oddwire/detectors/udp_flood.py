@@ -20,16 +20,48 @@ if TYPE_CHECKING:
 __all__ = ["UdpFlood"]
 
 TCP, UDP, ICMP = 6, 17, 1
+UNREACHABLE = 3
 ALIKE, VERY_ALIKE = 0.15, 0.02
 # A scan sends each port next to nothing, hardly ever twice.
 PROBE_BYTES, REPEATS = 200, 3
 SHORT_BYTES = 250
 # Ports that are spoken to and never answer: logs, traps, flow records, metrics.
-COLLECTORS = frozenset({161, 162, 514, 2055, 2056, 4729, 4739, 5140, 6343, 6831, 8089, 8092, 8094, 8125, 9555, 9995, 9996, 10514, 12201, 25826})
+COLLECTORS = frozenset(
+    {
+        161,
+        162,
+        514,
+        2055,
+        2056,
+        4729,
+        4739,
+        5140,
+        6343,
+        6831,
+        8089,
+        8092,
+        8094,
+        8125,
+        9555,
+        9995,
+        9996,
+        10514,
+        12201,
+        25826,
+    }
+)
 # Services whose questions alone, in a capture of one direction, look like a flood.
 ASKED = frozenset({53, 123, 443, 500, 1812, 1813, 3478, 4500, 4789, 5060})
 # IP protocols of tunnels and routers are ordinary from one host, not from many.
-NAMES = {41: "IPv6 in IPv4", 47: "GRE", 50: "ESP", 51: "AH", 4: "IP in IP", 132: "SCTP", TCP: "fragmented TCP"}
+NAMES = {
+    41: "IPv6 in IPv4",
+    47: "GRE",
+    50: "ESP",
+    51: "AH",
+    4: "IP in IP",
+    132: "SCTP",
+    TCP: "fragmented TCP",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +74,9 @@ class UdpFloodParameters(Parameters):
     sources: int = parameter(20, "sources from which on it takes no more than that", "sources")
     lone_rate: float = parameter(200.0, "least rate where fewer sources send them", "datagrams/s")
     flow_rate: float = parameter(5_000.0, "least rate where they belong to few flows", "datagrams/s")
-    asked_rate: float = parameter(1_000.0, "least rate to services and collectors that everybody asks", "datagrams/s")
+    asked_rate: float = parameter(
+        1_000.0, "least rate to services and collectors that everybody asks", "datagrams/s"
+    )
     answered: float = parameter(0.34, "flows answered by the victim for each that was not", "share")
 
 
@@ -57,16 +91,22 @@ class UdpFlood(Detector):
     parameters = UdpFloodParameters
     page = Page(
         sees=(
-            "Many UDP datagrams to one host from many sources or ports, or to ports at random, that it does not "
-            "answer; packets of other IP protocols (GRE, ESP) from many hosts; and single flows of thousands of "
+            "Many UDP datagrams to one host from many sources or ports, or to ports at random, "
+            "that it does not "
+            "answer; packets of other IP protocols (GRE, ESP) from many hosts; and single flows "
+            "of thousands of "
             "short equal datagrams a second."
         ),
         matters="Such a flood fills the line or the victim's queues, and everybody else's packets are lost.",
         wrong_when=(
-            "A collector of logs or metrics with many senders, or a busy server in a capture of one direction, may "
+            "A collector of logs or metrics with many senders, or a busy server in a capture of "
+            "one direction, may "
             "look the same; known ports of such services take a much higher rate."
         ),
-        example="203.0.113.5 got 61,000 datagrams (52.3 MiB) in 4.9 s from at least 9,100 sources and answered none",
+        example=(
+            "203.0.113.5 got 61,000 datagrams (52.3 MiB) in 4.9 s from at least 9,100 "
+            "sources and answered none"
+        ),
     )
 
     def __init__(self, parameters: Parameters | None = None) -> None:
@@ -78,7 +118,9 @@ class UdpFlood(Detector):
         rows = _unasked(window)
         if rows.is_empty():
             return
-        groups = grouped(window, rows, least=self.settings.packets // 3, by=("victim", "family"), sums=("fresh",))
+        groups = grouped(
+            window, rows, least=self.settings.packets // 3, by=("victim", "family"), sums=("fresh",)
+        )
         answered = _answered(window, {group["victim"] for group in groups})
         for group in groups:
             key = f"{group['victim_name']}|{group['sender_name']}|{group['family']}"
@@ -112,7 +154,11 @@ class UdpFlood(Detector):
         if group["senders"] >= wanted.sources:
             return True
         mean = group["payload"] / group["packets"]
-        is_probing = group["dports"] > flows // 2 and mean < PROBE_BYTES and group["packets"] < REPEATS * group["dports"]
+        is_probing = (
+            group["dports"] > flows // 2
+            and mean < PROBE_BYTES
+            and group["packets"] < REPEATS * group["dports"]
+        )
         return surge.rate >= wanted.lone_rate and not is_probing
 
     def _is_stream(self, group: Mapping[str, Any], surge: Surge, unreachable: int) -> bool:
@@ -146,7 +192,12 @@ def _unasked(window: Window) -> "pl.DataFrame":
     rows = window.view(one_way).filter((pl.col("protocol") != TCP) | is_later_fragment)
     if rows.is_empty():
         return rows
-    rows = rows.join(answers(rows.filter(pl.col("protocol") == UDP)), on=["tick", "victim", "sport", "protocol"], how="anti", maintain_order="left")
+    rows = rows.join(
+        answers(rows.filter(pl.col("protocol") == UDP)),
+        on=["tick", "victim", "sport", "protocol"],
+        how="anti",
+        maintain_order="left",
+    )
     return rows.with_columns(
         pl.col("protocol").alias("family"),
         (pl.col("born") == pl.col("first")).cast(pl.UInt32).alias("fresh"),
@@ -161,10 +212,14 @@ def _answered(window: Window, victims: set[int]) -> dict[tuple[int, int], tuple[
         return {}
     talks = window.talks.lazy()
     wanted = list(victims)
-    both = talks.filter((pl.col("protocol") == UDP) & (pl.col("packets_out") > 0) & (pl.col("packets_in") > 0))
+    both = talks.filter(
+        (pl.col("protocol") == UDP) & (pl.col("packets_out") > 0) & (pl.col("packets_in") > 0)
+    )
     # What the victim itself asked elsewhere says nothing of what came to it.
     found = both.filter(pl.col("dst").is_in(wanted)).group_by("tick", "dst").agg(pl.len()).collect()
-    errors = talks.filter((pl.col("protocol") == ICMP) & (pl.col("icmp_type") == 3) & pl.col("src").is_in(wanted))
+    errors = talks.filter(
+        (pl.col("protocol") == ICMP) & (pl.col("icmp_type") == UNREACHABLE) & pl.col("src").is_in(wanted)
+    )
     said = errors.group_by("tick", "src").agg(pl.col("packets_out").sum()).collect()
     answered = {(tick, victim): (count, 0) for tick, victim, count in found.iter_rows()}
     for tick, victim, count in said.iter_rows():
@@ -197,7 +252,9 @@ def _evidence(group: Mapping[str, Any], surge: Surge) -> Evidence:
         surge,
         Telling(
             kind=Kind.UDP_FLOOD,
-            title=f"{source} sent {victim} {amount} that nobody asked for" if source else f"{victim} got {amount} from {who} and answered none",
+            title=f"{source} sent {victim} {amount} that nobody asked for"
+            if source
+            else f"{victim} got {amount} from {who} and answered none",
             typical=(0.0, 50.0),
             facts={"proto": proto, "bytes": surge.amount},
             severity=Severity.MEDIUM if source and surge.packets > 40 * surge.flows else None,
@@ -214,7 +271,12 @@ def _evidence(group: Mapping[str, Any], surge: Surge) -> Evidence:
                 ),
             ),
             reasons=(
-                Reason(feature="unanswered_per_second", value=round(surge.rate, 1), typical=(0.0, 50.0), weight=0.6),
+                Reason(
+                    feature="unanswered_per_second",
+                    value=round(surge.rate, 1),
+                    typical=(0.0, 50.0),
+                    weight=0.6,
+                ),
                 Reason(feature="flows", value=float(surge.flows), typical=(0.0, 60.0), weight=0.4),
             ),
         ),

@@ -1,4 +1,4 @@
-"""Connections that one client holds at one service: when they began, what was said, and whether it goes on."""
+"""Connections that one client holds at one service: when they began and what was said in them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -81,7 +81,7 @@ def read_hold(saved: Mapping[str, Any]) -> Hold:
 
 
 def merged_hold(holds: Iterable[Hold]) -> Hold:
-    """Return several holds of one client at one service as one; of a connection seen twice the fuller account."""
+    """Return several holds of one client as one; of a connection seen twice the fuller account."""
     known = list(holds)
     conns: dict[str, Conn] = {}
     for hold in known:

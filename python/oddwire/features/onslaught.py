@@ -1,4 +1,4 @@
-"""Packets that nobody asked for, one row a flow and tick, from their sender to their victim; and sums of them."""
+"""Packets that nobody asked for, one row a flow and tick, from sender to victim; and sums of them."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -17,21 +17,49 @@ TCP, UDP, ICMP, ICMP6 = 6, 17, 1, 58
 LEAST_PACKETS = 80
 # Victims that are looked at in one tick.
 MOST_GROUPS = 200
-# A source of so large a share floods by itself; where such sources make up nearly all, each is told by itself.
+# A source of so large a share floods by itself; where such sources make up nearly all, each is told by
+# itself.
 HEAVY, NEARLY_ALL = 0.1, 0.85
-SIDES = ("packets", "bytes", "payload", "length_squares", "length_min", "length_max", "fin", "syn", "rst", "psh", "ack", "urg")
+SIDES = (
+    "packets",
+    "bytes",
+    "payload",
+    "length_squares",
+    "length_min",
+    "length_max",
+    "fin",
+    "syn",
+    "rst",
+    "psh",
+    "ack",
+    "urg",
+)
 ONE_WAY_NEED: frozenset[str] = frozenset(
     {f"talks.{name}_{way}" for name in SIDES for way in ("out", "in")}
-    | {f"talks.{name}" for name in ("tick", "src", "dst", "src_port", "dst_port", "protocol", "state", "born", "first", "last")}
+    | {
+        f"talks.{name}"
+        for name in (
+            "tick",
+            "src",
+            "dst",
+            "src_port",
+            "dst_port",
+            "protocol",
+            "state",
+            "born",
+            "first",
+            "last",
+        )
+    }
 )
 
 
 def one_way(window: Window) -> "pl.DataFrame":
     """Return the flows that went one way in their tick, or were only refused, where many of them meet.
 
-    Columns: tick, sender, victim, sport, dport, protocol, packets (and the other sides), refused (packets with
-    which the victim said no), born, first, last, state. Left out are ICMP, pure SYNs (they ask), and TCP flows of
-    old that may be half of a conversation.
+    Columns: tick, sender, victim, sport, dport, protocol, packets (and the other sides), refused (packets
+    with which the victim said no), born, first, last, state. Left out are ICMP, pure SYNs (they ask), and old
+    TCP flows that may be half of a conversation.
     """
     import polars as pl
 
@@ -47,19 +75,28 @@ def one_way(window: Window) -> "pl.DataFrame":
         .then(pl.col("length_max_out") == pl.col("length_min_out"))
         .otherwise(pl.col("length_max_in") == pl.col("length_min_in"))
     )
-    rows = talks.lazy().filter(
-        (came | went)
-        & (pl.col("src") != pl.col("dst"))
-        & ~pl.col("protocol").is_in([ICMP, ICMP6, 2])
-        & (~is_tcp | ((pl.col("state") & SYN_A == 0) & fresh))
+    small = (
+        talks.lazy()
+        .with_row_index("at")
+        .filter(
+            (came | went)
+            & (pl.col("src") != pl.col("dst"))
+            & ~pl.col("protocol").is_in([ICMP, ICMP6, 2])
+            & (~is_tcp | ((pl.col("state") & SYN_A == 0) & fresh))
+        )
+        .select(
+            "at",
+            "tick",
+            pl.when(came).then(pl.col("dst")).otherwise(pl.col("src")).alias("victim"),
+            came.alias("came"),
+            (pl.col("packets_out") + pl.col("packets_in")).alias("many"),
+        )
+        .collect()
     )
-    rows = rows.with_columns(
-        pl.when(came).then(pl.col("dst")).otherwise(pl.col("src")).alias("victim"), came.alias("came")
-    )
-    many = (pl.col("packets_out") + pl.col("packets_in")).sum()
-    # Where nothing is much, as nearly always, the rest is not even looked at.
-    much = rows.group_by("tick", "victim").agg(many.alias("much")).filter(pl.col("much") >= LEAST_PACKETS).collect()
-    rows = rows.join(much.lazy(), on=["tick", "victim"], how="semi", maintain_order="left") if len(much) else rows.head(0)
+    # Only where much meets, which is nearly nowhere, the rest of the columns is looked at.
+    much = small.group_by("tick", "victim").agg(pl.col("many").sum()).filter(pl.col("many") >= LEAST_PACKETS)
+    small = small.join(much, on=["tick", "victim"], how="semi", maintain_order="left")
+    rows = talks[small["at"]].with_columns(small["victim"], small["came"])
 
     def side(out: str, back: str, name: str) -> "pl.Expr":
         return pl.when("came").then(pl.col(out)).otherwise(pl.col(back)).alias(name)
@@ -77,7 +114,7 @@ def one_way(window: Window) -> "pl.DataFrame":
         "first",
         "last",
         "state",
-    ).collect()
+    )
 
 
 def grouped(
@@ -128,7 +165,14 @@ def grouped(
         .filter(pl.int_range(pl.len()).over("tick") < MOST_GROUPS)
         .to_dicts()
     )
-    numbers = sorted({number for group in found for number in (group["victim"], group["who"], *group["some_senders"]) if number >= 0})
+    numbers = sorted(
+        {
+            number
+            for group in found
+            for number in (group["victim"], group["who"], *group["some_senders"])
+            if number >= 0
+        }
+    )
     names = dict(zip(numbers, window.hosts.names(numbers), strict=True))
     for group in found:
         group["victim_name"] = names[group["victim"]]
@@ -167,7 +211,9 @@ def _by_source(rows: "pl.DataFrame", keys: list[str]) -> "pl.DataFrame":
     who = pl.lit(-1, dtype=pl.Int64).alias("who")
     if told_apart.is_empty():
         return rows.with_columns(who)
-    named = heavy.join(told_apart, on=keys, how="semi").select(*keys, "sender", pl.col("sender").cast(pl.Int64).alias("who"))
+    named = heavy.join(told_apart, on=keys, how="semi").select(
+        *keys, "sender", pl.col("sender").cast(pl.Int64).alias("who")
+    )
     apart = rows.join(named, on=[*keys, "sender"], how="inner", maintain_order="left")
     others = rows.join(told_apart, on=keys, how="anti", maintain_order="left").with_columns(who)
     return pl.concat([apart, others.select(apart.columns)])

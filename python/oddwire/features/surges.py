@@ -21,8 +21,8 @@ PROTOCOLS = {1: "icmp", 6: "tcp", 17: "udp", 58: "icmpv6"}
 class Surge:
     """What came to one victim, or from one source to it, since it began.
 
-    Until it is raised only the present tick and the one before count, so that a quiet hour does not dilute a flood
-    nor make one.
+    Until it is raised only the present tick and the one before count, so that a quiet hour does not dilute a
+    flood nor make one.
     """
 
     start_ns: int
@@ -63,7 +63,11 @@ class Surges:
             _only_last_tick(surge, group)
         now = [group["first"], group["packets"], group["flows"], group["payload"]]
         same = group["tick"] == surge.tick and bool(surge.before)
-        surge.before = [min(now[0], surge.before[0]), *map(sum, zip(now[1:], surge.before[1:], strict=True))] if same else now
+        surge.before = (
+            [min(now[0], surge.before[0]), *map(sum, zip(now[1:], surge.before[1:], strict=True))]
+            if same
+            else now
+        )
         surge.tick, surge.end_ns = group["tick"], max(surge.end_ns, group["last"])
         surge.packets += group["packets"]
         surge.flows += group["flows"]
@@ -183,5 +187,3 @@ def told(group: Mapping[str, Any], surge: Surge, telling: Telling) -> Evidence:
         reasons=reasons,
         selectors=telling.selectors,
     )
-
-
