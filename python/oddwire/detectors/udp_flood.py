@@ -1,9 +1,10 @@
 """UDP floods: datagrams by the thousand that the victim never asked for and does not answer."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
@@ -21,6 +22,8 @@ __all__ = ["UdpFlood"]
 
 TCP, UDP, ICMP = 6, 17, 1
 UNREACHABLE = 3
+# Of a tick and victim: how many UDP flows it answered, and how many ICMP errors it sent.
+Replies: TypeAlias = Callable[[], Mapping[tuple[int, int], tuple[int, int]]]
 ALIKE, VERY_ALIKE = 0.15, 0.02
 # A scan sends each port next to nothing, hardly ever twice.
 PROBE_BYTES, REPEATS = 200, 3
@@ -121,25 +124,25 @@ class UdpFlood(Detector):
         groups = grouped(
             window, rows, least=self.settings.packets // 3, by=("victim", "family"), sums=("fresh",)
         )
-        answered = _answered(window, {group["victim"] for group in groups})
+        # Asked for only where there is enough to judge.
+        answered = cache(lambda: _answered(window, {group["victim"] for group in groups}))
         for group in groups:
             key = f"{group['victim_name']}|{group['sender_name']}|{group['family']}"
             surge = self.surges.see(key, group)
-            replies = answered.get((group["tick"], group["victim"]), (0, 0))
             one_sided = group["tick"] in window.quality.one_sided
-            surge.is_raised = surge.is_raised or self._is_flood(group, surge, replies, one_sided=one_sided)
+            surge.is_raised = surge.is_raised or self._is_flood(group, surge, answered, one_sided=one_sided)
             if surge.is_raised:
                 yield _evidence(group, surge)
 
-    def _is_flood(
-        self, group: Mapping[str, Any], surge: Surge, replies: tuple[int, int], *, one_sided: bool
-    ) -> bool:
+    def _is_flood(self, group: Mapping[str, Any], surge: Surge, replies: Replies, *, one_sided: bool) -> bool:
         wanted = self.settings
         if surge.packets < wanted.packets or surge.rate < wanted.rate or _is_group(group["victim_name"]):
             return False
         if group["family"] != UDP:
             return bool(group["senders"] >= wanted.sources)
-        answered, unreachable = replies
+        if not (self._is_many(group, surge) or self._is_stream(group, surge, REPEATS)):
+            return False
+        answered, unreachable = replies().get((group["tick"], group["victim"]), (0, 0))
         if answered > wanted.answered * group["flows"]:
             return False
         if _to(group, COLLECTORS) or _to(group, ASKED):
