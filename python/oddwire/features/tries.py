@@ -24,6 +24,8 @@ __all__ = [
     "SYNACK_B",
     "SYN_A",
     "TRIES_NEED",
+    "TCP",
+    "UDP",
     "is_service_port",
     "tries",
 ]
