@@ -1,16 +1,36 @@
 """Contacts of one host with many others at the same door: by port, or by ping."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from oddwire.base.window import Window
-from oddwire.features.tries import OPEN, SILENT, SPOKEN, TCP, TRIES_NEED, UDP, is_service_port, tries
+from oddwire.features.tries import (
+    FIRST_EPHEMERAL,
+    OPEN,
+    SERVICE_PORTS,
+    SILENT,
+    SPOKEN,
+    TCP,
+    TRIES_NEED,
+    UDP,
+    tries,
+)
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["CONTACTS_NEED", "PING", "contacts", "is_group", "neighbours", "stretch"]
+__all__ = [
+    "CONTACTS_NEED",
+    "DOORS_MATTER_FROM",
+    "PING",
+    "Contact",
+    "contacts",
+    "is_group",
+    "neighbours",
+    "stretch",
+]
 
 CONTACTS_NEED = TRIES_NEED
 ICMP, ICMP6 = 1, 58
@@ -21,54 +41,75 @@ PING = 0
 MOST_GROUPS = 4_000
 # Where a port is none at which services are looked for, a lone failure in a tick is a dead peer's.
 LEAST_AT_ODD_PORTS = 2
+# From so many hosts on it matters who else was spoken to.
+DOORS_MATTER_FROM = 5
 IPV6_HOST_DIGITS = 4
 
 
-def contacts(window: Window, tracked: Collection[int]) -> "list[dict[str, Any]]":
-    """Return first contacts by tick, source and door, in order: the hosts, the outcomes, and how many spoke.
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What a source did at a door in a tick: when it touched which hosts and how that went, and how many spoke."""
 
-    A door is the protocol and the port times 256, or `PING`. Doors of which nothing failed are left out unless they
-    are `tracked` already.
+    tick: int
+    source: str
+    door: int
+    touched: tuple[tuple[int, str, str], ...]
+    spoken: int
+
+
+def contacts(window: Window, tracked: Mapping[int, int]) -> Iterator[Contact]:
+    """Yield first contacts that failed or led to nothing, by tick, source and door, in order of the ticks.
+
+    A door is the protocol and the port times 256, or `PING`. `tracked` says of how many hosts at most is known at
+    each door already: only where that comes to something those are counted that spoke.
     """
     import polars as pl
 
     rows = pl.concat([_pings(window), _tries(window)])
-    failed = ~pl.col("outcome").is_in([SPOKEN, OPEN])
-    odd = ~pl.col("is_service")
-    suspects = (
-        rows.filter(failed | (pl.col("door") == PING))
-        .group_by("tick", "src", "door")
-        .agg(pl.len().alias("count"), odd.first().alias("odd"))
-        .filter(~pl.col("odd") | (pl.col("count") >= LEAST_AT_ODD_PORTS))
-    )
-    doors = {*suspects["door"].to_list(), *tracked}
-    if not doors:
-        return []
-    rows = rows.filter(pl.col("door").is_in(list(doors)))
-    spoken = pl.col("outcome") == SPOKEN
-    grouped = (
-        rows.group_by("tick", "src", "door", maintain_order=True)
-        .agg(
-            pl.col("dst").filter(~spoken).alias("hosts"),
-            pl.col("outcome").filter(~spoken).alias("outcomes"),
-            pl.col("how").filter(~spoken).alias("hows"),
-            pl.col("last").filter(~spoken).alias("times"),
-            pl.col("dst").filter(spoken).n_unique().alias("spoken"),
-            (failed & odd).sum().alias("odd"),
-            odd.first().alias("is_odd"),
-        )
+    mute = rows.filter(pl.col("outcome") != SPOKEN)
+    if mute.is_empty() and not tracked:
+        return
+    failed = (pl.col("outcome") != OPEN).sum() >= LEAST_AT_ODD_PORTS
+    touched = (
+        mute.group_by("tick", "src", "door", maintain_order=True)
+        .agg("dst", "outcome", "how", "last", (pl.col("is_service").first() | failed).alias("counts"))
         # What a lone failure at an odd port means is not known, and must not hang on the rest of the window.
-        .filter(~pl.col("is_odd") | (pl.col("odd") >= LEAST_AT_ODD_PORTS) | (pl.col("hosts").list.len() == 0))
-        .filter(pl.int_range(pl.len()).over("tick") < MOST_GROUPS)
-        .sort("tick", maintain_order=True)
+        .filter("counts")
+        .drop("counts")
     )
-    found = grouped.to_dicts()
-    numbers = sorted({row["src"] for row in found}.union(*(row["hosts"] for row in found)))
+    known = {door: count + DOORS_MATTER_FROM for door, count in tracked.items()}
+    for door, count in mute["door"].value_counts().iter_rows():
+        known[door] = known.get(door, DOORS_MATTER_FROM) + count
+    doors = [door for door, count in known.items() if count >= 2 * DOORS_MATTER_FROM]
+    spoken = (
+        rows.filter((pl.col("outcome") == SPOKEN) & pl.col("door").is_in(doors))
+        .group_by("tick", "src", "door", maintain_order=True)
+        .agg(pl.col("dst").n_unique())
+    )
+    yield from _named(window, touched, spoken)
+
+
+def _named(window: Window, touched: "pl.DataFrame", spoken: "pl.DataFrame") -> Iterator[Contact]:
+    """Yield contacts with the names of the hosts, tick by tick."""
+    talked = {(tick, src, door): count for tick, src, door, count in spoken.iter_rows()}
+    found = {(tick, src, door): lists for tick, src, door, *lists in touched.iter_rows()}
+    places = sorted({*found, *talked})
+    numbers = list({src for _, src, _ in places}.union(*(lists[0] for lists in found.values())))
     names = dict(zip(numbers, window.hosts.names(numbers), strict=True))
-    for row in found:
-        row["src_name"] = names[row["src"]]
-        row["hosts"] = [names[host] for host in row["hosts"]]
-    return found
+    in_tick: Counter[int] = Counter()
+    for place in places:
+        tick, src, door = place
+        in_tick[tick] += 1
+        if in_tick[tick] > MOST_GROUPS:
+            continue
+        hosts: tuple[tuple[int, str, str], ...] = ()
+        if lists := found.get(place):
+            hosts = tuple(
+                (time_ns, names[host], f"{outcome} {how}")
+                for host, outcome, how, time_ns in zip(*lists, strict=True)
+            )
+            hosts = tuple(sorted(hosts)) if len(hosts) > 1 else hosts
+        yield Contact(tick, names[src], door, hosts, talked.get(place, 0))
 
 
 def _pings(window: Window) -> "pl.DataFrame":
@@ -100,7 +141,6 @@ def _pings(window: Window) -> "pl.DataFrame":
 def _tries(window: Window) -> "pl.DataFrame":
     import polars as pl
 
-    ports = [port for port in range(1 << 16) if is_service_port(port)]
     door = pl.col("dst_port").cast(pl.UInt32) * 256 + pl.col("protocol")
     return (
         window.view(tries)
@@ -113,7 +153,9 @@ def _tries(window: Window) -> "pl.DataFrame":
             "outcome",
             "how",
             door.alias("door"),
-            pl.col("dst_port").is_in(ports).alias("is_service"),
+            ((pl.col("dst_port") < FIRST_EPHEMERAL) | pl.col("dst_port").is_in(list(SERVICE_PORTS))).alias(
+                "is_service"
+            ),
         )
     )
 
@@ -147,6 +189,4 @@ def stretch(addresses: Iterable[str], block: str) -> tuple[int, float, bool]:
 
 
 def _place(address: str) -> int:
-    return (
-        int(address.rpartition(":")[2] or "0", 16) if ":" in address else int(address.rpartition(".")[2])
-    )
+    return int(address.rpartition(":")[2] or "0", 16) if ":" in address else int(address.rpartition(".")[2])
