@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
 from oddwire.features.memory import Memory, Track
+from oddwire.features.spells import began
 from oddwire.features.sweeps import (
     CONTACTS_NEED,
     DOORS_MATTER_FROM,
@@ -43,8 +44,6 @@ PEERS = frozenset(
 THOROUGH_NS, THOROUGH_HOSTS, THOROUGH_FAILED = 60 * SECOND, 10, 0.25
 # A source that is not suspicious yet is looked at again when it reached so small a part more.
 LOOKS = 8
-# An old alarm is not carried on into a new one after so long a pause.
-PAUSE_NS = 900 * SECOND
 # What silence counts where the capture shows one direction only.
 BLIND_FACTOR = 4
 
@@ -211,18 +210,14 @@ class HostSweep(Detector):
     def _evidence(self, contact: Contact, track: Track, reach: Reach) -> Evidence:
         src, door = contact.source, contact.door
         first, last = min(seen[0] for seen in reach.hosts.values()), track.end_ns
-        began = track.sums.get("began", first)
-        if track.sums.get("alarmed", 0) < last - PAUSE_NS:
-            began = first
-        track.sums["began"], track.sums["alarmed"] = min(began, first), last
-        began = track.sums["began"]
+        begun = began(track, first, last)
         # What was forgotten for want of room was touched in this sweep too.
         count = len(reach.hosts) + track.beyond
         port, proto = (door >> 8, PROTOCOLS[door & 255]) if door != PING else (None, "icmp")
         answered = sum(seen[1].startswith(OPEN) for seen in reach.hosts.values()) / len(reach.hosts)
         what = f"tried port {port} ({proto}) of" if port else "pinged"
         words = "none" if answered == 0 else f"{max(100 * answered, 1):.0f} %"
-        span = duration_text(max(last - began, 1))
+        span = duration_text(max(last - begun, 1))
         shown = sorted(reach.hosts, key=lambda host: (reach.hosts[host][0], host))[:MOST_SHOWN]
         hows = sorted({seen[1].partition(" ")[2] for seen in reach.hosts.values()})
         protocol = door & 255 if port else (58 if ":" in src else 1)
@@ -233,7 +228,7 @@ class HostSweep(Detector):
             title=f"{src} {what} {count_text(count, 'host')} in {span}; {words} answered",
             score=min(0.5 + 0.5 * count / (count + 60), 0.99),
             severity=Severity.HIGH if count >= self.settings.strong_hosts else None,
-            start_ns=began,
+            start_ns=begun,
             end_ns=last,
             at_ns=contact.tick + TICK_NS,
             targets=tuple(Target(ip=host, port=port, proto=proto) for host in shown),
@@ -243,13 +238,13 @@ class HostSweep(Detector):
                 "answered": round(answered, 4),
                 "neighbours": reach.near,
                 "by": hows,
-                "seconds": round((last - began) / SECOND, 3),
+                "seconds": round((last - begun) / SECOND, 3),
             },
             reasons=(
                 Reason(feature="unique_dst_hosts", value=float(count), typical=TYPICAL_HOSTS, weight=0.6),
                 Reason(feature="failed_ratio", value=round(reach.share, 4), typical=(0.0, 0.3), weight=0.4),
             ),
-            selectors=(Selector(a=src, b=None, from_ns=began, until_ns=last, protocol=protocol, port=port),),
+            selectors=(Selector(a=src, b=None, from_ns=begun, until_ns=last, protocol=protocol, port=port),),
         )
 
     def save(self) -> State:
