@@ -41,7 +41,9 @@ class ArpScanParameters(Parameters):
     slow_asked: int = parameter(36, "dead addresses of one block asked for within `slow_s`", "addresses")
     slow_s: int = parameter(3_600, "how long requests are remembered", "s")
     dead: float = parameter(0.5, "least share of addresses that nobody has", "share")
-    whole: int = parameter(60, "addresses of a gapless stretch that make a scan even if all live", "addresses")
+    whole: int = parameter(
+        60, "addresses of a gapless stretch that make a scan even if all live", "addresses"
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -229,7 +231,9 @@ def _asked(window: Window) -> Iterator[Asked]:
         .filter(pl.int_range(pl.len()).over("tick") < MOST_SENDERS)
         .sort("tick", maintain_order=True)
     )
-    grouped = grouped.join(_spoken_for(window, grouped), on=["tick", "mac"], how="left", maintain_order="left")
+    grouped = grouped.join(
+        _spoken_for(window, grouped), on=["tick", "mac"], how="left", maintain_order="left"
+    )
     rows = list(grouped.iter_rows())
     numbers = list({row[4] for row in rows}.union(*(row[2] for row in rows)))
     names = dict(zip(numbers, window.hosts.names(numbers), strict=True))
