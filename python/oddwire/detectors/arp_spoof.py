@@ -79,10 +79,10 @@ def _forger(contest: Contest) -> str:
 def _evidence(contest: Contest, forger: str, own: str | None) -> Evidence:
     claim = contest.claim
     who = f"{own} ({forger})" if own else forger
-    owner = f", which belongs to {contest.other}," if contest.other else ""
+    owner = f", which belongs to {contest.other}" if contest.other else ""
     victims = sorted(claim.victims)
-    towards = f" towards {victims[0]}" if len(victims) == 1 else ""
-    towards = towards or (f" towards {count_text(len(victims), 'host')}" if victims else "")
+    towards = f", towards {victims[0]}" if len(victims) == 1 else ""
+    towards = towards or (f", towards {count_text(len(victims), 'host')}" if victims else "")
     made = claim.unsolicited + claim.announced + claim.solicited + claim.requests + sum(claim.actors.values())
     severity = None
     if contest.other is None:

@@ -20,6 +20,7 @@ SECOND = 1_000_000_000
 TICK = 5 * SECOND
 REQUEST, REPLY = 1, 2
 MOST_PLACES, MOST_CARDS, MOST_TURNS, MOST_VICTIMS = 20_000, 8, 16, 64
+MOST_PLACES_OF_CARD = 32
 # So many answers that nobody asked for are no accident; many more of them are none even if nobody objects.
 INSISTENT, VERY_INSISTENT = 3, 6
 TURNS_NS = 600 * SECOND
@@ -151,14 +152,17 @@ class Bindings:
             if claim is None and len(place.claims) >= MOST_CARDS:
                 return None
             claim = place.claims[card] = Claim(first=time_ns, last=time_ns)
-            self.cards.setdefault(card, {})[key] = 1
+            places = self.cards.setdefault(card, {})
+            if len(places) < MOST_PLACES_OF_CARD:
+                places[key] = 1
         return claim
 
     def _forget(self, key: str) -> None:
         for card in self.places.pop(key).claims:
-            self.cards[card].pop(key, None)
-            if not self.cards[card]:
-                del self.cards[card]
+            mine = self.cards.get(card, {})
+            mine.pop(key, None)
+            if not mine:
+                self.cards.pop(card, None)
 
     def _sent(self, key: str, card: str, first_ns: int, last_ns: int, *, is_relay: bool) -> None:
         """Add that packets with a doubtful address came from a card."""
@@ -194,7 +198,13 @@ class Bindings:
             card=card,
             claim=claim,
             other=least[1] if least else None,
-            own=tuple(sorted(one.partition("|")[2] for one in self.cards[card] if one not in contested)),
+            own=tuple(
+                sorted(
+                    one.partition("|")[2]
+                    for one in self.cards.get(card, ())
+                    if one not in contested and self._claims(one, card)
+                )
+            ),
             contested=tuple(one.partition("|")[2] for one in contested),
             suspicion=self._suspicion(key, card),
             others_suspicion=least[0] if least else 0,
@@ -227,9 +237,12 @@ class Bindings:
             points += 3 if claim.unsolicited >= INSISTENT else 0
             points += 2 if len(contested) > 1 else 0
             points += (
-                1 if any(self._claims(one, card) for one in self.cards[card] if one not in contested) else 0
+                1
+                if any(self._claims(one, card) for one in self.cards.get(card, ()) if one not in contested)
+                else 0
             )
             points += 2 if claim.relayed else 0
+            points += 1 if claim.announced >= INSISTENT else 0
             points += 1 if any(self.places[one].claims[card].unsolicited for one in contested) else 0
         elif (
             claim.actors
@@ -286,6 +299,8 @@ def is_forged(contest: Contest, *, has_seen_requests: bool) -> bool:
         return False
     if _are_twins(contest) or (contest.is_shared and claim.unsolicited < INSISTENT):
         return False
+    if not claim.spoken:
+        return sum(claim.actors.values()) >= INSISTENT
     return contest.suspicion > 3 or claim.unsolicited >= INSISTENT or contest.recent_turns(TURNS_NS) > 1  # noqa: PLR2004
 
 
