@@ -59,6 +59,7 @@ class Contest:
     other: str | None
     own: tuple[str, ...]
     contested: tuple[str, ...]
+    places: tuple[Place, ...]
     # How much speaks for it that this card forges, and how much that the other one does.
     suspicion: int
     others_suspicion: int
@@ -206,6 +207,7 @@ class Bindings:
                 )
             ),
             contested=tuple(one.partition("|")[2] for one in contested),
+            places=tuple(self.places[one] for one in contested),
             suspicion=self._suspicion(key, card),
             others_suspicion=least[0] if least else 0,
             is_shared=least is not None and self._is_shared(card, least[1]),
@@ -320,9 +322,10 @@ def is_conflict(contest: Contest) -> bool:
 
 def is_proxy(contest: Contest) -> bool:
     """Say whether the card only answers for others when asked, as routers do for whole segments, or repeaters."""
-    claim = contest.claim
-    is_asked = not claim.unsolicited and not claim.announced
-    return is_asked and len(contest.contested) > 2  # noqa: PLR2004  # an attacker takes the place of one or two
+    claims = [place.claims[contest.card] for place in contest.places]
+    free = sum(claim.unsolicited + claim.announced for claim in claims)
+    asked = sum(claim.solicited + claim.requests for claim in claims)
+    return free <= asked and len(claims) > 2  # noqa: PLR2004  # an attacker takes the place of one or two
 
 
 def _are_twins(contest: Contest) -> bool:
