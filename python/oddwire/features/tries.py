@@ -87,7 +87,37 @@ SERVICE_PORTS: frozenset[int] = frozenset(
 
 TRIES_NEED: frozenset[str] = frozenset(
     f"talks.{name}"
-    for name in ["tick", "src", "dst", "src_port", "dst_port", "protocol", "ip_version", "born", "first", "last", "state", "packets_out", "packets_in", "payload_out", "payload_in", "syn_out", "syn_in", "rst_out", "rst_in", "fin_out", "ack_out", "psh_out", "urg_out", "ttl_max_out", "tunnel", "vlans", "icmp_type", "icmp_code", "sure"]
+    for name in [
+        "tick",
+        "src",
+        "dst",
+        "src_port",
+        "dst_port",
+        "protocol",
+        "ip_version",
+        "born",
+        "first",
+        "last",
+        "state",
+        "packets_out",
+        "packets_in",
+        "payload_out",
+        "payload_in",
+        "syn_out",
+        "syn_in",
+        "rst_out",
+        "rst_in",
+        "fin_out",
+        "ack_out",
+        "psh_out",
+        "urg_out",
+        "ttl_max_out",
+        "tunnel",
+        "vlans",
+        "icmp_type",
+        "icmp_code",
+        "sure",
+    ]
 )
 
 
