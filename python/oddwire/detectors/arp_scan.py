@@ -72,12 +72,17 @@ class ArpScan(Detector):
     parameters = ArpScanParameters
     page = Page(
         sees=(
-            "One network card asks by ARP for many addresses of its segment within half a minute, or slowly over "
+            "One network card asks by ARP for many addresses of its segment within half a minute, or "
+            "slowly over "
             "an hour, and most of them belong to nobody; or it asks for a whole range without a gap."
         ),
-        matters="Somebody inside takes stock of the segment: the first step before forging addresses or spreading.",
+        matters=(
+            "Somebody inside takes stock of the segment: the first step before forging addresses or "
+            "spreading."
+        ),
         wrong_when=(
-            "An inventory tool looks the same. A router asks for many dead addresses when it is scanned from outside: "
+            "An inventory tool looks the same. A router asks for many dead addresses when it is scanned "
+            "from outside: "
             "that is reported as low."
         ),
         example="10.0.0.66 (02:00:0a:00:00:42) asked by ARP for 254 addresses in 2.7 s; 5 % live",

@@ -25,16 +25,22 @@ class ArpSpoof(Detector):
     attack = ("T1557.002",)
     page = Page(
         sees=(
-            "A network card claims by ARP an address that another card has, and does what forging takes: it answers "
-            "again and again though nobody asked, claims several addresses of others, has one of its own besides, or "
+            "A network card claims by ARP an address that another card has, and does what forging takes: "
+            "it answers "
+            "again and again though nobody asked, claims several addresses of others, has one of its own "
+            "besides, or "
             "passes on the packets of those it claims to be."
         ),
         matters="Traffic of the victims goes through the forger, who can read, change or drop it.",
         wrong_when=(
-            "Clusters and routers that share an address without a virtual hardware address may look alike while they "
+            "Clusters and routers that share an address without a virtual hardware address may look alike "
+            "while they "
             "fight about it; a router that answers for a whole segment (proxy ARP) is reported as low."
         ),
-        example="10.0.0.66 (02:00:0a:00:00:42) claims 10.0.0.1, which belongs to 02:00:0a:00:00:01, towards 10.0.0.5",
+        example=(
+            "10.0.0.66 (02:00:0a:00:00:42) claims 10.0.0.1, which belongs to 02:00:0a:00:00:01, "
+            "towards 10.0.0.5"
+        ),
     )
 
     def __init__(self, parameters: Parameters | None = None) -> None:

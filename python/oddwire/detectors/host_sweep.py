@@ -96,12 +96,14 @@ class HostSweep(Detector):
     parameters = HostSweepParameters
     page = Page(
         sees=(
-            "One host knocks at the same TCP or UDP port of many hosts, or pings them, and most do not answer or "
+            "One host knocks at the same TCP or UDP port of many hosts, or pings them, and most do not "
+            "answer or "
             "refuse; or it goes through a whole range of addresses without a gap, whoever answers."
         ),
         matters="Worms, bots and intruders look for their next victims this way.",
         wrong_when=(
-            "An inventory tool of your own looks the same: put it on the allow-list. So does monitoring of hosts most "
+            "An inventory tool of your own looks the same: put it on the allow-list. So does monitoring "
+            "of hosts most "
             "of which are switched off."
         ),
         example="10.0.0.5 tried port 23 (tcp) of 812 hosts in 10 min; none answered",
@@ -201,7 +203,8 @@ class HostSweep(Detector):
 
     def _is_thorough(self, reach: Reach) -> bool:
         """Say whether, within moments, addresses were among the neighbours tried that no host has: those of the
-        network and of its broadcast. On one's own segment most other dead addresses fail by ARP, before a try.
+        network and of its broadcast. On one's own segment most other dead addresses fail by ARP, before a
+        try.
         """
         count, _share, beyond = stretch(reach.hosts, reach.block)
         failing = reach.share >= THOROUGH_FAILED

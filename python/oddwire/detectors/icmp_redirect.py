@@ -46,23 +46,40 @@ class IcmpRedirect(Detector):
     scope = Scope.NETWORK
     needs = frozenset(
         f"talks.{name}"
-        for name in (
-            "tick src dst protocol icmp_type packets_out packets_in first last mac_out mac_also_out mac_in ttl_max_out"
-        ).split()
+        for name in [
+            "tick",
+            "src",
+            "dst",
+            "protocol",
+            "icmp_type",
+            "packets_out",
+            "packets_in",
+            "first",
+            "last",
+            "mac_out",
+            "mac_also_out",
+            "mac_in",
+            "ttl_max_out",
+        ]
     ) | frozenset({"arp.tick", "arp.sender", "arp.sender_mac"})
     attack = ("T1557",)
     parameters = IcmpRedirectParameters
     page = Page(
         sees=(
-            "An ICMP or ICMPv6 redirect comes from a network card other than the one that speaks for its sender's "
+            "An ICMP or ICMPv6 redirect comes from a network card other than the one that speaks for its "
+            "sender's "
             "address, or one that a workstation's address has too."
         ),
         matters="A host that believes it sends its packets through whoever forged it.",
         wrong_when=(
-            "A router that sends a few redirects is in order, and is reported as low; routers that take turns for "
+            "A router that sends a few redirects is in order, and is reported as low; routers that take "
+            "turns for "
             "one address without a virtual hardware address may look like forgers."
         ),
-        example="02:00:0a:00:00:42 redirected 10.0.0.5 in the name of 10.0.0.1, which belongs to 02:00:0a:00:00:01",
+        example=(
+            "02:00:0a:00:00:42 redirected 10.0.0.5 in the name of 10.0.0.1, which belongs to "
+            "02:00:0a:00:00:01"
+        ),
     )
 
     def __init__(self, parameters: Parameters | None = None) -> None:
@@ -122,7 +139,7 @@ class IcmpRedirect(Detector):
             at, address, card = notes.popleft()
             self.cards.touch(address, [card], at)
 
-    def _evidence(  # noqa: PLR0913, PLR0917  # one call, and all of it is needed
+    def _evidence(
         self, tick: int, sender: str, mac: str, host: str, track: Track, known: Track, behind: list[str]
     ) -> Evidence:
         owners = sorted(known.things)
@@ -215,7 +232,8 @@ def _spoken(
     window: Window, grouped: "pl.DataFrame", is_other: "pl.Expr"
 ) -> tuple[dict[tuple[int, int], list[str]], set[tuple[tuple[int, int], int]]]:
     """Return which cards sent anything else from the senders' addresses, and from which other addresses the cards
-    sent anything, tick by tick. Only ticks with redirects are looked at, so that the cut of windows does not matter.
+    sent anything, tick by tick. Only ticks with redirects are looked at, so that the cut of windows does
+    not matter.
     """
     import polars as pl
 

@@ -46,7 +46,8 @@ class IcmpTunnel(Detector):
     parameters = IcmpTunnelParameters
     page = Page(
         sees=(
-            "Two hosts exchange echo requests and replies whose answers differ from the questions, whose sizes go up "
+            "Two hosts exchange echo requests and replies whose answers differ from the questions, whose "
+            "sizes go up "
             "and down, that nobody asked for, or that are too small for a ping and never cease."
         ),
         matters="Data leave, or orders come in, where most firewalls let everything pass.",

@@ -23,7 +23,10 @@ class IpConflict(Detector):
     page = Page(
         sees="Two network cards claim one address in turn, and neither does what forging takes.",
         matters="Both hosts lose connections at random; somebody may also have taken the address on purpose.",
-        wrong_when="Two cards of one host that answer in turn may look alike, and so may a cluster that cannot agree.",
+        wrong_when=(
+            "Two cards of one host that answer in turn may look alike, and so may a cluster that "
+            "cannot agree."
+        ),
         example="10.0.0.7 is claimed by 02:00:00:00:00:07 and 02:00:00:00:00:17 in turn",
     )
 

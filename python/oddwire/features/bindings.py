@@ -11,10 +11,34 @@ __all__ = ["BINDINGS_NEED", "Bindings", "Contest", "is_conflict", "is_forged", "
 
 BINDINGS_NEED = frozenset(
     f"arp.{name}"
-    for name in "tick vlan frame_src frame_dst operation sender_mac sender target_mac target packets first last".split()
+    for name in [
+        "tick",
+        "vlan",
+        "frame_src",
+        "frame_dst",
+        "operation",
+        "sender_mac",
+        "sender",
+        "target_mac",
+        "target",
+        "packets",
+        "first",
+        "last",
+    ]
 ) | frozenset(
     f"talks.{name}"
-    for name in "tick src dst vlans first last mac_out mac_also_out mac_in mac_also_in".split()
+    for name in [
+        "tick",
+        "src",
+        "dst",
+        "vlans",
+        "first",
+        "last",
+        "mac_out",
+        "mac_also_out",
+        "mac_in",
+        "mac_also_in",
+    ]
 )
 SECOND = 1_000_000_000
 TICK = 5 * SECOND
@@ -83,6 +107,8 @@ class Bindings:
     def observe(self, window: Window) -> Iterator[Contest]:
         """Add what each tick told, and yield every address that is contested by a card that spoke in it."""
         for tick, rows, frames in told(window, self.doubtful(), self.known()):
+            for old in [old for old in self.asked if old <= tick - ANSWER_TICKS * TICK]:
+                del self.asked[old]
             spoke: dict[tuple[str, str], None] = {}
             for row in rows:
                 if row.operation == REQUEST:
@@ -107,8 +133,6 @@ class Bindings:
 
     def _ask(self, row: Told) -> None:
         self.has_seen_requests = True
-        for tick in [tick for tick in self.asked if tick <= row.tick - ANSWER_TICKS * TICK]:
-            del self.asked[tick]
         here = self.asked.setdefault(row.tick, {})
         key = f"{row.vlan}|{row.sender}|{row.target}"
         here[key] = here.get(key, 0) + row.packets
@@ -203,7 +227,7 @@ class Bindings:
                 sorted(
                     one.partition("|")[2]
                     for one in self.cards.get(card, ())
-                    if one not in contested and self._claims(one, card)
+                    if one != key and one not in contested and self._claims(one, card)
                 )
             ),
             contested=tuple(one.partition("|")[2] for one in contested),
@@ -240,7 +264,10 @@ class Bindings:
             points += 2 if len(contested) > 1 else 0
             points += (
                 1
-                if any(self._claims(one, card) for one in self.cards.get(card, ()) if one not in contested)
+                if any(
+                    one != key and one not in contested and self._claims(one, card)
+                    for one in self.cards.get(card, ())
+                )
                 else 0
             )
             points += 2 if claim.relayed else 0
@@ -315,7 +342,8 @@ def is_conflict(contest: Contest) -> bool:
     other = contest.place.claims[contest.other]
     if not contest.claim.spoken or not other.spoken or contest.recent_turns(TURNS_NS) < 3:  # noqa: PLR2004
         return False
-    # Cards bound together answer different hosts; hosts in conflict answer, or announce themselves to, the same.
+    # Cards bound together answer different hosts; hosts in conflict answer, or announce themselves to, the
+    # same.
     both_announce = contest.claim.announced > 0 and other.announced > 0
     return both_announce or not contest.claim.victims.keys().isdisjoint(other.victims)
 

@@ -1,6 +1,7 @@
 """Single claims of addresses, as ARP packets and other packets make them."""
 
-from collections.abc import Collection, Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,8 @@ NO_CARD, EVERY_CARD = "00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff"
 UNSET = frozenset({"0.0.0.0", "unnamed", "255.255.255.255"})  # noqa: S104  # not bound to, but left out
 # ARP packets that are looked at in one tick; the rest of a storm tells nothing new.
 MOST_ROWS = 2_000
-# Shared addresses of routers (VRRP, CARP, HSRP, GLBP) and of load balancers wander between machines by design.
+# Shared addresses of routers (VRRP, CARP, HSRP, GLBP) and of load balancers wander between machines by
+# design.
 VIRTUAL = (
     "00:00:5e:00:01:",
     "00:00:5e:00:02:",
@@ -99,7 +101,7 @@ def is_virtual(card: str, address: str) -> bool:
 
 
 def told(
-    window: Window, doubtful: Set[str], known: Mapping[str, Collection[str]]
+    window: Window, doubtful: AbstractSet[str], known: Mapping[str, Collection[str]]
 ) -> Iterator[tuple[int, list[Told], list[Frame]]]:
     """Yield, tick by tick, what ARP told, and from which cards packets came with addresses that may be doubtful:
     those that are so already, and those that may become so by what is told now, given the cards known.
@@ -167,7 +169,7 @@ def _several(arp: "pl.DataFrame") -> set[int]:
     return set(cards.filter(pl.col("sender_mac") > 1)["sender"].to_list())
 
 
-def _frames(window: Window, numbers: Set[int], doubtful: Set[str]) -> dict[int, list[Frame]]:
+def _frames(window: Window, numbers: AbstractSet[int], doubtful: AbstractSet[str]) -> dict[int, list[Frame]]:
     """Return from which cards packets with certain addresses came, tick by tick."""
     import polars as pl
 

@@ -13,10 +13,23 @@ __all__ = ["ECHO_NEED", "Echo", "echoes"]
 
 ECHO_NEED = frozenset(
     f"talks.{name}"
-    for name in (
-        "tick src dst protocol icmp_type packets_out packets_in payload_out payload_in length_min_out length_max_out "
-        "length_min_in length_max_in first last"
-    ).split()
+    for name in [
+        "tick",
+        "src",
+        "dst",
+        "protocol",
+        "icmp_type",
+        "packets_out",
+        "packets_in",
+        "payload_out",
+        "payload_in",
+        "length_min_out",
+        "length_max_out",
+        "length_min_in",
+        "length_max_in",
+        "first",
+        "last",
+    ]
 )
 ICMP, ICMP6 = 1, 58
 ECHO, ECHO6 = (0, 8), (128, 129)

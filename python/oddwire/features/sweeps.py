@@ -60,7 +60,8 @@ class Contact:
 def contacts(window: Window, tracked: Mapping[int, int]) -> Iterator[Contact]:
     """Yield first contacts that failed or led to nothing, by tick, source and door, in order of the ticks.
 
-    A door is the protocol and the port times 256, or `PING`. `tracked` says of how many hosts at most is known at
+    A door is the protocol and the port times 256, or `PING`. `tracked` says of how many hosts at most is
+    known at
     each door already: only where that comes to something those are counted that spoke.
     """
     import polars as pl
