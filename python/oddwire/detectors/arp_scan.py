@@ -150,10 +150,11 @@ class ArpScan(Detector):
         who = f"{asked.sender} ({asked.mac})" if asked.sender else asked.mac
         words = "none of them" if live == 0 else f"{max(100 * live, 1):.0f} %"
         span = duration_text(max(last - first, 1))
+        many = count_text(count, "address", "addresses")
         return Evidence(
             kind=Kind.ARP_SCAN,
             subject=Party(ip=asked.sender, mac=asked.mac),
-            title=f"{who} asked by ARP for {count_text(count, 'address', 'addresses')} in {span}; {words} live",
+            title=f"{who} asked by ARP for {many} in {span}; {words} live",
             score=min(0.5 + 0.5 * count / (count + 40), 0.99),
             severity=Severity.LOW if is_router else None,
             start_ns=first,
@@ -200,7 +201,7 @@ def _is_whole(asked: dict[str, tuple[int, str]], least: int) -> bool:
 
 
 def _living(window: Window) -> dict[int, set[str]]:
-    """Return the addresses that spoke for themselves by ARP in each tick, or that sent packets and were asked for."""
+    """Return the addresses that spoke by ARP in each tick, or that sent packets and were asked for."""
     import polars as pl
 
     arp = window.arp

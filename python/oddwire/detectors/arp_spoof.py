@@ -75,7 +75,7 @@ class ArpSpoof(Detector):
 
 
 def _forger(contest: Contest) -> str:
-    """Return the card that did it: the one claimed, or the one that speaks for it where it never does itself."""
+    """Return the card that did it: the one claimed, or one that speaks for it where it is silent."""
     actors = contest.claim.actors
     if contest.claim.spoken or not actors:
         return contest.card

@@ -70,7 +70,7 @@ class HostSweepParameters(Parameters):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reach:
-    """The hosts at which a source knocked in a time: all, those that failed, and how near they are to each other."""
+    """The hosts at which a source knocked in a time: all, how many failed, and how near they are."""
 
     hosts: Mapping[str, tuple[int, str]]
     failed: int
@@ -178,12 +178,12 @@ class HostSweep(Detector):
         return reach.near >= least and reach.share >= self.settings.near_failed
 
     def _is_far(self, reach: Reach, least: int, port: int, *, is_ping: bool) -> bool:
-        """Say whether many hosts anywhere failed, at a door where clients do not meet dead servers or peers."""
+        """Say whether many hosts anywhere failed, where clients do not meet dead servers or peers."""
         wanted = self.settings
         if reach.failed < least or reach.share < wanted.far_failed:
             return False
         if is_ping:
-            return reach.failed >= 2 * wanted.far_hosts
+            return bool(reach.failed >= 2 * wanted.far_hosts)
         if any(not seen[1].endswith((" syn", " udp")) for seen in reach.hosts.values()):
             return False
         if port in BUSY or any(seen[1].endswith(" udp") for seen in reach.hosts.values()):
@@ -202,7 +202,9 @@ class HostSweep(Detector):
         return share >= 0.9 and count >= (least if beyond else 2 * least) and count > reach.spoken  # noqa: PLR2004
 
     def _is_thorough(self, reach: Reach) -> bool:
-        """Say whether, within moments, addresses were among the neighbours tried that no host has: those of the
+        """Say whether, within moments, addresses were tried that no host has.
+
+        Among neighbours they are those of the
         network and of its broadcast. On one's own segment most other dead addresses fail by ARP, before a
         try.
         """

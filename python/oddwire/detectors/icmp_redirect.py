@@ -39,7 +39,7 @@ class IcmpRedirectParameters(Parameters):
 
 
 class IcmpRedirect(Detector):
-    """Compares the card that redirects come from with the cards that speak for the same address, and for others."""
+    """Compares the card that redirects come from with those that speak for the same address."""
 
     name = "icmp_redirect"
     kind = Kind.ICMP_REDIRECT
@@ -139,7 +139,7 @@ class IcmpRedirect(Detector):
             at, address, card = notes.popleft()
             self.cards.touch(address, [card], at)
 
-    def _evidence(
+    def _evidence(  # noqa: PLR0917  # one call, and all of it is needed
         self, tick: int, sender: str, mac: str, host: str, track: Track, known: Track, behind: list[str]
     ) -> Evidence:
         owners = sorted(known.things)
@@ -231,7 +231,9 @@ def _announced(window: Window) -> list[tuple[int, str, str]]:
 def _spoken(
     window: Window, grouped: "pl.DataFrame", is_other: "pl.Expr"
 ) -> tuple[dict[tuple[int, int], list[str]], set[tuple[tuple[int, int], int]]]:
-    """Return which cards sent anything else from the senders' addresses, and from which other addresses the cards
+    """Return which cards sent anything else from the senders, and which other addresses the cards have.
+
+    By that is meant that they
     sent anything, tick by tick. Only ticks with redirects are looked at, so that the cut of windows does
     not matter.
     """

@@ -36,7 +36,7 @@ class IcmpTunnelParameters(Parameters):
 
 
 class IcmpTunnel(Detector):
-    """Looks for what no ping does: answers unlike the question, sizes that go up and down, or no question at all."""
+    """Looks for what no ping does: answers unlike the question, sizes that go up and down, no question."""
 
     name = "icmp_tunnel"
     kind = Kind.ICMP_TUNNEL
@@ -94,16 +94,14 @@ class IcmpTunnel(Detector):
         first = began(track, sums["since"], echo.last)
         packets, payload = sums["packets"], sums["payload"]
         span = duration_text(max(echo.last - first, 1))
+        many = count_text(packets, "odd echo", "odd echoes")
         odd_ticks = sum(sums.get(name, 0) for name in ("unlike", "varied", "polls"))
         is_weak = why.startswith("too small") or (is_unsolicited and len(track.things) < self.settings.sizes)
         return Evidence(
             kind=Kind.ICMP_TUNNEL,
             subject=Party(ip=subject),
             part=other,
-            title=(
-                f"{subject} exchanged {count_text(packets, 'odd echo', 'odd echoes')} ({bytes_text(payload)}) with "
-                f"{other} in {span}: {why}"
-            ),
+            title=(f"{subject} exchanged {many} ({bytes_text(payload)}) with {other} in {span}: {why}"),
             score=min(0.55 + 0.02 * min(odd_ticks, 20), 0.97),
             severity=Severity.MEDIUM if is_weak else None,
             start_ns=first,

@@ -349,7 +349,7 @@ def is_conflict(contest: Contest) -> bool:
 
 
 def is_proxy(contest: Contest) -> bool:
-    """Say whether the card only answers for others when asked, as routers do for whole segments, or repeaters."""
+    """Say whether the card only answers for others when asked, as routers and repeaters do."""
     claims = [place.claims[contest.card] for place in contest.places]
     free = sum(claim.unsolicited + claim.announced for claim in claims)
     asked = sum(claim.solicited + claim.requests for claim in claims)

@@ -103,8 +103,10 @@ def is_virtual(card: str, address: str) -> bool:
 def told(
     window: Window, doubtful: AbstractSet[str], known: Mapping[str, Collection[str]]
 ) -> Iterator[tuple[int, list[Told], list[Frame]]]:
-    """Yield, tick by tick, what ARP told, and from which cards packets came with addresses that may be doubtful:
-    those that are so already, and those that may become so by what is told now, given the cards known.
+    """Yield, tick by tick, what ARP told, and which cards sent packets with doubtful addresses.
+
+    Doubtful may be those that are so already,
+    and those that may become so by what is told now, given the cards known.
     """
     import polars as pl
 
@@ -184,7 +186,10 @@ def _frames(window: Window, numbers: AbstractSet[int], doubtful: AbstractSet[str
         return {}
     ways = [
         window.talks.filter(pl.col(host).is_in(list(wanted)) & pl.col(card).is_not_null()).group_by(
-            "tick", (pl.col("vlans") % 65_536).alias("vlan"), pl.col(host).alias("host"), pl.col(card).alias("card")
+            "tick",
+            (pl.col("vlans") % 65_536).alias("vlan"),
+            pl.col(host).alias("host"),
+            pl.col(card).alias("card"),
         ).agg(pl.col("first").min(), pl.col("last").max(), pl.lit(is_relay).first().alias("relay"))
         for host, card, is_relay in (
             ("src", "mac_out", False),

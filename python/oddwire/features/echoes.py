@@ -42,7 +42,7 @@ SLACK = 4.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Echo:
-    """What one pair exchanged in one tick: packets and payload asked and answered, and the lengths of frames."""
+    """What one pair exchanged in one tick: packets and payload both ways, and the lengths of frames."""
 
     tick: int
     src: str
@@ -87,7 +87,7 @@ class Echo:
         return True
 
     def overlaps(self, before: tuple[int, int]) -> bool:
-        """Say whether sizes vary, and to and fro: not ever upwards, as one who looks for the largest size does."""
+        """Say whether sizes vary, and to and fro: not ever upwards, as in a search for the largest."""
         low, high = self.sizes
         return high - low >= VARIED and low < before[1] and high > before[0]
 
@@ -101,7 +101,7 @@ FAST_PACKETS, VARIED = 50, 16
 
 
 def echoes(window: Window) -> Iterator[Echo]:
-    """Yield what pairs exchanged, tick by tick, without the pings of ordinary sizes whose answers mirror them."""
+    """Yield what pairs exchanged, tick by tick, without ordinary pings whose answers mirror them."""
     import polars as pl
 
     talks = window.talks

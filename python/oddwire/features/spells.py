@@ -9,7 +9,7 @@ PAUSE_NS = 900_000_000_000
 
 
 def began(track: Track, first_ns: int, last_ns: int) -> int:
-    """Return when the present spell began, given what was found to be odd now; remember it for the next time."""
+    """Return when the present spell began, given what is odd now; remember it."""
     start_ns = min(track.sums.get("began", first_ns), first_ns)
     if track.sums.get("alarmed", 0) < first_ns - PAUSE_NS:
         start_ns = first_ns

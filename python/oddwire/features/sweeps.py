@@ -48,7 +48,7 @@ IPV6_HOST_DIGITS = 4
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """What a source did at a door in a tick: when it touched which hosts and how that went, and how many spoke."""
+    """What a source did at a door in a tick: which hosts it touched when, how that went, how many spoke."""
 
     tick: int
     source: str
@@ -180,8 +180,9 @@ def _block(address: str) -> str:
 
 
 def stretch(addresses: Iterable[str], block: str) -> tuple[int, float, bool]:
-    """Return how many addresses of a block there are, what share they are of the stretch that they span, and whether
-    addresses are among them that no host has.
+    """Return how many addresses of a block there are, and what share of the stretch that they span.
+
+    The last value says whether addresses are among them that no host has.
     """
     at = sorted(_place(address) for address in addresses if _block(address) == block)
     if not at:
