@@ -26,7 +26,7 @@ __all__ = [
 TCP = 6
 SECOND = 1_000_000_000
 # Bits of `state`: both ends said goodbye, or one hung up.
-FIN_A, FIN_B, RST_ANY = 1 << 3, 1 << 5, 1 << 6 | 1 << 7
+FIN_A, FIN_B, RST_ANY = 1 << 4, 1 << 5, 1 << 6 | 1 << 7
 # How long after its last packet it is certain that a conversation has ended, closed properly or just silent.
 CLOSED_NS, SILENT_NS = 5 * SECOND, 120 * SECOND
 MOST_WAITING = 200_000
