@@ -34,15 +34,32 @@ class Blocklist(Detector):
     scope = Scope.PAIR
     needs = frozenset(
         f"talks.{name}"
-        for name in "tick src dst dst_port protocol first last packets_out packets_in bytes_out bytes_in".split()
+        for name in [
+            "tick",
+            "src",
+            "dst",
+            "dst_port",
+            "protocol",
+            "first",
+            "last",
+            "packets_out",
+            "packets_in",
+            "bytes_out",
+            "bytes_in",
+        ]
     )
     attack = ("T1071",)
     parameters = BlocklistParameters
     page = Page(
         sees="Any traffic between a host and an address or network that one of your lists names.",
-        matters="Such lists name servers of known malware and known attackers; a conversation with one needs a look.",
+        matters=(
+            "Such lists name servers of known malware and known attackers; a conversation with one "
+            "needs a look."
+        ),
         wrong_when="A list is old, or names an address that many sites share.",
-        example="10.0.0.12 spoke with 203.0.113.66, which a blocklist names (203.0.113.0/24), 14.2 KiB both ways",
+        example=(
+            "10.0.0.12 spoke with 203.0.113.66, which a blocklist names (203.0.113.0/24), 14.2 KiB both ways"
+        ),
     )
 
     def __init__(self, parameters: Parameters | None = None) -> None:

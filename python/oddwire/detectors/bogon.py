@@ -27,23 +27,38 @@ class BogonParameters(Parameters):
 
 
 class Bogon(Detector):
-    """Looks at each source once: can a host have that address?"""
+    """Looks at each source once, whether a host can have that address."""
 
     name = "bogon"
     kind = Kind.BOGON
     scope = Scope.HOST
     needs = frozenset(
         f"talks.{name}"
-        for name in "tick src dst_port protocol ip_version tunnel packets_out mac_out first last".split()
+        for name in [
+            "tick",
+            "src",
+            "dst_port",
+            "protocol",
+            "ip_version",
+            "tunnel",
+            "packets_out",
+            "mac_out",
+            "first",
+            "last",
+        ]
     )
     parameters = BogonParameters
     page = Page(
         sees=(
-            "IPv4 packets whose source nobody can have: 0.0.0.0/8 (but for DHCP), 127.0.0.0/8 on a wire, 224.0.0.0/4 "
-            "and 240.0.0.0/4. Networks reserved for documentation are not told: captures made anonymous use them."
+            "IPv4 packets whose source nobody can have: 0.0.0.0/8 (but for DHCP), 127.0.0.0/8 on a "
+            "wire, 224.0.0.0/4 "
+            "and 240.0.0.0/4. Networks reserved for documentation are not told: captures made "
+            "anonymous use them."
         ),
         matters="Such a source is forged, or a machine is set up wrongly; answers can never reach it.",
-        wrong_when="Some bridges and load balancers use them between themselves. It is context, never an alarm.",
+        wrong_when=(
+            "Some bridges and load balancers use them between themselves. It is context, never an alarm."
+        ),
         example="127.8.9.1 (02:00:7f:08:09:01) sent 40 packets: an address of a host for itself",
     )
 

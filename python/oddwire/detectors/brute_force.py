@@ -46,17 +46,26 @@ class BruteForce(Detector):
     parameters = BruteForceParameters
     page = Page(
         sees=(
-            "Many short conversations of one client with one service (SSH, Telnet, FTP, mail, databases, VNC, RDP, "
-            "SMB, HTTP), each of the size of a refused log-in, with answers of nearly one size, and none that became "
-            "more; or many small questions and answers in one FTP, Telnet or mail connection. Only sizes and times "
+            "Many short conversations of one client with one service (SSH, Telnet, FTP, mail, "
+            "databases, VNC, RDP, "
+            "SMB, HTTP), each of the size of a refused log-in, with answers of nearly one size, and "
+            "none that became "
+            "more; or many small questions and answers in one FTP, Telnet or mail connection. Only "
+            "sizes and times "
             "are looked at, so it works where everything is encrypted, but not for log-ins inside HTTPS."
         ),
-        matters="Whoever guesses long enough gets in; a guesser inside is a host that somebody else controls.",
+        matters=(
+            "Whoever guesses long enough gets in; a guesser inside is a host that somebody else controls."
+        ),
         wrong_when=(
-            "A script with an old password, or a job that logs in and does next to nothing, looks the same. Guesses "
+            "A script with an old password, or a job that logs in and does next to nothing, looks "
+            "the same. Guesses "
             "over HTTP are told from ordinary requests only by equal answers to questions of varying length."
         ),
-        example="10.0.0.7 made 214 SSH log-ins of one shape at 10.0.0.9:22 in 3 min, none of which became a session",
+        example=(
+            "10.0.0.7 made 214 SSH log-ins of one shape at 10.0.0.9:22 in 3 min, none of which became "
+            "a session"
+        ),
     )
 
     def __init__(self, parameters: Parameters | None = None) -> None:
@@ -92,7 +101,7 @@ class BruteForce(Detector):
         return self._evidence(group, run, shape, severity, at_ns)
 
     def _of_web(self, shape: Shape) -> Severity | None:
-        """Judge requests that may be anything: equal answers to questions of varying length, too fast for people."""
+        """Judge requests that may be anything: equal answers to questions of varying length, and fast."""
         varies = shape.out_kinds >= 4 and 2 <= shape.out_spread <= 48  # noqa: PLR2004  # as passwords differ
         if shape.count < self.settings.web_tries or not varies or shape.back_same < self.settings.refused:
             return None
@@ -100,7 +109,7 @@ class BruteForce(Detector):
         return Severity.MEDIUM if fast else Severity.LOW
 
     def _of_known(self, family: int, shape: Shape, run: Run) -> Severity | None:
-        """Judge conversations of the size of a refused log-in: are they alike, and can they be something else?"""
+        """Judge conversations of the size of a refused log-in: whether they are alike, and nothing else."""
         what = FAMILIES[family]
         if shape.back_near < self.settings.same or shape.out_spread > max(80, 0.35 * shape.out):
             return None
@@ -144,11 +153,17 @@ class BruteForce(Detector):
         span = duration_text(max(run.end_ns - run.start_ns, 1))
         what = "short TCP conversation" if family.name == "TCP" else f"{family.name} log-in"
         if inside:
-            title = f"{client} tried {count_text(run.count, what)} at {server}:{port} inside one connection of {span}"
+            title = (
+                f"{client} tried {count_text(run.count, what)} at {server}:{port} inside one connection "
+                f"of {span}"
+            )
         else:
             sure = "made" if severity > Severity.LOW else "may have made"
             end = "and the last one became a session" if got_in else "none of which became more"
-            title = f"{client} {sure} {count_text(run.count, what)} of one shape at {server}:{port} in {span}, {end}"
+            title = (
+                f"{client} {sure} {count_text(run.count, what)} of one shape at {server}:{port} in "
+                f"{span}, {end}"
+            )
         return Evidence(
             kind=Kind.BRUTE_FORCE,
             subject=Party(ip=client),
@@ -207,5 +222,5 @@ def _alternates(one: Session) -> bool:
         0.85 <= turns <= 1.15  # noqa: PLR2004  # one answer a question, and a greeting
         and 5 <= one.out / one.said <= 40  # noqa: PLR2004  # a name or a password, and no typing key by key
         and 10 <= one.back / one.heard <= 60  # noqa: PLR2004  # a line
-        and 0.15 * one.said <= seconds <= 10 * one.said  # noqa: PLR2004  # refusals are slow on purpose
+        and 0.15 * one.said <= seconds <= 10 * one.said  # refusals are slow on purpose
     )

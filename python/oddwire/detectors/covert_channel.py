@@ -16,7 +16,8 @@ __all__ = ["CovertChannel"]
 SECOND = 1_000_000_000
 UDP = 17
 BITS = 8192
-# Services whose datagrams are words and numbers; those of the second group carry tunnels and secured time as well.
+# Services whose datagrams are words and numbers; those of the second group carry tunnels and secured time
+# as well.
 PLAIN = {67: "DHCP", 68: "DHCP", 69: "TFTP", 137: "NetBIOS names", 161: "SNMP", 514: "syslog", 1900: "SSDP"}
 DEBATABLE = {53: "DNS", 123: "NTP"}
 SERVICES = PLAIN | DEBATABLE
@@ -91,16 +92,21 @@ class CovertChannel(Detector):
     parameters = CovertChannelParameters
     page = Page(
         sees=(
-            "Two hosts exchange data that looks encrypted for a minute or longer on a UDP port whose protocol is plain "
-            "(SNMP, TFTP, DHCP, syslog, NetBIOS, SSDP; NTP and DNS as low), or packets of varying size both ways "
+            "Two hosts exchange data that looks encrypted for a minute or longer on a UDP port whose "
+            "protocol is plain "
+            "(SNMP, TFTP, DHCP, syslog, NetBIOS, SSDP; NTP and DNS as low), or packets of varying "
+            "size both ways "
             "in an IP protocol that is not in use."
         ),
         matters="Data that hides in a port nobody looks at is meant to pass a firewall unseen.",
         wrong_when=(
-            "A VPN that was put on such a port to get through a firewall, SNMPv3 with long encrypted answers, or an "
+            "A VPN that was put on such a port to get through a firewall, SNMPv3 with long encrypted "
+            "answers, or an "
             "IP protocol of your own."
         ),
-        example="10.0.0.8 and 198.51.100.4 exchanged 310.2 KiB that look encrypted on the SNMP port for 9 min",
+        example=(
+            "10.0.0.8 and 198.51.100.4 exchanged 310.2 KiB that look encrypted on the SNMP port for 9 min"
+        ),
     )
 
     def __init__(self, parameters: Parameters | None = None) -> None:
@@ -132,7 +138,10 @@ class CovertChannel(Detector):
         size, span = bytes_text(said + heard), duration_text(end_ns - start_ns)
         bits = min(row["entropy_out"], row["entropy_in"]) / BITS
         if protocol == UDP:
-            title = f"{src} and {dst} exchanged {size} that look encrypted on the {SERVICES[port]} port for {span}"
+            title = (
+                f"{src} and {dst} exchanged {size} that look encrypted on the {SERVICES[port]} port for "
+                f"{span}"
+            )
             severity = Severity.LOW if port in DEBATABLE else Severity.MEDIUM
         else:
             title = (

@@ -46,28 +46,44 @@ class Peer:
 
 
 class Lateral(Detector):
-    """Keeps, for each inside host, with which inside hosts it spoke SMB, RPC, shells and desktops since when."""
+    """Keeps, for each inside host, with which inside hosts it spoke SMB, RPC, shells and desktops."""
 
     name = "lateral"
     kind = Kind.LATERAL
     scope = Scope.HOST
     needs = frozenset(
-        f"talks.{name}" for name in "tick src dst dst_port protocol first last payload_out payload_in".split()
+        f"talks.{name}"
+        for name in [
+            "tick",
+            "src",
+            "dst",
+            "dst_port",
+            "protocol",
+            "first",
+            "last",
+            "payload_out",
+            "payload_in",
+        ]
     )
     attack = ("T1021", "T1021.002", "T1570")
     parameters = LateralParameters
     page = Page(
         sees=(
-            "One inside host copies files over SMB to three or more inside hosts that it did not speak to before, "
-            "sending far more than it receives, and then uses RPC, WinRM, RDP, SSH or VNC there; or a host that "
+            "One inside host copies files over SMB to three or more inside hosts that it did not "
+            "speak to before, "
+            "sending far more than it receives, and then uses RPC, WinRM, RDP, SSH or VNC there; or "
+            "a host that "
             "files were pushed to does the same to others soon after."
         ),
         matters="This is how one infected machine becomes many: a copied tool, and a command that starts it.",
         wrong_when=(
-            "Software distribution that pushes packages over SMB looks the same the first time. Copies without "
+            "Software distribution that pushes packages over SMB looks the same the first time. "
+            "Copies without "
             "anything after them are told as low: they may be a person who shares files."
         ),
-        example="10.0.0.23 pushed 4.1 MiB to 5 inside hosts over SMB in 6 min and went on by RPC at 5 of them",
+        example=(
+            "10.0.0.23 pushed 4.1 MiB to 5 inside hosts over SMB in 6 min and went on by RPC at 5 of them"
+        ),
     )
 
     def __init__(self, parameters: Parameters | None = None) -> None:
@@ -114,10 +130,11 @@ class Lateral(Detector):
             if len(self.received) >= MOST_CLIENTS:
                 del self.received[next(iter(self.received))]
             self.received[server] = row["last"]
-        return len(peers) >= self.settings.relayed
+        return len(peers) >= int(self.settings.relayed)
 
     def _is_push(self, peer: Peer) -> bool:
-        return peer.pushed >= self.settings.pushed and peer.pushed >= self.settings.ratio * peer.pulled
+        wanted = self.settings
+        return bool(peer.pushed >= wanted.pushed and peer.pushed >= wanted.ratio * peer.pulled)
 
     def _judged_all(self, touched: Mapping[str, int], tick: int | None) -> Iterator[Evidence]:
         for client, last in touched.items():

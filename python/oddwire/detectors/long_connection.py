@@ -32,13 +32,32 @@ class LongConnection(Detector):
     scope = Scope.PAIR
     needs = frozenset(
         f"talks.{name}"
-        for name in "tick src dst src_port dst_port protocol born last packets_in packets_out".split()
+        for name in [
+            "tick",
+            "src",
+            "dst",
+            "src_port",
+            "dst_port",
+            "protocol",
+            "born",
+            "last",
+            "packets_in",
+            "packets_out",
+        ]
     )
     parameters = LongConnectionParameters
     page = Page(
-        sees="A TCP or UDP conversation that has lasted for four hours, told again each hour while it goes on.",
-        matters="Remote control keeps its connection open; so a long one to a place that nobody knows is worth a look.",
-        wrong_when="VPNs, remote desktops, message queues and mail clients do the same. It is context, never an alarm.",
+        sees=(
+            "A TCP or UDP conversation that has lasted for four hours, told again each hour while it goes on."
+        ),
+        matters=(
+            "Remote control keeps its connection open; so a long one to a place that nobody knows is "
+            "worth a look."
+        ),
+        wrong_when=(
+            "VPNs, remote desktops, message queues and mail clients do the same. It is context, never "
+            "an alarm."
+        ),
         example="10.0.0.8 has been connected to 198.51.100.4:443 for 6 h",
     )
 

@@ -36,7 +36,9 @@ class NewHost(Detector):
     page = Page(
         sees="A local IPv4 address that first begins a conversation when the capture has run for an hour.",
         matters="While you investigate it helps to know which machine came to the network, and when.",
-        wrong_when="Machines are switched on, and phones come and go, every day. It is context, never an alarm.",
+        wrong_when=(
+            "Machines are switched on, and phones come and go, every day. It is context, never an alarm."
+        ),
         example="10.0.0.77 was first seen 3 h 12 min after the capture began",
     )
 

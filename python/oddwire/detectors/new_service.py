@@ -15,6 +15,7 @@ from oddwire.records.units import duration_text
 __all__ = ["NewService"]
 
 TCP = 6
+MOST_NUMBERS = 500_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +34,17 @@ class NewService(Detector):
     scope = Scope.NETWORK
     needs = frozenset(
         f"talks.{name}"
-        for name in "tick dst dst_port protocol state payload_in first last packets_in".split()
+        for name in [
+            "tick",
+            "dst",
+            "dst_port",
+            "protocol",
+            "state",
+            "payload_in",
+            "first",
+            "last",
+            "packets_in",
+        ]
     )
     parameters = NewServiceParameters
     page = Page(
@@ -46,6 +57,8 @@ class NewService(Detector):
     def __init__(self, parameters: Parameters | None = None) -> None:
         super().__init__(parameters)
         self.firsts = Firsts(after_s=self.settings.after_s)
+        # Host and port by numbers of this run only, that were looked at.
+        self._numbers: set[int] = set()
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Look for services that were never seen."""
@@ -54,13 +67,18 @@ class NewService(Detector):
         if window.talks.is_empty():
             return
         self.firsts.ran(window.talks["tick"].unique(maintain_order=True))
+        said = window.talks.filter(
+            (pl.col("protocol") == TCP)
+            & (pl.col("state") & SYNACK_B != 0)
+            & (pl.col("payload_in") > 0)
+            & (pl.col("dst_port") < self.settings.below_port)
+        ).with_columns((pl.col("dst").cast(pl.UInt64) * 65_536 + pl.col("dst_port")).alias("service"))
+        fresh = set(said["service"].unique().to_list()) - self._numbers
+        if len(self._numbers) + len(fresh) > MOST_NUMBERS:
+            self._numbers.clear()
+        self._numbers.update(fresh)
         found = (
-            window.talks.filter(
-                (pl.col("protocol") == TCP)
-                & (pl.col("state") & SYNACK_B != 0)
-                & (pl.col("payload_in") > 0)
-                & (pl.col("dst_port") < self.settings.below_port)
-            )
+            said.filter(pl.col("service").is_in(list(fresh)))
             .group_by("dst", "dst_port", maintain_order=True)
             .agg(
                 pl.col("tick").first(),
@@ -107,6 +125,7 @@ class NewService(Detector):
     def load(self, state: State) -> None:
         """Know these services."""
         self.firsts.load(state)
+        self._numbers.clear()
 
     def merge(self, other: State) -> None:
         """Know these services too."""

@@ -42,13 +42,19 @@ class PasswordSpray(Detector):
     kinds = (Kind.PASSWORD_SPRAY, Kind.BRUTE_FORCE)
     page = Page(
         sees=(
-            "One client has conversations of the size of a refused log-in with many services of one sort (SSH, "
-            "Telnet, FTP, databases, VNC, RDP, SMB), with answers of nearly one size, and hardly any becomes more. "
+            "One client has conversations of the size of a refused log-in with many services of one "
+            "sort (SSH, "
+            "Telnet, FTP, databases, VNC, RDP, SMB), with answers of nearly one size, and hardly any "
+            "becomes more. "
             "Also many clients that one service refuses in the same way."
         ),
-        matters="A few tries at each of many doors escape the locks that count tries; one weak password is enough.",
+        matters=(
+            "A few tries at each of many doors escape the locks that count tries; one weak password is "
+            "enough."
+        ),
         wrong_when=(
-            "An inventory or vulnerability scanner that logs in, or a management tool whose password has expired."
+            "An inventory or vulnerability scanner that logs in, or a management tool whose password "
+            "has expired."
         ),
         example="10.0.0.7 was refused by 24 SSH services in 4 min, with 2 tries at each",
     )
@@ -77,7 +83,7 @@ class PasswordSpray(Detector):
                     yield evidence
 
     def _added(self, memory: Memory, key: str, thing: str, group: Group) -> Track:
-        """Remember the conversations of a client with a service: `larger`, or first time, number and answer."""
+        """Remember what a client had with a service: `larger`, or first time, number and answer."""
         last = max(one.last for one in group.sessions)
         track = memory.at(key, last)
         before = track.things.get(thing, (0, ""))[1]
@@ -99,9 +105,10 @@ class PasswordSpray(Detector):
         client, family = key.rsplit("|", 1)
         name = FAMILIES[int(family)].name
         start_ns, end_ns, tries = _span(found)
+        what, each = count_text(len(found), f"{name} service"), max(round(tries / len(found)), 1)
+        span = duration_text(max(end_ns - start_ns, 1))
         title = (
-            f"{client} was refused by {count_text(len(found), f'{name} service')} in "
-            f"{duration_text(max(end_ns - start_ns, 1))}, with about {max(round(tries / len(found)), 1)} tries at each"
+            f"{client} was refused by {what} in {span}, with about {count_text(each, 'try', 'tries')} at each"
         )
         services = [thing.rsplit("|", 1) for thing in found]
         targets = tuple(Target(ip=ip, port=int(port), proto="tcp") for ip, port in services[:MOST_TARGETS])
@@ -149,7 +156,7 @@ class PasswordSpray(Detector):
         )
 
     def _refused(self, track: Track, least: int) -> dict[str, tuple[int, int, int]]:
-        """Return the others that look refused (first time, last time, tries), if they are enough and alike."""
+        """Return who looks refused (first time, last time, tries), if they are enough and alike."""
         if len(track.things) < least:
             return {}
         refused = {

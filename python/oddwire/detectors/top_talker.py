@@ -32,7 +32,9 @@ class TopTalker(Detector):
     name = "top_talker"
     kind = Kind.TOP_TALKER
     scope = Scope.NETWORK
-    needs = frozenset(f"talks.{name}" for name in "tick src dst bytes_out bytes_in first last".split())
+    needs = frozenset(
+        f"talks.{name}" for name in ["tick", "src", "dst", "bytes_out", "bytes_in", "first", "last"]
+    )
     parameters = TopTalkerParameters
     page = Page(
         sees="One host among five or more sends over half of all bytes, once 100 MiB have been moved.",

@@ -15,7 +15,7 @@ __all__ = ["UnusualVolume"]
 
 MINUTE = 60 * 1_000_000_000
 # Below that a minute is not worth remembering.
-LEAST_KEPT = 32_768
+LEAST_KEPT = 8_192
 MOST_HOSTS, MOST_MINUTES = 5_000, 120
 MAD_TO_SIGMA = 1.4826
 
@@ -40,7 +40,10 @@ class UnusualVolume(Detector):
     needs = frozenset({"talks.tick", "talks.src", "talks.dst", "talks.bytes_out", "talks.bytes_in"})
     parameters = UnusualVolumeParameters
     page = Page(
-        sees="A local host moves 20 MiB or more in a minute, five times as much as in any of its last two hours.",
+        sees=(
+            "A local host moves 20 MiB or more in a minute, five times as much as in any of its last "
+            "two hours."
+        ),
         matters="A sudden copy of much data is a backup, an update, or somebody who carries files away.",
         wrong_when="Downloads and backups do this every day. It is context, never an alarm.",
         example="10.0.0.8 moved 812.0 MiB in a minute; until then at most 3.1 MiB",

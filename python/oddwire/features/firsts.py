@@ -27,7 +27,7 @@ class First:
 
 
 class Firsts:
-    """Everything seen so far, in bounded space; a thing is new when the capture had run for a while before."""
+    """Everything seen so far, in bounded space; a thing is new when the capture has run for a while."""
 
     def __init__(self, *, after_s: int) -> None:
         self.after_ns = after_s * SECOND
@@ -39,7 +39,7 @@ class Firsts:
         self.said = 0
 
     def ran(self, ticks: Iterable[int]) -> None:
-        """Note in which ticks, in order, there was traffic: pieces put together from other days are no past."""
+        """Note in which ticks there was traffic: pieces put together from other days are no past."""
         for tick in ticks:
             if self.ripe_ns is not None:
                 return

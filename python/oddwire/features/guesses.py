@@ -1,4 +1,4 @@
-"""What is remembered of the short conversations that one client has with one service, and what their shape says."""
+"""What is remembered of a client's short conversations with a service, and what their shape says."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -149,7 +149,7 @@ def shape_of(sessions: Sequence[Session]) -> Shape:
         parallel=_most_at_once(sessions),
         median_s=median((one.last - one.first) / SECOND for one in sessions),
         pause_s=pause_s,
-        is_regular=near >= 0.8 * len(pauses),  # noqa: PLR2004  # most of them
+        is_regular=near >= 0.8 * len(pauses),  # most of them
         back=back,
         back_same=sum(abs(one.back - back) <= 2 for one in sessions) / len(sessions),  # noqa: PLR2004  # a digit
         back_near=sum(abs(one.back - back) <= max(0.1 * back, 24) for one in sessions) / len(sessions),

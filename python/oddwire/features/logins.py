@@ -37,8 +37,8 @@ FOREVER = 1 << 62
 class Family:
     """A service that asks who one is, and the sizes between which a refused log-in lies on the wire.
 
-    `said` is how few and how many messages a client sends that gets no further; `worded` says that passwords travel in the open, so
-    that different ones make requests of different lengths.
+    `said` is how few and how many messages a client sends that gets no further; `worded` says that passwords
+    travel in the open, so that different ones make requests of different lengths.
     """
 
     name: str
@@ -83,7 +83,8 @@ FAMILIES: tuple[Family, ...] = (
     Family(name="TCP", ports=(), out=(10, 1_500), back=(10, 3_000), said=(1, 6), worded=True, sprays=False),
 )
 WEB, OTHER = len(FAMILIES) - 2, len(FAMILIES) - 1
-# Services whose ordinary short conversations look the same, or whose log-ins are hidden in sessions too alike.
+# Services whose ordinary short conversations look the same, or whose log-ins are hidden in sessions too
+# alike.
 LEFT_OUT = (53, 88, 102, 123, 135, 179, 389, 443, 502, 636, 853, 993, 995, 1883, 2404, 3268, 5060, 5061, 8443)
 LEFT_OUT_TOO = (4840, 6379, 8883, 9100, 9200, 11211, 20000, 44818)
 FIRST_PRIVATE = 49_152
@@ -143,9 +144,9 @@ class Group:
 
 
 def short_sessions(window: Window) -> "pl.DataFrame":
-    """Return the conversations that ended, with services that may ask for a password, and whether they look refused.
+    """Return conversations that ended with services that may ask for a password, and if they look refused.
 
-    `known` is the time from which on a conversation is certain to have been told to all, however ticks were cut.
+    `known` is the time from which on a conversation has been told for certain, however ticks were cut.
     """
     import polars as pl
 
@@ -173,7 +174,8 @@ def short_sessions(window: Window) -> "pl.DataFrame":
         & pl.col("payload_in").is_between(pl.col("back_low"), pl.col("back_high"))
         & pl.col("payload_packets_out").is_between(pl.col("least_said"), pl.col("most_said"))
     )
-    # What is asked of anybody's short conversations is only whether they are equal: those that fit are enough.
+    # What is asked of anybody's short conversations is only whether they are equal: those that fit are
+    # enough.
     joined = joined.filter((pl.col("family") < WEB) | fits)
     if joined.is_empty():
         return pl.DataFrame(schema=_schema())
@@ -244,7 +246,7 @@ class Waiting:
         self.latest_ns = 0
 
     def pass_through(self, window: Window) -> Iterator[tuple[int, list["Group"]]]:
-        """Take what a window tells; yield times of judgement, with the groups of conversations known by then."""
+        """Take what a window tells; yield times of judgement, and the conversations known by then."""
         import polars as pl
 
         told = window.view(short_sessions)
