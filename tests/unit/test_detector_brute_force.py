@@ -1,10 +1,11 @@
 """Guessing at one service is told; what only resembles it is not."""
 
 from collections.abc import Callable
-from random import Random
 from pathlib import Path
+from random import Random
 
 import pytest
+
 from oddwire.detectors.brute_force import BruteForce
 from oddwire.detectors.password_spray import PasswordSpray
 from oddwire.engine import analysis
@@ -89,6 +90,9 @@ HITS: dict[str, Callable[[], list[Timed]]] = {
     "smb": lambda: plain(445, 80, 0.3, [(240, 260), (160, 310), (430, 77)]),
     "rdp": lambda: plain(3389, 50, 1.3, [(43, 19), (300, 1_200), (350, 90), (200, 300), (600, 120)]),
     "form": lambda: plain(80, 200, 0.1, [(384, 1_540)], vary=10),
+    "form in kept connections": lambda: plain(
+        80, 4, 0.01, [(384 + at * 7 % 10, 1_240) for at in range(120)], vary=3
+    ),
 }
 QUIET: dict[str, Callable[[], list[Timed]]] = {
     "commands by SSH": lambda: [
@@ -104,6 +108,7 @@ QUIET: dict[str, Callable[[], list[Timed]]] = {
     "health checks": lambda: plain(8080, 300, 2, [(120, 180)]),
     "banner checks": lambda: plain(22, 20, 30, [(0, 41), (20, 0)]),
     "FTP checks": lambda: plain(21, 60, 30, [(12, 34), (14, 22), (6, 14)]),
+    "polling in kept connections": lambda: plain(80, 4, 0.01, [(384, 1_240)] * 120),
     "load test": lambda: plain(80, 600, 0.05, [(240, 1_800)]),
     "MySQL without a pool": lambda: plain(3306, 300, 0.5, [(0, 95), (180, 11), (40, 110), (5, 0)], vary=9),
     "IMAP polling": lambda: plain(143, 60, 60, [(0, 60), (30, 90), (20, 120), (12, 30)]),

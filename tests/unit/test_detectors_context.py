@@ -81,7 +81,9 @@ def hours(more: list[Timed]) -> list[Timed]:
 
 
 def late(client: str, port: int, answer: int) -> list[Timed]:
-    return hours(tcp_session(client, 40_000, "10.0.0.3", port, [(100, answer)], start=BEGIN + 4_500))
+    return hours(
+        tcp_session(client, 40_000, "10.0.0.3", port, [(100, answer)], start=BEGIN + 4_500, rtt=0.002)
+    )
 
 
 def open_for_hours() -> list[Timed]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
 from oddwire.features.guesses import Run, Runs, Shape, shape_of
-from oddwire.features.logins import FAMILIES, LOGINS_NEED, OTHER, WEB, Group, Session, Waiting
+from oddwire.features.logins import FAMILIES, LOGINS_NEED, MANY_REQUESTS, OTHER, WEB, Group, Session, Waiting
 from oddwire.records.evidence import Evidence, Party, Reason, Selector, Target
 from oddwire.records.kinds import Kind, Scope, Severity
 from oddwire.records.units import count_text, duration_text
@@ -95,18 +95,21 @@ class BruteForce(Detector):
         if not is_fast and run.count < self.settings.slow_tries:
             return None
         shape = shape_of(recent if is_fast else run.sessions)
-        severity = self._of_web(shape) if family in {WEB, OTHER} else self._of_known(family, shape, run)
+        severity = (
+            self._of_web(family, shape) if family in {WEB, OTHER} else self._of_known(family, shape, run)
+        )
         if severity is None:
             return None
         return self._evidence(group, run, shape, severity, at_ns)
 
-    def _of_web(self, shape: Shape) -> Severity | None:
+    def _of_web(self, family: int, shape: Shape) -> Severity | None:
         """Judge requests that may be anything: equal answers to questions of varying length, and fast."""
         varies = shape.out_kinds >= 4 and 2 <= shape.out_spread <= 48  # noqa: PLR2004  # as passwords differ
         if shape.count < self.settings.web_tries or not varies or shape.back_same < self.settings.refused:
             return None
         fast = shape.rate >= self.settings.web_rate or (shape.parallel >= 3 and shape.rate >= 1)  # noqa: PLR2004  # several at once
-        return Severity.MEDIUM if fast else Severity.LOW
+        is_sure = fast and (family == WEB or shape.parallel >= 3)  # noqa: PLR2004  # as above
+        return Severity.MEDIUM if is_sure else Severity.LOW
 
     def _of_known(self, family: int, shape: Shape, run: Run) -> Severity | None:
         """Judge conversations of the size of a refused log-in: whether they are alike, and nothing else."""
@@ -127,6 +130,8 @@ class BruteForce(Detector):
     def _long_ones(self, group: Group, at_ns: int) -> Iterator[Evidence]:
         """Judge connections in which small questions and small answers alternate for long."""
         family = FAMILIES[group.family]
+        if group.family == WEB:
+            yield from self._kept_alive(group, at_ns)
         if not family.worded or group.family in {WEB, OTHER}:
             return
         for one in group.sessions:
@@ -135,6 +140,26 @@ class BruteForce(Detector):
             run = Run(start_ns=one.first, end_ns=one.last, count=one.said // 2, sessions=[one])
             severity = Severity.LOW if family.name == "IMAP" else Severity.MEDIUM
             yield self._evidence(group, run, shape_of([one]), severity, at_ns, inside=True)
+
+    def _kept_alive(self, group: Group, at_ns: int) -> Iterator[Evidence]:
+        """Judge connections in which many requests of different length all had equal answers."""
+        sessions = [
+            one
+            for one in group.sessions
+            if one.said >= MANY_REQUESTS
+            and one.out / one.said <= FAMILIES[WEB].out[1]
+            and one.back % one.said == 0
+        ]
+        tries = sum(one.said for one in sessions)
+        if not sessions:
+            return
+        start_ns, end_ns = min(one.first for one in sessions), max(one.last for one in sessions)
+        rate = tries / max((end_ns - start_ns) / SECOND, 1.0)
+        if rate >= self.settings.web_rate:
+            # A device that reports what it measures does the same, but in one connection.
+            severity = Severity.MEDIUM if len(sessions) >= 3 else Severity.LOW  # noqa: PLR2004  # several at once
+            run = Run(start_ns=start_ns, end_ns=end_ns, count=tries, sessions=sessions)
+            yield self._evidence(group, run, shape_of(sessions), severity, at_ns, inside=True)
 
     def _evidence(
         self,
@@ -153,9 +178,9 @@ class BruteForce(Detector):
         span = duration_text(max(run.end_ns - run.start_ns, 1))
         what = "short TCP conversation" if family.name == "TCP" else f"{family.name} log-in"
         if inside:
+            lines = count_text(len(run.sessions), "connection")
             title = (
-                f"{client} tried {count_text(run.count, what)} at {server}:{port} inside one connection "
-                f"of {span}"
+                f"{client} tried {count_text(run.count, what)} at {server}:{port} inside {lines} in {span}"
             )
         else:
             sure = "made" if severity > Severity.LOW else "may have made"

@@ -62,12 +62,7 @@ class NewHost(Detector):
         self._numbers.update(fresh)
         found = (
             sent.filter(pl.col("src").is_in(list(fresh)))
-            .group_by("src", maintain_order=True)
-            .agg(
-                pl.col("tick").first(),
-                pl.col("first").min(),
-                pl.col("last").filter(pl.col("tick") == pl.col("tick").first()).max(),
-            )
+            .unique(subset="src", keep="first", maintain_order=True)
             .sort("tick", maintain_order=True)
         )
         names = window.hosts.names(found["src"].to_list())

@@ -79,12 +79,7 @@ class NewService(Detector):
         self._numbers.update(fresh)
         found = (
             said.filter(pl.col("service").is_in(list(fresh)))
-            .group_by("dst", "dst_port", maintain_order=True)
-            .agg(
-                pl.col("tick").first(),
-                pl.col("first").min(),
-                pl.col("last").filter(pl.col("tick") == pl.col("tick").first()).max(),
-            )
+            .unique(subset="service", keep="first", maintain_order=True)
             .sort("tick", maintain_order=True)
         )
         names = window.hosts.names(found["dst"].to_list())

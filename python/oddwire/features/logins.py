@@ -31,6 +31,7 @@ FIN_A, FIN_B, RST_ANY = 1 << 4, 1 << 5, 1 << 6 | 1 << 7
 CLOSED_NS, SILENT_NS = 5 * SECOND, 120 * SECOND
 MOST_WAITING = 200_000
 FOREVER = 1 << 62
+MANY_REQUESTS = 50
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -176,7 +177,15 @@ def short_sessions(window: Window) -> "pl.DataFrame":
     )
     # What is asked of anybody's short conversations is only whether they are equal: those that fit are
     # enough.
-    joined = joined.filter((pl.col("family") < WEB) | fits)
+    # Many requests of different length in one connection, all answered with as many bytes, are kept as well.
+    requests = pl.col("payload_packets_out")
+    kept_alive = (
+        (pl.col("family") == WEB)
+        & (requests >= MANY_REQUESTS)
+        & (pl.col("payload_in") % requests == 0)
+        & (pl.col("payload_out") % requests != 0)
+    )
+    joined = joined.filter((pl.col("family") < WEB) | fits | kept_alive)
     if joined.is_empty():
         return pl.DataFrame(schema=_schema())
     numbers = pl.concat([joined["src"], joined["dst"]]).unique()
