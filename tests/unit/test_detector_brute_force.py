@@ -41,6 +41,12 @@ def ssh_let_in(client: str, server: str, at: int, start: float) -> list[Timed]:
     return tcp_session(client, 40_000 + at, server, 22, KEYS + more, start=start, rtt=0.02)
 
 
+def short_key(client: str, server: str, at: int, start: float) -> list[Timed]:
+    """A command let in by a short key: no larger than a refusal, but over in no time."""
+    more = [(100, 80), (200, 28), (64, 44), (112, 600), (180, 260), (60, 200)]
+    return tcp_session(client, 40_000 + at, server, 22, KEYS + more, start=start, rtt=0.02)
+
+
 def plain(port: int, number: int, gap: float, exchanges: list[tuple[int, int]], vary: int = 0) -> list[Timed]:
     dice, packets = Random(port), list[Timed]()  # noqa: S311  # as above
     for at in range(number):
@@ -100,6 +106,12 @@ QUIET: dict[str, Callable[[], list[Timed]]] = {
     ],
     "commands at many hosts": lambda: [
         packet for at in range(80) for packet in ssh_let_in(CLIENT, f"10.0.1.{at % 40 + 1}", at, BEGIN + at)
+    ],
+    "commands by a short key": lambda: [
+        packet for at in range(60) for packet in short_key(CLIENT, SERVER, at, BEGIN + at * 0.9)
+    ],
+    "commands by a short key at many hosts": lambda: [
+        packet for at in range(40) for packet in short_key(CLIENT, f"10.0.1.{at + 1}", at, BEGIN + at * 0.1)
     ],
     "a person who mistypes": lambda: (
         [packet for at in range(3) for packet in ssh_refused(CLIENT, SERVER, at, BEGIN + at * 9, 1)]

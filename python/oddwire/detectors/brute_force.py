@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
 from oddwire.features.guesses import Run, Runs, Shape, shape_of
-from oddwire.features.logins import FAMILIES, LOGINS_NEED, MANY_REQUESTS, OTHER, WEB, Group, Session, Waiting
+from oddwire.features.logins import (
+    FAMILIES,
+    LOGINS_NEED,
+    MANY_REQUESTS,
+    OTHER,
+    WEB,
+    Group,
+    Session,
+    Waiting,
+    is_refused_ssh,
+)
 from oddwire.records.evidence import Evidence, Party, Reason, Selector, Target
 from oddwire.records.kinds import Kind, Scope, Severity
 from oddwire.records.units import count_text, duration_text
@@ -123,8 +133,9 @@ class BruteForce(Detector):
                 return Severity.LOW if busy and run.count >= self.settings.slow_tries else None
             return Severity.MEDIUM
         if what.name == "SSH":
-            # Refusals are delayed on purpose; a command that is let in is over in less time than that.
-            return Severity.MEDIUM if busy or shape.median_s >= 1.0 else Severity.LOW
+            late = sum(map(is_refused_ssh, run.sessions)) >= self.settings.same * len(run.sessions)
+            sure = shape.parallel >= 3 or (late and (busy or shape.median_s >= 1.0))  # noqa: PLR2004  # many hands
+            return Severity.MEDIUM if sure else Severity.LOW
         return Severity.LOW if polls and shape.out_kinds == 1 else Severity.MEDIUM
 
     def _long_ones(self, group: Group, at_ns: int) -> Iterator[Evidence]:

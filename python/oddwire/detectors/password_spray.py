@@ -6,7 +6,7 @@ from typing import Any
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
-from oddwire.features.logins import FAMILIES, LOGINS_NEED, Group, Waiting
+from oddwire.features.logins import FAMILIES, LOGINS_NEED, Group, Waiting, is_refused_ssh
 from oddwire.features.memory import Memory, Track
 from oddwire.records.evidence import MOST_TARGETS, Evidence, Party, Reason, Selector, Target
 from oddwire.records.kinds import Kind, Scope, Severity
@@ -86,8 +86,13 @@ class PasswordSpray(Detector):
         """Remember what a client had with a service: `larger`, or first time, number and answer."""
         last = max(one.last for one in group.sessions)
         track = memory.at(key, last)
+        is_ssh = FAMILIES[group.family].name == "SSH"
         before = track.things.get(thing, (0, ""))[1]
-        if before == LARGER or not all(group.fits):
+        if (
+            before == LARGER
+            or not all(group.fits)
+            or (is_ssh and not all(map(is_refused_ssh, group.sessions)))
+        ):
             track.touch(thing, last, LARGER, memory.most_things)
         else:
             begin = min(one.first for one in group.sessions)

@@ -20,6 +20,7 @@ __all__ = [
     "Group",
     "Session",
     "Waiting",
+    "is_refused_ssh",
     "short_sessions",
 ]
 
@@ -32,6 +33,8 @@ CLOSED_NS, SILENT_NS = 5 * SECOND, 120 * SECOND
 MOST_WAITING = 200_000
 FOREVER = 1 << 62
 MANY_REQUESTS = 50
+# Messages of a client before its first password: greeting, offer, key, ready, service, who.
+SSH_BEFORE = 6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,6 +128,16 @@ class Session:
     back: int
     said: int
     heard: int
+
+
+def is_refused_ssh(one: Session) -> bool:
+    """Say whether an SSH conversation went as refusals do: only passwords, each answered after a while.
+
+    A command that is let in takes a few more messages, which follow fast; a copy takes much longer.
+    """
+    seconds = (one.last - one.first) / SECOND
+    passwords = one.said - SSH_BEFORE
+    return passwords <= 2 or 1.2 * passwords <= seconds <= 4 * passwords + 14  # noqa: PLR2004  # seconds each
 
 
 @dataclass(slots=True)
