@@ -123,6 +123,10 @@ QUIET: dict[str, Callable[[], list[Timed]]] = {
     "polling in kept connections": lambda: plain(80, 4, 0.01, [(384, 1_240)] * 120),
     "load test": lambda: plain(80, 600, 0.05, [(240, 1_800)]),
     "MySQL without a pool": lambda: plain(3306, 300, 0.5, [(0, 95), (180, 11), (40, 110), (5, 0)], vary=9),
+    "mail collected for many": lambda: plain(
+        110, 40, 8, [(0, 30), (14, 20), (12, 30), (6, 9), (10, 14)], vary=9
+    ),
+    "refused receivers": lambda: plain(25, 20, 9, [(0, 60), (20, 90), (34, 20), (30, 60), (6, 20)], vary=4),
     "IMAP polling": lambda: plain(143, 60, 60, [(0, 60), (30, 90), (20, 120), (12, 30)]),
 }
 

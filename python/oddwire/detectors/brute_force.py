@@ -12,6 +12,7 @@ from oddwire.features.logins import (
     MANY_REQUESTS,
     OTHER,
     WEB,
+    Family,
     Group,
     Session,
     Waiting,
@@ -129,14 +130,23 @@ class BruteForce(Detector):
         busy = shape.parallel >= 3 or shape.rate >= 1.0  # noqa: PLR2004  # more than one hand
         polls = shape.is_regular and shape.pause_s >= 5 and not busy  # noqa: PLR2004  # as monitors wait
         if what.worded:
-            if shape.out_kinds < 3:  # noqa: PLR2004  # passwords differ in length
-                return Severity.LOW if busy and run.count >= self.settings.slow_tries else None
-            return Severity.MEDIUM
+            return self._of_worded(what, shape, is_busy=busy)
         if what.name == "SSH":
             late = sum(map(is_refused_ssh, run.sessions)) >= self.settings.same * len(run.sessions)
             sure = shape.parallel >= 3 or (late and (busy or shape.median_s >= 1.0))  # noqa: PLR2004  # many hands
             return Severity.MEDIUM if sure else Severity.LOW
         return Severity.LOW if polls and shape.out_kinds == 1 else Severity.MEDIUM
+
+    def _of_worded(self, what: Family, shape: Shape, *, is_busy: bool) -> Severity | None:
+        """Judge conversations in the open: passwords differ in length, and little else is said.
+
+        To collect mail or leave a file takes more words; mail refused for its receiver takes as many.
+        """
+        if shape.out_kinds < 3:  # noqa: PLR2004  # passwords differ in length
+            return Severity.LOW if is_busy and shape.count >= self.settings.slow_tries else None
+        is_brief = shape.said <= 3 or what.name in {"Telnet", "SMTP"}  # noqa: PLR2004  # who, the password, goodbye
+        is_enough = what.name != "SMTP" or shape.count >= self.settings.web_tries
+        return Severity.MEDIUM if is_enough and (is_brief or is_busy) else Severity.LOW
 
     def _long_ones(self, group: Group, at_ns: int) -> Iterator[Evidence]:
         """Judge connections in which small questions and small answers alternate for long."""

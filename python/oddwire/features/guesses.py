@@ -128,6 +128,7 @@ class Shape:
     back: int
     back_same: float
     back_near: float
+    said: float
     out: int
     out_kinds: int
     out_spread: int
@@ -153,6 +154,7 @@ def shape_of(sessions: Sequence[Session]) -> Shape:
         back=back,
         back_same=sum(abs(one.back - back) <= 2 for one in sessions) / len(sessions),  # noqa: PLR2004  # a digit
         back_near=sum(abs(one.back - back) <= max(0.1 * back, 24) for one in sessions) / len(sessions),
+        said=median(one.said for one in sessions),
         out=int(median(outs)),
         out_kinds=len(set(outs)),
         out_spread=outs[-1 - tenth] - outs[tenth],
