@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import PurePath
+from socket import AF_INET, AF_INET6, inet_pton
 from typing import Any
 
 from oddwire import native
@@ -85,13 +85,19 @@ def local_test(networks: Sequence[str]) -> Callable[[str], bool]:
     except ValueError as error:
         raise UsageError(f"{error}", hint="write a network as 10.0.0.0/8") from None
 
-    @cache
+    masks = {
+        version: [(int(net.netmask), int(net.network_address)) for net in nets if net.version == version]
+        for version in (4, 6)
+    }
+
     def is_local(address: str) -> bool:
+        # Numbers, because there may be a million hosts.
+        is_six = ":" in address
         try:
-            ip = ip_address(address)
-        except ValueError:
+            number = int.from_bytes(inet_pton(AF_INET6 if is_six else AF_INET, address))
+        except OSError:
             return False
-        return any(ip in net for net in nets)
+        return any(number & mask == start for mask, start in masks[6 if is_six else 4])
 
     return is_local
 
