@@ -210,7 +210,7 @@ class Bindings:
         others = [
             (self._suspicion(key, other), other)
             for other, theirs in place.claims.items()
-            if other != card and (theirs.spoken or theirs.frames or theirs.asserted)
+            if other != card and (theirs.spoken or theirs.asserted or self._is_alone(other))
         ]
         # The most innocent of the others is taken for the owner.
         least = min(others, default=None)
@@ -247,6 +247,10 @@ class Bindings:
     def _claims(self, key: str, card: str) -> bool:
         """Say whether a card itself said by ARP that it has an address."""
         return self.places[key].claims[card].spoken > 0
+
+    def _is_alone(self, card: str) -> bool:
+        """Say whether a card sends packets for one address only: several make a router."""
+        return len(self.cards.get(card, ())) == 1
 
     def _is_shared(self, card: str, other: str) -> bool:
         """Say whether two cards claim the same two or more addresses, as two cards of one host do."""
