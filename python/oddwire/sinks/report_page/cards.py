@@ -15,7 +15,7 @@ from oddwire.sinks.report_page.words import amount_text, clipped, fact_text, nam
 __all__ = ["anchor", "card", "hosts", "row"]
 
 PLAIN = re.compile(r"[0-9A-Za-z_-]{1,64}", re.ASCII)
-SHORT_ID, MOST_PARTS, LONGEST_FILTER = 8, 50, 3_000
+SHORT_ID, SHORT_NAME, MOST_PARTS, LONGEST_FILTER = 8, 80, 50, 3_000
 TOO_LONG = "It is {length:,} characters long; `oddwire explain {id}` shows it."
 NO_FILTER = "No filter of this kind says it."
 
@@ -33,7 +33,7 @@ def row(one: Finding, link: str) -> Mapping[str, Any]:
         "order": int(one.severity),
         "title": clipped(one.title),
         "kind": named(one.kind),
-        "subject": clipped(one.subject.name),
+        "subject": clipped(one.subject.name, SHORT_NAME),
         "start_ns": one.start_ns,
         "start": time_text(one.start_ns)[:19],
         "lasted": duration_text(one.end_ns - one.start_ns),
@@ -52,8 +52,8 @@ def card(one: Finding, link: str, page: Mapping[str, str] | None, previous: str 
         "score": f"{one.score:.2f}",
         "p_value": None if one.p_value is None else f"{one.p_value:.2g}",
         "from": time_text(one.start_ns),
-        "until": time_text(one.end_ns),
-        "detected": time_text(one.detected_ns),
+        "until": _until(one),
+        "detected": time_text(one.detected_ns)[:19],
         "previous": previous,
         "previous_id": clipped(one.previous[:SHORT_ID]) if one.previous else None,
         "width": WIDTH,
@@ -87,6 +87,12 @@ def card(one: Finding, link: str, page: Mapping[str, str] | None, previous: str 
     }
 
 
+def _until(one: Finding) -> str:
+    """Return when it ended, without the day where it is that of the start."""
+    start, end = time_text(one.start_ns), time_text(one.end_ns)
+    return end[11:] if start[:11] == end[:11] else end
+
+
 def _usual(feature: str, typical: tuple[float, float]) -> str:
     low, high = (amount_text(feature, value) for value in typical)
     return low if low == high else f"{low} to {high}"
@@ -94,15 +100,18 @@ def _usual(feature: str, typical: tuple[float, float]) -> str:
 
 def _targets(targets: Sequence[Target]) -> list[tuple[str, str]]:
     """Return the targets by host: its name, and what of it was concerned."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, dict[str, list[str]]] = {}
     for one in targets:
-        items = found.setdefault(one.ip or one.mac or "", [])
-        proto = (one.proto or "").upper()
+        items = found.setdefault(one.ip or one.mac or "", {}).setdefault((one.proto or "").upper(), [])
         if one.port is not None:
-            items.append(f"{proto} {one.port}".strip())
-        elif proto and proto not in items:
-            items.append(proto)
-    return [(clipped(name) or "any host", clipped(", ".join(items))) for name, items in found.items()]
+            items.append(str(one.port))
+    return [
+        (
+            clipped(name, SHORT_NAME) or "any host",
+            clipped("; ".join(f"{proto} {', '.join(ports)}".strip() for proto, ports in items.items())),
+        )
+        for name, items in found.items()
+    ]
 
 
 def _filters(filters: Filters, short: str) -> list[Mapping[str, str | None]]:
@@ -152,7 +161,7 @@ def _host(
     both = [*did, *bore]
     gravest = max((one.severity for one in did), default=None)
     return {
-        "name": clipped(name),
+        "name": clipped(name, SHORT_NAME),
         "severity": gravest.word if gravest else None,
         "order": int(gravest or 0),
         "did": len(did),

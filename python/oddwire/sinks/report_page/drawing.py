@@ -15,10 +15,11 @@ __all__ = ["WIDTH", "Span", "bar", "timeline"]
 # Places run from 0 to WIDTH; the page stretches them to what there is.
 WIDTH = 1000
 ROW, ROWS, THINNEST, APART = 11, 6, 3.0, 5.0
-MOST_DRAWN, SHORT = 400, 120
+MOST_DRAWN, SHORT = 2_000, 120
+# The first of them say what they are when they are pointed at.
+MOST_TOLD = 300
 MARKS = 4
 SECOND = 1_000_000_000
-DAY = 86_400 * SECOND
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,6 +38,7 @@ class Span:
 def timeline(findings: Sequence[Finding], span: Span, links: Mapping[str, str]) -> Mapping[str, Any]:
     """Return the findings as bars over the time of the capture, a lane a severity, the gravest first."""
     drawn = findings[:MOST_DRAWN]
+    links = {one.id: links.get(one.id, "") for one in drawn[:MOST_TOLD]}
     lanes = [
         _lane(severity, [one for one in drawn if one.severity is severity], span, links)
         for severity in sorted(Severity, reverse=True)
@@ -66,16 +68,8 @@ def _lane(
         elif row == len(ends):
             row = min(range(ROWS), key=ends.__getitem__)
         ends[row] = max(ends[row], x + width)
-        says = f"{time_text(one.start_ns)[:19]} UTC, {duration_text(one.end_ns - one.start_ns)}: {one.title}"
-        bars.append(
-            {
-                "x": x,
-                "y": row * ROW + 2,
-                "width": width,
-                "says": clipped(says, SHORT),
-                "link": links.get(one.id),
-            }
-        )
+        told = clipped(_told(one), SHORT) if one.id in links else None
+        bars.append({"x": x, "y": row * ROW + 2, "width": width, "says": told, "link": links.get(one.id)})
     return {
         "severity": severity.word,
         "count": len(findings),
@@ -85,11 +79,15 @@ def _lane(
     }
 
 
+def _told(one: Finding) -> str:
+    return f"{time_text(one.start_ns)[:19]} UTC, {duration_text(one.end_ns - one.start_ns)}: {one.title}"
+
+
 def _marks(span: Span) -> list[str]:
     """Return the times at the ends and between, as short as they can be told apart."""
     whole = span.last_ns - span.first_ns
     times = [time_text(span.first_ns + whole * at // MARKS) for at in range(MARKS + 1)]
-    if whole >= DAY:
+    if times[0][:10] != times[-1][:10]:
         return [time[:16] for time in times]
     if whole >= 4 * SECOND:
         return [time[11:19] for time in times]

@@ -86,14 +86,16 @@ def report(
     rows = _within(listed, findings, MOST_ROWS, ROWS_BYTES)
     style, script = (_inline(name) for name in ("report.css", "report.js"))
     reached = {one.id: links[one.id] for one in findings[: len(cards)]}
+    said = verdict(findings, seen, least)
     return environment.get_template("report.html.j2").render(
         policy=_policy(style, script),
         style=_markup(style),
         script=_markup(script),
         title=title(seen),
-        verdict=verdict(findings, seen, least),
+        verdict=said,
+        low=sum(one.severity is Severity.LOW for one in findings),
         least=least.word if least > Severity.LOW else None,
-        amounts=amounts(seen),
+        amounts="" if amounts(seen) in said else amounts(seen),
         first=second_text(seen.get("first_ns")),
         last=second_text(seen.get("last_ns")),
         total=len(findings),

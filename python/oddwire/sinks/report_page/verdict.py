@@ -11,13 +11,13 @@ from oddwire.sinks.report_page.words import clipped
 
 __all__ = ["amounts", "second_text", "title", "verdict"]
 
-NAMES = 3
+NAMES, LONGEST = 3, 160
 
 
 def title(seen: Mapping[str, Any]) -> str:
     """Return what was read, on a line."""
     names = [PurePath(one["name"]).name or one["name"] for one in seen.get("inputs", ())]
-    shown = clipped(", ".join(names[:NAMES]) + (", ..." if len(names) > NAMES else ""))
+    shown = clipped(", ".join(names[:NAMES]) + (", ..." if len(names) > NAMES else ""), LONGEST)
     return shown if len(names) <= 1 else f"{len(names)} captures: {shown}"
 
 

@@ -1,7 +1,7 @@
 "use strict";
 // Sorts, searches, pages and copies. The page is whole without it.
 (() => {
-  const SHOWN = 12;
+  const SHOWN = 10;
   const body = document.querySelector("#ranking tbody");
   const rows = body ? [...body.rows] : [];
   const cards = [...document.querySelectorAll(".card")];
