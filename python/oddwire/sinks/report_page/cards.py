@@ -25,7 +25,7 @@ def anchor(one: Finding, at: int) -> str:
     return f"f-{one.id}" if PLAIN.fullmatch(one.id) else f"rank-{at}"
 
 
-def row(one: Finding, link: str) -> Mapping[str, Any]:
+def row(one: Finding, link: str | None) -> Mapping[str, Any]:
     """Return a finding's row in the ranking."""
     return {
         "link": link,

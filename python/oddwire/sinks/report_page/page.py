@@ -28,7 +28,7 @@ TEMPLATES = Path(__file__).parents[1] / "templates"
 Pages = Mapping[str, Mapping[str, str]]
 Part = TypeVar("Part")
 # The page stays below 3 MB whatever was found; what is left out is counted on it.
-MOST_CARDS, CARDS_BYTES = 500, 1_400_000
+MOST_CARDS, CARDS_BYTES = 500, 1_900_000
 MOST_ROWS, ROWS_BYTES = 2_000, 550_000
 MOST_LINES = 100
 
@@ -71,21 +71,14 @@ def report(
     `provenance` is for a page without findings; otherwise that of the first finding stands.
     """
     environment = _environment()
-    links = {one.id: anchor(one, at) for at, one in enumerate(findings, 1)}
     pages = pages or {}
-
-    def drawn(one: Finding) -> "markupsafe.Markup":
-        previous = links.get(one.previous or "")
-        shown = card(one, links[one.id], pages.get(one.detector), previous)
-        return _rendered(environment, "report_card.html.j2", card=shown)
+    links, cards = _cards(environment, findings, pages)
 
     def listed(one: Finding) -> "markupsafe.Markup":
-        return _rendered(environment, "report_row.html.j2", row=row(one, links[one.id]))
+        return _rendered(environment, "report_row.html.j2", row=row(one, links.get(one.id)))
 
-    cards = _within(drawn, findings, MOST_CARDS, CARDS_BYTES)
     rows = _within(listed, findings, MOST_ROWS, ROWS_BYTES)
     style, script = (_inline(name) for name in ("report.css", "report.js"))
-    reached = {one.id: links[one.id] for one in findings[: len(cards)]}
     said = verdict(findings, seen, least)
     return environment.get_template("report.html.j2").render(
         policy=_policy(style, script),
@@ -100,10 +93,10 @@ def report(
         last=second_text(seen.get("last_ns")),
         total=len(findings),
         rows=rows,
-        timeline=timeline(findings, _span(findings, seen), reached) if findings else None,
+        timeline=timeline(findings, _span(findings, seen), links) if findings else None,
         cards_shown=len(cards),
         groups=list(grouped(findings[: len(cards)], cards, links)),
-        hosts=hosts(findings, reached),
+        hosts=hosts(findings, links),
         most_hosts=MOST_LINES,
         quality=None if quality is None else [clipped(line) for line in quality],
         suppressed=[(clipped(reason), count) for reason, count in suppressed.items()],
@@ -132,6 +125,25 @@ def _environment() -> "jinja2.Environment":
 def _printable(value: object) -> object:
     """Return text without what turns, hides or ends it; our own markup is left as it is."""
     return one_line(value) if type(value) is str else value
+
+
+def _cards(
+    environment: "jinja2.Environment", findings: Sequence[Finding], pages: Pages
+) -> "tuple[Mapping[str, str], list[markupsafe.Markup]]":
+    """Return what the page calls the findings that it shows in full, and their cards."""
+    links = {one.id: anchor(one, at) for at, one in enumerate(findings, 1)}
+
+    def drawn(one: Finding) -> "markupsafe.Markup":
+        previous = links.get(one.previous or "")
+        shown = card(one, links[one.id], pages.get(one.detector), previous)
+        return _rendered(environment, "report_card.html.j2", card=shown)
+
+    cards = _within(drawn, findings, MOST_CARDS, CARDS_BYTES)
+    if len(cards) < len(findings):
+        # Once more, now that it is known to what a link can lead.
+        links = {one.id: links[one.id] for one in findings[: len(cards)]}
+        cards = [drawn(one) for one in findings[: len(cards)]]
+    return links, cards
 
 
 def _rendered(environment: "jinja2.Environment", name: str, **parts: object) -> "markupsafe.Markup":

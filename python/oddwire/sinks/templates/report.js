@@ -9,7 +9,7 @@
   const count = document.querySelector("#count");
   const more = document.querySelector("#more");
   const said = document.querySelector("#said");
-  const texts = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
+  const texts = new Map(rows.map((row) => [row, `${row.textContent} ${row.dataset.kind}`.toLowerCase()]));
   let all = false;
 
   const show = () => {
@@ -39,20 +39,20 @@
     show();
   };
 
-  const copy = async (button) => {
-    const source = document.getElementById(button.dataset.copy);
+  const copied = async (source) => {
     try {
       await navigator.clipboard.writeText(source.textContent);
+      return true;
     } catch {
       getSelection().selectAllChildren(source);
-      if (!document.execCommand("copy")) {
-        said.textContent = "Selected; copy it with the keyboard.";
-        return;
-      }
-      getSelection().removeAllRanges();
+      return document.execCommand("copy");
     }
-    said.textContent = "Copied.";
-    button.textContent = "Copied";
+  };
+
+  const copy = async (button) => {
+    const done = await copied(document.getElementById(button.dataset.copy));
+    button.textContent = done ? "Copied" : "Selected";
+    said.textContent = done ? "Copied." : "Selected; copy it with the keyboard.";
     setTimeout(() => { button.textContent = "Copy"; said.textContent = ""; }, 1500);
   };
 
