@@ -1,6 +1,7 @@
 """`oddwire evaluate`: findings against ground truth."""
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -168,7 +169,7 @@ def _next(found: Evaluation, alarmed: list[Quiet]) -> None:
     place = next((found.places[capture] for capture in wrong if capture in found.places), None)
     if place is not None:
         click.echo()
-        click.echo(one_line(f"Next: oddwire analyze {place}"))
+        click.echo(one_line(f"Next: oddwire analyze {shlex.quote(str(place))}"))
 
 
 def _row(one: Verdict) -> list[str]:

@@ -18,6 +18,7 @@ COMMANDS = {
     "slices": ("tables", "Table of slices: what each flow did in each window."),
     "profiles": ("tables", "Table of profiles: what each host did in each window."),
     "pairs": ("tables", "Table of pairs: who contacts whom again and again."),
+    "diff": ("diff", "What changed between two captures."),
     "evaluate": ("evaluate", "How good the findings are, by captures whose truth is known."),
     "columns": ("columns", "Columns of a table: type, unit, meaning, formula."),
     "doctor": ("doctor", "What works on this machine, and what is missing."),
