@@ -116,3 +116,9 @@ def test_a_side_that_cannot_be_read_is_named(cli: Cli, small: Path, tmp_path: Pa
     done = cli("diff", small, tmp_path / "none.pcap")
     assert done.code == 3
     assert "none.pcap" in done.err
+
+
+def test_standard_input_is_refused(cli: Cli, small: Path) -> None:
+    done = cli("diff", small, "-")
+    assert done.code == 2
+    assert "standard input can be read only once" in done.err

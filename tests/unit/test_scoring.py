@@ -1,11 +1,16 @@
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from oddwire.learning.right_kinds import said
-from oddwire.learning.scoring import Label, Sighting, score_capture
+from oddwire.learning import right_kinds
+from oddwire.learning.right_kinds import of_pairs, said
+from oddwire.learning.scoring import LONGER_S, SLACK_S, TARGETS, Label, Sighting, score_capture
 from oddwire.learning.tally import Tally, recall
+from oddwire.records.kinds import Kind
 
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "evaluation.md"
 ATTACKER, VICTIM, OTHER = "10.0.0.5", "10.0.0.9", "10.0.0.77"
 SCAN = Label(
     row="1",
@@ -147,3 +152,21 @@ def test_figures_by_kind_and_group() -> None:
     assert made["summary"]["by_kind"]["port_scan"]["recall_right_kind"] == 1
     assert made["summary"]["recall"].keys() == {"dev", "all"}
     assert made["rows"][0]["right_delay_s"] == 5
+
+
+def written_table(heading: str) -> dict[str, set[str]]:
+    """Return a table of the page: the first cell, and the words of the second."""
+    rows = PAGE.read_text(encoding="utf-8").partition(heading)[2].partition("\n\n")[0].splitlines()[2:]
+    cells = [re.findall(r"`(\w+)`", row) for row in rows]
+    return {first: set(rest) for first, *rest in cells}
+
+
+def test_the_page_defines_what_the_code_does() -> None:
+    assert written_table("| label | is right as well |") == right_kinds._ALSO_RIGHT
+    assert written_table("| finding | is read as |") == right_kinds._READ_AS
+    text = " ".join(PAGE.read_text(encoding="utf-8").split())
+    together = re.search(r"what two hosts do together \((.+?)\)", text)
+    assert together is not None
+    assert set(re.findall(r"`(\w+)`", together[1])) == {str(kind) for kind in Kind if of_pairs(kind)}
+    for figure in (f"{SLACK_S:.0f} s after", f"{LONGER_S:.0f} s longer", f"first {TARGETS} targets"):
+        assert figure in text

@@ -6,9 +6,10 @@ from ipaddress import ip_address
 from typing import Any
 
 from oddwire import native
-from oddwire.engine.analysis import local_test
+from oddwire.engine.analysis import STANDARD_INPUT, local_test
 from oddwire.engine.one_side import Service, Side, side_of
 from oddwire.engine.settings import Settings
+from oddwire.errors import UsageError
 from oddwire.records.finding import Finding
 from oddwire.sources.files import Capture
 
@@ -112,6 +113,9 @@ def compare_captures(
     base: str, new: str, settings: Settings, progress: native.Progress | None = None
 ) -> Difference:
     """Read two captures, or folders of them, and compare them."""
+    if STANDARD_INPUT in {base, new}:
+        message = "standard input can be read only once, and a comparison reads more often"
+        raise UsageError(message, hint="write it to a file first")
     sides = [side_of(name, Capture(inputs=(name,)), settings, progress) for name in (base, new)]
     return compare(sides[0], sides[1], local_test(settings.local_nets))
 
