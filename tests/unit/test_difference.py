@@ -52,9 +52,9 @@ def test_two_equal_sides_differ_in_nothing() -> None:
     assert found.scale is None
 
 
-def test_hosts_come_and_go_the_largest_first() -> None:
-    found = compare(side(hosts={A: 10}), side(hosts={B: 10, C: 99}), is_local)
-    assert (found.hosts_new, found.hosts_gone) == ([C, B], [A])
+def test_hosts_come_and_go_our_own_first_and_the_largest_first() -> None:
+    found = compare(side(hosts={A: 10}), side(hosts={B: 10, "10.0.0.7": 20, C: 99}), is_local)
+    assert (found.hosts_new, found.hosts_gone) == (["10.0.0.7", B, C], [A])
 
 
 @pytest.mark.parametrize(
@@ -86,11 +86,12 @@ def test_an_address_that_both_have_did_not_move() -> None:
     assert (found.moved, found.hosts_new, found.macs_new) == ([], [B], [ROUTER])
 
 
-def test_services_of_known_hosts_come_first() -> None:
-    new = side(services={(A, 80, "tcp"): "http", (B, 22, "tcp"): "ssh"}, hosts={A: 1, B: 1})
-    found = compare(side(hosts={B: 1}), new, is_local)
-    assert found.services_new == [(B, 22, "tcp"), (A, 80, "tcp")]
-    assert compare(new, side(hosts={B: 1}), is_local).services_gone == found.services_new
+def test_services_of_our_own_and_of_known_hosts_come_first() -> None:
+    services = {(C, 443, "tcp"): "https", (A, 80, "tcp"): "http", (B, 22, "tcp"): "ssh"}
+    new = side(services=services, hosts={A: 1, B: 1, C: 1})
+    found = compare(side(hosts={B: 1, C: 1}), new, is_local)
+    assert found.services_new == [(B, 22, "tcp"), (A, 80, "tcp"), (C, 443, "tcp")]
+    assert compare(new, side(hosts={B: 1, C: 1}), is_local).services_gone == found.services_new
 
 
 @pytest.mark.parametrize(

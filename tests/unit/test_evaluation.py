@@ -163,3 +163,9 @@ def test_an_unknown_kind_is_remarked_upon(cli: Cli, labelled: Path) -> None:
     done = cli("evaluate", labelled / "captures", "--labels", labelled / "labels.csv")
     assert "'portscan' is no kind of finding" in done.err
     assert "portscan, other kind" in done.out
+
+
+def test_findings_are_read_or_written_not_both(cli: Cli, labelled: Path) -> None:
+    done = cli("evaluate", "--labels", labelled / "labels.csv", "--findings-dir", "a", "--keep-findings", "b")
+    assert done.code == 2
+    assert "not written again" in done.err

@@ -1,6 +1,7 @@
 """What changed between two captures."""
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import asdict, dataclass
 from ipaddress import ip_address
 from typing import Any
@@ -126,7 +127,6 @@ def compare(base: Side, new: Side, is_local: Callable[[str], bool]) -> Differenc
     moved = _moved(base, new, is_local)
     were, are = {one.base for one in moved}, {one.new for one in moved}
     found = _ranked(base.findings), _ranked(new.findings)
-    by_size = _by_size(new.hosts), _by_size(base.hosts)
     return Difference(
         base=base,
         new=new,
@@ -134,13 +134,13 @@ def compare(base: Side, new: Side, is_local: Callable[[str], bool]) -> Differenc
         findings_new=[one for key, one in found[1].items() if key not in found[0]],
         findings_gone=[one for key, one in found[0].items() if key not in found[1]],
         findings_same=[one for key, one in found[1].items() if key in found[0]],
-        hosts_new=[ip for ip in by_size[0] if ip not in base.hosts and ip not in are],
-        hosts_gone=[ip for ip in by_size[1] if ip not in new.hosts and ip not in were],
+        hosts_new=_hosts(new.hosts, base.hosts.keys() | are, is_local),
+        hosts_gone=_hosts(base.hosts, new.hosts.keys() | were, is_local),
         moved=moved,
         macs_new=sorted(new.macs.keys() - base.macs.keys()),
         macs_gone=sorted(base.macs.keys() - new.macs.keys()),
-        services_new=_services(new, base),
-        services_gone=_services(base, new),
+        services_new=_services(new, base, is_local),
+        services_gone=_services(base, new, is_local),
         protocols_new=[name for name in _by_size(new.protocols) if name not in base.protocols],
         protocols_gone=[name for name in _by_size(base.protocols) if name not in new.protocols],
         volumes=_volumes(base, new, scale or 1.0),
@@ -161,6 +161,12 @@ def _by_size(sizes: Mapping[str, int]) -> list[str]:
 
 def _key(one: Finding) -> tuple[str, str, str]:
     return one.detector, str(one.kind), one.subject.name
+
+
+def _hosts(mine: Mapping[str, int], others: AbstractSet[str], is_local: Callable[[str], bool]) -> list[str]:
+    """Return the hosts that the others lack: our own first, and the largest first."""
+    only = [ip for ip in _by_size(mine) if ip not in others]
+    return sorted(only, key=lambda ip: not is_local(ip))
 
 
 def _ranked(findings: Sequence[Finding]) -> dict[tuple[str, str, str], Finding]:
@@ -190,10 +196,18 @@ def _of_version(ips: frozenset[str], version: int) -> list[str]:
     return [ip for ip in ips if ip_address(ip).version == version]
 
 
-def _services(mine: Side, others: Side) -> list[Service]:
-    """Return what answered here and not there; first that of hosts known to both."""
-    gone = [one for one in mine.services if one not in others.services]
-    return sorted(gone, key=lambda one: (one[0] not in others.hosts, ip_address(one[0]).packed, one[1:]))
+def _services(mine: Side, others: Side, is_local: Callable[[str], bool]) -> list[Service]:
+    """Return what answered here and not there; first that of our own hosts, then of hosts known to both."""
+    only = [one for one in mine.services if one not in others.services]
+    return sorted(
+        only,
+        key=lambda one: (
+            not is_local(one[0]),
+            one[0] not in others.hosts,
+            ip_address(one[0]).packed,
+            one[1:],
+        ),
+    )
 
 
 def _volumes(base: Side, new: Side, scale: float) -> list[Change]:

@@ -45,6 +45,10 @@ class Evaluation:
 
 def evaluate(wish: Wish, progress: native.Progress | None = None) -> Evaluation:
     """Score the findings of every labelled capture; without `findings_dir` they are made here."""
+    if wish.findings_dir is not None and wish.keep_dir is not None:
+        raise UsageError(
+            "findings that lie in a folder are not written again", hint="leave out one of the two"
+        )
     labels = read_labels(wish.labels)
     captures: dict[str, list[Label]] = {}
     for label in labels:
