@@ -115,7 +115,7 @@ def _verdict(found: Evaluation) -> None:
         alarmed = sum(one.alarm_count > 0 for one in tally.quiet_run)
         click.echo(
             f"{count_text(tally.false_alarms, 'false alarm')} in {tally.quiet_hours:.2f} benign hours{rate}; "
-            f"in {alarmed} of {count_text(len(tally.quiet_run), 'benign capture')}."
+            f"in {alarmed} of {count_text(len(tally.quiet_run), 'stretch', 'stretches')}."
         )
     if tally.precision is not None:
         click.echo(
