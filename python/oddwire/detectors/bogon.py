@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window, mac_text
+from oddwire.features.seen import Seen
 from oddwire.records.evidence import Evidence, Party, Reason, Selector
 from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Scope
@@ -12,7 +13,7 @@ from oddwire.records.units import count_text
 
 __all__ = ["Bogon"]
 
-MOST_NUMBERS, MOST_KNOWN = 500_000, 1_000
+MOST_KNOWN = 1_000
 UDP, GROUPS = 17, 2
 DHCP = (67, 68)
 # How the addresses in question begin.
@@ -65,7 +66,7 @@ class Bogon(Detector):
     def __init__(self, parameters: Parameters | None = None) -> None:
         super().__init__(parameters)
         # Of numbers of this run only: what was looked at, and what is wrong.
-        self._looked_at: set[int] = set()
+        self._looked_at = Seen()
         self._wrong: dict[int, tuple[str, str]] = {}
         # first, last, packets of each wrong source.
         self.sums: dict[str, list[int]] = {}
@@ -74,16 +75,19 @@ class Bogon(Detector):
         """Look at sources never seen before, and add up what the wrong ones send."""
         import polars as pl
 
-        talks = window.talks.filter((pl.col("ip_version") == 4) & (pl.col("packets_out") > 0))  # noqa: PLR2004  # IPv4
-        self._look_at(talks["src"].unique().to_list(), window)
+        if window.talks.is_empty():
+            return
+        self._look_at(window)
         if not self._wrong:
             return
+        sent = (pl.col("ip_version") == 4) & (pl.col("packets_out") > 0)  # noqa: PLR2004  # IPv4
         own = (pl.col("protocol") == GROUPS) | (
             (pl.col("protocol") == UDP) & pl.col("dst_port").is_in(list(DHCP))
         )
         on_wire = (pl.col("mac_out").fill_null(0) > 0) & (pl.col("tunnel") == 0)
         rows = (
-            talks.filter(pl.col("src").is_in(list(self._wrong)) & ~own & on_wire)
+            window.talks.filter(pl.col("src").is_in(list(self._wrong)))
+            .filter(sent & ~own & on_wire)
             .group_by("tick", "src", maintain_order=True)
             .agg(
                 pl.col("first").min(),
@@ -102,13 +106,14 @@ class Bogon(Detector):
             if sums[2] >= self.settings.packets:
                 yield _evidence(name, why, sums, tick, mac_text(mac))
 
-    def _look_at(self, numbers: list[int], window: Window) -> None:
-        fresh = sorted(set(numbers) - self._looked_at)
-        if len(self._looked_at) + len(fresh) > MOST_NUMBERS:
-            self._looked_at.clear()
-        self._looked_at.update(fresh)
-        for number, name in zip(fresh, window.hosts.names(fresh), strict=True):
-            if len(self._wrong) < MOST_KNOWN and (why := _why(name)):
+    def _look_at(self, window: Window) -> None:
+        """Judge the addresses that were not judged before."""
+        numbers = window.talks["src"]
+        fresh = numbers.filter(self._looked_at.fresh(numbers)).unique().sort()
+        self._looked_at.add(fresh)
+        known = fresh.to_list()
+        for number, name in zip(known, window.hosts.names(known), strict=True):
+            if name.startswith(SUSPECT) and len(self._wrong) < MOST_KNOWN and (why := _why(name)):
                 self._wrong[number] = (name, why)
 
     def save(self) -> State:
@@ -130,8 +135,6 @@ class Bogon(Detector):
 
 def _why(name: str) -> str | None:
     """Return what is wrong with an address as a source, if anything is."""
-    if not name.startswith(SUSPECT):
-        return None
     head, _, _ = name.partition(".")
     first = int(head)
     if first == 0:

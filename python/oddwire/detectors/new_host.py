@@ -2,18 +2,24 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
-from oddwire.base.window import Window
+from oddwire.base.window import Hosts, Window
 from oddwire.features.firsts import First, Firsts
+from oddwire.features.seen import Seen
 from oddwire.records.evidence import Evidence, Party, Reason, Selector
 from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Scope
 from oddwire.records.units import duration_text
 
+if TYPE_CHECKING:
+    import polars as pl
+
 __all__ = ["NewHost"]
 
-MOST_NUMBERS = 500_000
+# Hosts whose names may wait.
+MOST_PENDING = 200_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,8 +51,10 @@ class NewHost(Detector):
     def __init__(self, parameters: Parameters | None = None) -> None:
         super().__init__(parameters)
         self.firsts = Firsts(after_s=self.settings.after_s)
-        # Numbers of this run only, that were looked at.
-        self._numbers: set[int] = set()
+        # Numbers of this run only, that were looked at; and those whose names were not asked for yet.
+        self._looked_at = Seen()
+        self._pending: list[pl.DataFrame] = []
+        self._hosts: Hosts | None = None
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Look for senders that were never seen."""
@@ -54,25 +62,38 @@ class NewHost(Detector):
 
         if window.talks.is_empty():
             return
+        self._hosts = window.hosts
         self.firsts.ran(window.talks["tick"].unique(maintain_order=True))
-        sent = window.talks.filter((pl.col("packets_out") > 0) & (pl.col("ip_version") == 4))  # noqa: PLR2004  # IPv4
-        fresh = set(sent["src"].unique().to_list()) - self._numbers
-        if len(self._numbers) + len(fresh) > MOST_NUMBERS:
-            self._numbers.clear()
-        self._numbers.update(fresh)
+        sent = (pl.col("packets_out") > 0) & (pl.col("ip_version") == 4)  # noqa: PLR2004  # IPv4
         found = (
-            sent.filter(pl.col("src").is_in(list(fresh)))
+            window.talks.select("src", "tick", "first", "last", "packets_out", "ip_version")
+            .filter(self._looked_at.fresh(window.talks["src"]))
+            .filter(sent)
+            .select("src", "tick", "first", "last")
             .unique(subset="src", keep="first", maintain_order=True)
-            .sort("tick", maintain_order=True)
         )
-        names = window.hosts.names(found["src"].to_list())
+        self._looked_at.add(found["src"])
+        self._pending.append(found)
+        # Nobody needs names as long as nothing can be told.
+        if self.firsts.ripe_ns is not None or sum(map(len, self._pending)) > MOST_PENDING:
+            for one in self._named():
+                yield self._evidence(one)
+
+    def _named(self) -> list[First]:
+        """Look at the hosts whose names were not asked for yet; return those that are new."""
+        import polars as pl
+
+        if not self._pending or self._hosts is None:
+            return []
+        found = pl.concat(self._pending).sort("tick", maintain_order=True)
+        self._pending = []
+        names = self._hosts.names(found["src"].to_list())
         seen = [
             First(name, *times)
             for name, times in zip(names, found.select("tick", "first", "last").iter_rows(), strict=True)
-            if window.hosts.is_local(name)
+            if self._hosts.is_local(name)
         ]
-        for one in self.firsts.new_ones(seen):
-            yield self._evidence(one)
+        return list(self.firsts.new_ones(seen))
 
     def _evidence(self, one: First) -> Evidence:
         later = one.first - (self.firsts.begin_ns or 0)
@@ -91,13 +112,16 @@ class NewHost(Detector):
 
     def save(self) -> State:
         """Return the hosts known."""
+        self._named()
         return self.firsts.save()
 
     def load(self, state: State) -> None:
         """Know these hosts."""
         self.firsts.load(state)
-        self._numbers.clear()
+        self._looked_at.clear()
+        self._pending = []
 
     def merge(self, other: State) -> None:
         """Know these hosts too."""
+        self._named()
         self.firsts.merge(other)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
-from oddwire.base.window import Window
+from oddwire.base.window import Hosts, Window
 from oddwire.features.firsts import First, Firsts
 from oddwire.features.tries import SYNACK_B
 from oddwire.records.evidence import Evidence, Party, Reason, Selector, Target
@@ -12,10 +13,15 @@ from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Scope
 from oddwire.records.units import duration_text
 
+if TYPE_CHECKING:
+    import polars as pl
+
 __all__ = ["NewService"]
 
 TCP = 6
 MOST_NUMBERS = 500_000
+# Services whose names may wait.
+MOST_PENDING = 200_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,8 +63,10 @@ class NewService(Detector):
     def __init__(self, parameters: Parameters | None = None) -> None:
         super().__init__(parameters)
         self.firsts = Firsts(after_s=self.settings.after_s)
-        # Host and port by numbers of this run only, that were looked at.
+        # Host and port by numbers of this run only, that were looked at; and those whose names were not asked for yet.
         self._numbers: set[int] = set()
+        self._pending: list[pl.DataFrame] = []
+        self._hosts: Hosts | None = None
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Look for services that were never seen."""
@@ -66,31 +74,48 @@ class NewService(Detector):
 
         if window.talks.is_empty():
             return
+        self._hosts = window.hosts
         self.firsts.ran(window.talks["tick"].unique(maintain_order=True))
-        said = window.talks.filter(
-            (pl.col("protocol") == TCP)
-            & (pl.col("state") & SYNACK_B != 0)
-            & (pl.col("payload_in") > 0)
-            & (pl.col("dst_port") < self.settings.below_port)
-        ).with_columns((pl.col("dst").cast(pl.UInt64) * 65_536 + pl.col("dst_port")).alias("service"))
-        fresh = set(said["service"].unique().to_list()) - self._numbers
-        if len(self._numbers) + len(fresh) > MOST_NUMBERS:
-            self._numbers.clear()
-        self._numbers.update(fresh)
+        answered = (pl.col("state") & SYNACK_B != 0) & (pl.col("payload_in") > 0)
         found = (
-            said.filter(pl.col("service").is_in(list(fresh)))
+            window.talks.lazy()
+            .filter(
+                answered & (pl.col("protocol") == TCP) & (pl.col("dst_port") < self.settings.below_port)
+            )
+            .select(
+                (pl.col("dst").cast(pl.UInt64) * 65_536 + pl.col("dst_port")).alias("service"),
+                *("dst", "dst_port", "tick", "first", "last"),
+            )
             .unique(subset="service", keep="first", maintain_order=True)
-            .sort("tick", maintain_order=True)
+            .collect()
         )
-        names = window.hosts.names(found["dst"].to_list())
+        fresh = [one not in self._numbers for one in found["service"].to_list()]
+        found = found.filter(pl.Series(fresh, dtype=pl.Boolean))
+        if len(self._numbers) + len(found) > MOST_NUMBERS:
+            self._numbers.clear()
+        self._numbers.update(found["service"].to_list())
+        self._pending.append(found)
+        # Nobody needs names as long as nothing can be told.
+        if self.firsts.ripe_ns is not None or sum(map(len, self._pending)) > MOST_PENDING:
+            for one in self._named():
+                yield self._evidence(one)
+
+    def _named(self) -> list[First]:
+        """Look at the services whose names were not asked for yet; return those that are new."""
+        import polars as pl
+
+        if not self._pending or self._hosts is None:
+            return []
+        found = pl.concat(self._pending).sort("tick", maintain_order=True)
+        self._pending = []
+        names = self._hosts.names(found["dst"].to_list())
         rows = found.select("dst_port", "tick", "first", "last").iter_rows()
         seen = [
             First(f"{name}|{port}", *times)
             for name, (port, *times) in zip(names, rows, strict=True)
-            if window.hosts.is_local(name)
+            if self._hosts.is_local(name)
         ]
-        for one in self.firsts.new_ones(seen):
-            yield self._evidence(one)
+        return list(self.firsts.new_ones(seen))
 
     def _evidence(self, one: First) -> Evidence:
         later = one.first - (self.firsts.begin_ns or 0)
@@ -115,13 +140,16 @@ class NewService(Detector):
 
     def save(self) -> State:
         """Return the services known."""
+        self._named()
         return self.firsts.save()
 
     def load(self, state: State) -> None:
         """Know these services."""
         self.firsts.load(state)
         self._numbers.clear()
+        self._pending = []
 
     def merge(self, other: State) -> None:
         """Know these services too."""
+        self._named()
         self.firsts.merge(other)

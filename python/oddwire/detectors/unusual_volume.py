@@ -4,12 +4,17 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import median
+from typing import TYPE_CHECKING
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
+from oddwire.features.seen import Locals
 from oddwire.records.evidence import Evidence, Party, Reason, Selector
 from oddwire.records.kinds import Cadence, Kind, Scope
 from oddwire.records.units import bytes_text
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = ["UnusualVolume"]
 
@@ -51,6 +56,8 @@ class UnusualVolume(Detector):
 
     def __init__(self, parameters: Parameters | None = None) -> None:
         super().__init__(parameters)
+        # Of this run only.
+        self._locals = Locals()
         # The minute that is being added up, and what each host moved in it.
         self.minute = 0
         self.now: dict[str, int] = {}
@@ -60,25 +67,37 @@ class UnusualVolume(Detector):
         """Add up minutes, and judge each that is over."""
         import polars as pl
 
-        minute = (pl.col("tick") // MINUTE).alias("minute")
-        both = [
-            window.talks.select(minute, pl.col(end).alias("host"), pl.col("bytes_out") + pl.col("bytes_in"))
-            for end in ("src", "dst")
-        ]
-        rows = (
-            pl.concat(both)
-            .group_by("minute", "host", maintain_order=True)
-            .agg(pl.col("bytes_out").sum())
-            .filter(pl.col("bytes_out") >= LEAST_KEPT)
-            .sort("minute", maintain_order=True)
-        )
+        if window.talks.is_empty():
+            return
+        rows = self._rows(window)
         names = window.hosts.names(rows["host"].to_list())
-        for name, (at, size) in zip(names, rows.select("minute", "bytes_out").iter_rows(), strict=True):
+        for name, (at, size) in zip(names, rows.select("minute", "bytes").iter_rows(), strict=True):
             if at > self.minute:
                 yield from self._over()
                 self.minute = at
-            if window.hosts.is_local(name) and (name in self.now or len(self.now) < MOST_HOSTS):
+            if name in self.now or len(self.now) < MOST_HOSTS:
                 self.now[name] = self.now.get(name, 0) + size
+
+    def _rows(self, window: Window) -> "pl.DataFrame":
+        """Return what each local host moved in each minute, where that is worth remembering."""
+        import polars as pl
+
+        by_pair = (
+            window.talks.lazy()
+            .group_by(pl.col("tick") // MINUTE, "src", "dst", maintain_order=True)
+            .agg((pl.col("bytes_out") + pl.col("bytes_in")).sum().alias("bytes"))
+            .collect()
+        )
+        rows = (
+            pl.concat([by_pair.select("tick", pl.col(end).alias("host"), "bytes") for end in ("src", "dst")])
+            .lazy()
+            .group_by(pl.col("tick").alias("minute"), "host", maintain_order=True)
+            .agg(pl.col("bytes").sum())
+            .filter(pl.col("bytes") >= LEAST_KEPT)
+            .sort("minute", maintain_order=True)
+            .collect()
+        )
+        return rows.filter(self._locals.mask(rows["host"], window.hosts)) if len(rows) else rows
 
     def _over(self) -> Iterator[Evidence]:
         """Judge the minute that is over, and make it past."""
@@ -124,6 +143,7 @@ class UnusualVolume(Detector):
         """Remember these minutes."""
         self.minute, self.now = state["minute"], dict(state["now"])
         self.past = {name: list(sizes) for name, sizes in state["past"].items()}
+        self._locals.clear()
 
     def merge(self, other: State) -> None:
         """Remember these minutes too."""
