@@ -17,7 +17,7 @@ MOST_KNOWN = 1_000
 UDP, GROUPS = 17, 2
 DHCP = (67, 68)
 # How the addresses in question begin.
-SUSPECT = ("0.", "127.", *(f"{first}." for first in range(224, 256)))
+SUSPECT = frozenset({"0", "127", *(str(first) for first in range(224, 256))})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,8 +113,8 @@ class Bogon(Detector):
         self._looked_at.add(fresh)
         known = fresh.to_list()
         for number, name in zip(known, window.hosts.names(known), strict=True):
-            if name.startswith(SUSPECT) and len(self._wrong) < MOST_KNOWN and (why := _why(name)):
-                self._wrong[number] = (name, why)
+            if name.partition(".")[0] in SUSPECT and len(self._wrong) < MOST_KNOWN:
+                self._wrong[number] = (name, _why(name))
 
     def save(self) -> State:
         """Return the sums."""
@@ -133,17 +133,16 @@ class Bogon(Detector):
             self.sums[name] = [min(mine[0], first), max(mine[1], last), mine[2] + packets]
 
 
-def _why(name: str) -> str | None:
-    """Return what is wrong with an address as a source, if anything is."""
-    head, _, _ = name.partition(".")
-    first = int(head)
+def _why(name: str) -> str:
+    """Return what is wrong with an address as a source."""
+    first = int(name.partition(".")[0])
     if first == 0:
         return "an address of no host"
     if first == 127:  # noqa: PLR2004  # 127.0.0.0/8
         return "an address of a host for itself"
     if first >= 240:  # noqa: PLR2004  # 240.0.0.0/4
         return "a reserved address"
-    return "an address of a group, not of a host" if first >= 224 else None  # noqa: PLR2004  # 224.0.0.0/4
+    return "an address of a group, not of a host"
 
 
 def _evidence(name: str, why: str, sums: list[int], tick: int, mac: str | None) -> Evidence:

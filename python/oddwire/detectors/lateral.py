@@ -6,6 +6,7 @@ from typing import Any
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
+from oddwire.features.seen import Locals
 from oddwire.records.evidence import MOST_TARGETS, Evidence, Party, Reason, Selector, Target
 from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Scope, Severity
@@ -19,6 +20,10 @@ FILES = (139, 445)
 # Services by which a host is made to act: RPC, shells, desktops.
 COMMANDS = (22, 135, 593, 3389, 5900, 5985, 5986)
 MOST_CLIENTS, MOST_PEERS, MOST_ROWS = 5_000, 256, 4_000
+COLUMNS = (
+    *("tick", "src", "dst", "dst_port", "protocol", "first", "last"),
+    *("payload_out", "payload_in"),
+)
 TYPICAL_PEERS = (0.0, 2.0)
 
 
@@ -51,20 +56,7 @@ class Lateral(Detector):
     name = "lateral"
     kind = Kind.LATERAL
     scope = Scope.HOST
-    needs = frozenset(
-        f"talks.{name}"
-        for name in [
-            "tick",
-            "src",
-            "dst",
-            "dst_port",
-            "protocol",
-            "first",
-            "last",
-            "payload_out",
-            "payload_in",
-        ]
-    )
+    needs = frozenset(f"talks.{name}" for name in COLUMNS)
     attack = ("T1021", "T1021.002", "T1570")
     parameters = LateralParameters
     page = Page(
@@ -88,6 +80,8 @@ class Lateral(Detector):
 
     def __init__(self, parameters: Parameters | None = None) -> None:
         super().__init__(parameters)
+        # Of this run only.
+        self._locals = Locals()
         self.clients: dict[str, dict[str, Peer]] = {}
         # When files were last pushed to a host.
         self.received: dict[str, int] = {}
@@ -96,7 +90,7 @@ class Lateral(Detector):
         """Add what hosts did with each other in each tick, and judge those that pushed files."""
         touched: dict[str, int] = {}
         tick: int | None = None
-        for row in _rows(window):
+        for row in _rows(window, self._locals):
             if row["tick"] != tick:
                 yield from self._judged_all(touched, tick)
                 touched, tick = {}, row["tick"]
@@ -211,6 +205,7 @@ class Lateral(Detector):
             for client, peers in state["clients"].items()
         }
         self.received = dict(state["received"])
+        self._locals.clear()
 
     def merge(self, other: State) -> None:
         """Remember this too."""
@@ -238,18 +233,20 @@ def _both(mine: Peer, theirs: Peer) -> Peer:
     )
 
 
-def _rows(window: Window) -> list[dict[str, Any]]:
+def _rows(window: Window, locals_: Locals) -> list[dict[str, Any]]:
     """Return what inside hosts did with each other over these services, by tick, pair and port, in order."""
     import polars as pl
 
-    spoken = window.talks.filter(
+    spoken = window.talks.select(*COLUMNS).filter(
         pl.col("dst_port").is_in([*FILES, *COMMANDS])
         & (pl.col("protocol") == TCP)
         & (pl.col("payload_out") > 0)
         & (pl.col("payload_in") > 0)
     )
-    if spoken.is_empty():
-        return []
+    for end in ("src", "dst"):
+        if spoken.is_empty():
+            return []
+        spoken = spoken.filter(locals_.mask(spoken[end], window.hosts))
     rows = (
         spoken.group_by("tick", "src", "dst", "dst_port", maintain_order=True)
         .agg(
@@ -265,5 +262,4 @@ def _rows(window: Window) -> list[dict[str, Any]]:
     names = window.hosts.names([row["src"] for row in rows] + [row["dst"] for row in rows])
     for row, client, server in zip(rows, names, names[len(rows) :], strict=False):
         row["client"], row["server"] = client, server
-    local = window.hosts.is_local
-    return [row for row in rows if local(row["client"]) and local(row["server"])]
+    return rows

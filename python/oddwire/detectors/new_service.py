@@ -63,7 +63,7 @@ class NewService(Detector):
     def __init__(self, parameters: Parameters | None = None) -> None:
         super().__init__(parameters)
         self.firsts = Firsts(after_s=self.settings.after_s)
-        # Host and port by numbers of this run only, that were looked at; and those whose names were not asked for yet.
+        # Host and port by numbers of this run only, that were looked at; and those still without a name.
         self._numbers: set[int] = set()
         self._pending: list[pl.DataFrame] = []
         self._hosts: Hosts | None = None
@@ -79,9 +79,7 @@ class NewService(Detector):
         answered = (pl.col("state") & SYNACK_B != 0) & (pl.col("payload_in") > 0)
         found = (
             window.talks.lazy()
-            .filter(
-                answered & (pl.col("protocol") == TCP) & (pl.col("dst_port") < self.settings.below_port)
-            )
+            .filter(answered & (pl.col("protocol") == TCP) & (pl.col("dst_port") < self.settings.below_port))
             .select(
                 (pl.col("dst").cast(pl.UInt64) * 65_536 + pl.col("dst_port")).alias("service"),
                 *("dst", "dst_port", "tick", "first", "last"),

@@ -15,6 +15,8 @@ __all__ = ["TopTalker"]
 # What a host moves in a tick beneath this cannot make it carry half of a large capture.
 LEAST_COUNTED = 65_536
 MOST_HOSTS = 2_000
+# There are fewer numbers of hosts.
+HOSTS = 1 << 32
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,16 +58,23 @@ class TopTalker(Detector):
 
         if self.told or window.talks.is_empty():
             return
+        # Tick and host as one number are grouped twice as fast.
+        tick = (pl.col("tick") // TICK_NS).cast(pl.UInt64) * HOSTS
         ends = [
             window.talks.select(
-                "tick", pl.col(end).alias("host"), pl.col(f"bytes_{way}").alias("bytes"), "first", "last"
+                (tick + pl.col(end)).alias("key"), pl.col(f"bytes_{way}").alias("bytes"), "first", "last"
             )
             for end, way in (("src", "out"), ("dst", "in"))
         ]
         sums = (
             pl.concat(ends)
-            .group_by("tick", "host", maintain_order=True)
+            .group_by("key", maintain_order=True)
             .agg(pl.col("bytes").sum(), pl.col("first").min(), pl.col("last").max())
+            .with_columns(
+                ((pl.col("key") // HOSTS).cast(pl.Int64) * TICK_NS).alias("tick"),
+                (pl.col("key") % HOSTS).alias("host"),
+            )
+            .select("tick", "host", "bytes", "first", "last")
         )
         ticks = sums.group_by("tick").agg(pl.col("bytes").sum()).iter_rows()
         totals = {tick: int(size) for tick, size in ticks}

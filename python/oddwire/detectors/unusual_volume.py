@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["UnusualVolume"]
 
 MINUTE = 60 * 1_000_000_000
+# There are fewer numbers of hosts.
+HOSTS = 1 << 32
 # Below that a minute is not worth remembering.
 LEAST_KEPT = 8_192
 MOST_HOSTS, MOST_MINUTES = 5_000, 120
@@ -65,8 +67,6 @@ class UnusualVolume(Detector):
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Add up minutes, and judge each that is over."""
-        import polars as pl
-
         if window.talks.is_empty():
             return
         rows = self._rows(window)
@@ -82,22 +82,25 @@ class UnusualVolume(Detector):
         """Return what each local host moved in each minute, where that is worth remembering."""
         import polars as pl
 
-        by_pair = (
-            window.talks.lazy()
-            .group_by(pl.col("tick") // MINUTE, "src", "dst", maintain_order=True)
-            .agg((pl.col("bytes_out") + pl.col("bytes_in")).sum().alias("bytes"))
-            .collect()
+        # Minute and host as one number are grouped twice as fast.
+        steps = window.talks.select(
+            ((pl.col("tick") // MINUTE).cast(pl.UInt64) * HOSTS).alias("minute"),
+            *("src", "dst"),
+            (pl.col("bytes_out") + pl.col("bytes_in")).alias("bytes"),
         )
+        ends = [
+            steps.select((pl.col("minute") + pl.col(end)).alias("key"), "bytes") for end in ("src", "dst")
+        ]
         rows = (
-            pl.concat([by_pair.select("tick", pl.col(end).alias("host"), "bytes") for end in ("src", "dst")])
-            .lazy()
-            .group_by(pl.col("tick").alias("minute"), "host", maintain_order=True)
+            pl.concat(ends)
+            .group_by("key", maintain_order=True)
             .agg(pl.col("bytes").sum())
             .filter(pl.col("bytes") >= LEAST_KEPT)
-            .sort("minute", maintain_order=True)
-            .collect()
+            .select((pl.col("key") // HOSTS).alias("minute"), (pl.col("key") % HOSTS).alias("host"), "bytes")
         )
-        return rows.filter(self._locals.mask(rows["host"], window.hosts)) if len(rows) else rows
+        if rows.is_empty():
+            return rows
+        return rows.filter(self._locals.mask(rows["host"], window.hosts)).sort("minute", maintain_order=True)
 
     def _over(self) -> Iterator[Evidence]:
         """Judge the minute that is over, and make it past."""

@@ -97,7 +97,10 @@ def local_test(networks: Sequence[str]) -> Callable[[str], bool]:
             number = int.from_bytes(inet_pton(AF_INET6 if is_six else AF_INET, address))
         except OSError:
             return False
-        return any(number & mask == start for mask, start in masks[6 if is_six else 4])
+        for mask, start in masks[6 if is_six else 4]:  # noqa: SIM110  # twice as fast as `any`
+            if number & mask == start:
+                return True
+        return False
 
     return is_local
 
