@@ -26,6 +26,8 @@ __all__ = ["BruteForce"]
 
 SECOND = 1_000_000_000
 TCP = 6
+# Bytes of the longest refusals of FTP; where to fetch a file takes more to tell.
+REFUSAL = 42
 # Log-ins by hand: a person mistypes a few times.
 TYPICAL_TRIES, TYPICAL_SAME = (1.0, 4.0), (0.0, 0.6)
 
@@ -115,7 +117,9 @@ class BruteForce(Detector):
 
     def _of_web(self, family: int, shape: Shape) -> Severity | None:
         """Judge requests that may be anything: equal answers to questions of varying length, and fast."""
-        varies = shape.out_kinds >= 4 and 2 <= shape.out_spread <= 48  # noqa: PLR2004  # as passwords differ
+        # Passwords differ in length, and long ones do not follow short ones as numbers do that are counted.
+        mixed = shape.out_kinds >= 3 and shape.out_turns >= 0.3 and shape.parallel >= 3 and shape.rate >= 10  # noqa: PLR2004
+        varies = (shape.out_kinds >= 4 or mixed) and 2 <= shape.out_spread <= 48  # noqa: PLR2004  # as passwords differ
         if shape.count < self.settings.web_tries or not varies or shape.back_same < self.settings.refused:
             return None
         fast = shape.rate >= self.settings.web_rate or (shape.parallel >= 3 and shape.rate >= 1)  # noqa: PLR2004  # several at once
@@ -144,7 +148,7 @@ class BruteForce(Detector):
         """
         if shape.out_kinds < 3:  # noqa: PLR2004  # passwords differ in length
             return Severity.LOW if is_busy and shape.count >= self.settings.slow_tries else None
-        is_brief = shape.said <= 3 or what.name in {"Telnet", "SMTP"}  # noqa: PLR2004  # who, the password, goodbye
+        is_brief = shape.said <= 3 or what.name in {"Telnet", "SMTP", "SMTP submission"}  # noqa: PLR2004  # who, the password, goodbye
         is_enough = what.name != "SMTP" or shape.count >= self.settings.web_tries
         return Severity.MEDIUM if is_enough and (is_brief or is_busy) else Severity.LOW
 
@@ -153,14 +157,25 @@ class BruteForce(Detector):
         family = FAMILIES[group.family]
         if group.family == WEB:
             yield from self._kept_alive(group, at_ns)
+        if family.name == "SMB":
+            yield from self._shared(group, at_ns)
         if not family.worded or group.family in {WEB, OTHER}:
             return
         for one in group.sessions:
             if one.said < self.settings.one_connection or not _alternates(one):
                 continue
             run = Run(start_ns=one.first, end_ns=one.last, count=one.said // 2, sessions=[one])
-            severity = Severity.LOW if family.name == "IMAP" else Severity.MEDIUM
+            # Whoever fetches a mailbox or many files says as much; of files more is told than of refusals.
+            fetches = family.name == "IMAP" or (family.name == "FTP" and one.back > REFUSAL * one.heard)
+            severity = Severity.LOW if fetches else Severity.MEDIUM
             yield self._evidence(group, run, shape_of([one]), severity, at_ns, inside=True)
+
+    def _shared(self, group: Group, at_ns: int) -> Iterator[Evidence]:
+        """Judge connections to a server of files in which only proofs and challenges alternate."""
+        for one in group.sessions:
+            if one.said >= self.settings.one_connection and _is_only_proofs(one):
+                run = Run(start_ns=one.first, end_ns=one.last, count=one.said // 2, sessions=[one])
+                yield self._evidence(group, run, shape_of([one]), Severity.MEDIUM, at_ns, inside=True)
 
     def _kept_alive(self, group: Group, at_ns: int) -> Iterator[Evidence]:
         """Judge connections in which many requests of different length all had equal answers."""
@@ -269,4 +284,18 @@ def _alternates(one: Session) -> bool:
         and 5 <= one.out / one.said <= 40  # noqa: PLR2004  # a name or a password, and no typing key by key
         and 10 <= one.back / one.heard <= 60  # noqa: PLR2004  # a line
         and 0.15 * one.said <= seconds <= 10 * one.said  # refusals are slow on purpose
+    )
+
+
+def _is_only_proofs(one: Session) -> bool:
+    """Say whether questions are as long as proofs of identity, and answers as short as challenges.
+
+    To read, write or list files takes short questions, or long ones with long answers now and then.
+    """
+    asked, told = one.out / one.said, one.back / max(one.heard, 1)
+    return (
+        0.9 <= one.said / max(one.heard, 1) <= 1.1  # noqa: PLR2004  # one answer a question
+        and 270 <= asked <= 600  # noqa: PLR2004  # a greeting and a proof in turn
+        and 100 <= told <= 300  # noqa: PLR2004  # a challenge and a refusal in turn
+        and asked >= 1.4 * told
     )

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
-from oddwire.base.window import Window
+from oddwire.base.window import Hosts, Window
 from oddwire.records.evidence import Evidence, Party, Reason, Selector, Target
 from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Scope, Severity
 from oddwire.records.units import bytes_text, duration_text
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = ["CovertChannel"]
 
@@ -54,6 +57,8 @@ SPOKEN = (
 SPOKEN_TOO = (135, 136, 137, 139, 140)
 TYPICAL_BITS = (3.0, 6.5)
 MOST_PAIRS = 4_000
+MOST_PLAIN = 20_000
+LEAST_BITS, LEAST_SAMPLED = round(6.8 * BITS), 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +99,8 @@ class CovertChannel(Detector):
         sees=(
             "Two hosts exchange data that looks encrypted for a minute or longer on a UDP port whose "
             "protocol is plain "
-            "(SNMP, TFTP, DHCP, syslog, NetBIOS, SSDP; NTP and DNS as low), or packets of varying "
+            "(SNMP, TFTP, DHCP, syslog, NetBIOS, SSDP; NTP and DNS where the server says nothing plain "
+            "to anybody, otherwise as low), or packets of varying "
             "size both ways "
             "in an IP protocol that is not in use."
         ),
@@ -113,6 +119,10 @@ class CovertChannel(Detector):
         super().__init__(parameters)
         # first, last, packets out, in, payload out, in, and whether sizes varied both ways.
         self.pairs: dict[str, list[int]] = {}
+        # Since when a server of names or of time is known to speak plainly: by name, and by number here.
+        self.plain: dict[str, int] = {}
+        self._plain: dict[tuple[int, int], int] = {}
+        self._hosts: Hosts | None = None
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Add what each tick brought, and judge the pairs."""
@@ -142,7 +152,7 @@ class CovertChannel(Detector):
                 f"{src} and {dst} exchanged {size} that look encrypted on the {SERVICES[port]} port for "
                 f"{span}"
             )
-            severity = Severity.LOW if port in DEBATABLE else Severity.MEDIUM
+            severity = Severity.LOW if port in DEBATABLE and self._is_plain(row) else Severity.MEDIUM
         else:
             title = (
                 f"{src} and {dst} exchanged {size} in IP protocol {protocol}, which is not in use, for {span}"
@@ -174,13 +184,22 @@ class CovertChannel(Detector):
         import polars as pl
 
         entropy, sampled = round(self.settings.bits * BITS), self.settings.sampled
-        secret = (pl.min_horizontal("entropy_out", "entropy_in") >= entropy) & (
-            pl.min_horizontal("entropy_bytes_out", "entropy_bytes_in") >= sampled
+        bits = pl.min_horizontal("entropy_out", "entropy_in")
+        measured = pl.min_horizontal("entropy_bytes_out", "entropy_bytes_in")
+        secret = ((bits >= entropy) & (measured >= sampled)) | (
+            # Few bytes cannot have more; who speaks plainly on these ports has far less.
+            pl.col("dst_port").is_in(list(DEBATABLE)) & (bits >= LEAST_BITS) & (measured >= LEAST_SAMPLED)
         )
         hidden = (pl.col("protocol") == UDP) & pl.col("dst_port").is_in(list(SERVICES)) & secret
         unused = ~pl.col("protocol").is_in([*SPOKEN, *SPOKEN_TOO])
         both = (pl.col("packets_out") > 0) & (pl.col("packets_in") > 0)
-        found = window.talks.filter((hidden | unused) & both)
+        found = window.talks.filter(
+            (((pl.col("protocol") == UDP) & pl.col("dst_port").is_in(list(SERVICES))) | unused) & both
+        )
+        if found.is_empty():
+            return []
+        self._learn(found, window)
+        found = found.filter(hidden | unused)
         if found.is_empty():
             return []
         varies = (pl.col("length_min_out") < pl.col("length_max_out")) & (
@@ -203,16 +222,62 @@ class CovertChannel(Detector):
             row["src_name"], row["dst_name"] = src, dst
         return rows
 
+    def _learn(self, found: "pl.DataFrame", window: Window) -> None:
+        """Remember which servers of names and of time answered plainly, and since when.
+
+        A VPN or a shell on their port says nothing plain from its first datagram on; secured time does.
+        """
+        import polars as pl
+
+        def is_plain(way: str) -> pl.Expr:
+            """Say whether some bytes repeat themselves more than so many random ones would."""
+            size, bits = pl.col(f"entropy_bytes_{way}"), pl.col(f"entropy_{way}") / BITS
+            return (size > 0) & (bits < pl.min_horizontal(size.log(2) - 0.75, pl.lit(6.0)))
+
+        self._hosts = window.hosts
+        spoke = (
+            found.filter((pl.col("protocol") == UDP) & pl.col("dst_port").is_in(list(DEBATABLE)))
+            .filter(is_plain("out") & is_plain("in"))
+            .group_by("dst", "dst_port", maintain_order=True)
+            .agg(pl.col("tick").min())
+        )
+        for dst, port, tick in spoke.iter_rows():
+            if len(self._plain) < MOST_PLAIN:
+                self._plain.setdefault((dst, port), tick)
+
+    def _is_plain(self, row: Mapping[str, Any]) -> bool:
+        """Say whether a server was plainly spoken to by the tick of a row."""
+        port, now = row["dst_port"], row["tick"]
+        known = (self._plain.get((row["dst"], port)), self.plain.get(f"{row['dst_name']}|{port}"))
+        return any(since is not None and since <= now for since in known)
+
+    def _name_plain(self) -> None:
+        """Turn numbers of this run into names."""
+        if self._hosts is None:
+            return
+        names = self._hosts.names([dst for dst, _ in self._plain])
+        for name, ((_, port), tick) in zip(names, self._plain.items(), strict=True):
+            if len(self.plain) < MOST_PLAIN:
+                self.plain.setdefault(f"{name}|{port}", tick)
+
     def save(self) -> State:
-        """Return the sums."""
-        return {"pairs": {key: list(sums) for key, sums in self.pairs.items()}}
+        """Return the sums and the servers."""
+        self._name_plain()
+        return {
+            "pairs": {key: list(sums) for key, sums in self.pairs.items()},
+            "plain": dict(self.plain),
+        }
 
     def load(self, state: State) -> None:
-        """Remember these sums."""
+        """Remember these, and nothing else."""
         self.pairs = {key: list(sums) for key, sums in state["pairs"].items()}
+        self.plain = dict(state["plain"])
+        self._plain.clear()
 
     def merge(self, other: State) -> None:
-        """Remember these sums too."""
+        """Remember these too."""
+        for name, tick in other["plain"].items():
+            self.plain[name] = min(tick, self.plain.get(name, tick))
         for key, (first, last, *rest) in other["pairs"].items():
             mine = self.pairs.setdefault(key, [first, last, *[0] * len(rest)])
             added = [old + new for old, new in zip(mine[2:-1], rest[:-1], strict=True)]

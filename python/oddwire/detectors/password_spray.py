@@ -17,6 +17,8 @@ __all__ = ["PasswordSpray"]
 SECOND = 1_000_000_000
 TCP = 6
 LARGER = "larger"
+# Tries of each client on the average, where many clients try.
+LEAST_EACH = 1.5
 TYPICAL_SERVICES = (0.0, 3.0)
 
 
@@ -136,7 +138,7 @@ class PasswordSpray(Detector):
         """Say that many clients guess at one service, if they do."""
         found = self._refused(track, self.settings.clients)
         start_ns, end_ns, tries = _span(found) if found else (0, 0, 0)
-        if not found or tries < 2 * len(found):
+        if not found or tries < LEAST_EACH * len(found):
             return None
         server, port, family = key.rsplit("|", 2)
         name = FAMILIES[int(family)].name

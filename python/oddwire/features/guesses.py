@@ -132,6 +132,8 @@ class Shape:
     out: int
     out_kinds: int
     out_spread: int
+    # How often the length of a question differs from that of the one before.
+    out_turns: float
 
 
 def shape_of(sessions: Sequence[Session]) -> Shape:
@@ -158,6 +160,7 @@ def shape_of(sessions: Sequence[Session]) -> Shape:
         out=int(median(outs)),
         out_kinds=len(set(outs)),
         out_spread=outs[-1 - tenth] - outs[tenth],
+        out_turns=sum(one.out != other.out for one, other in pairwise(sessions)) / len(sessions),
     )
 
 

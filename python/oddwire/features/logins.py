@@ -33,6 +33,8 @@ CLOSED_NS, SILENT_NS = 5 * SECOND, 120 * SECOND
 MOST_WAITING = 200_000
 FOREVER = 1 << 62
 MANY_REQUESTS = 50
+# Messages of a client that tries once.
+ONE_TRY = 4
 # Messages of a client before its first password: greeting, offer, key, ready, service, who.
 SSH_BEFORE = 6
 
@@ -42,7 +44,8 @@ class Family:
     """A service that asks who one is, and the sizes between which a refused log-in lies on the wire.
 
     `said` is how few and how many messages a client sends that gets no further; `worded` says that passwords
-    travel in the open, so that different ones make requests of different lengths.
+    travel in the open, so that different ones make requests of different lengths. `each` is how many bytes
+    the messages of several tries have on the average at least: work is made of shorter ones.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Family:
     said: tuple[int, int]
     worded: bool = False
     sprays: bool = True
+    each: int = 0
 
 
 FAMILIES: tuple[Family, ...] = (
@@ -62,10 +66,20 @@ FAMILIES: tuple[Family, ...] = (
     Family(name="IMAP", ports=(143,), out=(10, 200), back=(40, 900), said=(1, 6), worded=True),
     Family(
         name="SMTP",
-        ports=(25, 587, 2525),
+        ports=(25, 2525),
         out=(30, 350),
         back=(120, 1_200),
         said=(2, 8),
+        worded=True,
+        sprays=False,
+    ),
+    # Whoever hands in mail here has to log in first: one that handed in none was refused.
+    Family(
+        name="SMTP submission",
+        ports=(587,),
+        out=(30, 700),
+        back=(120, 2_400),
+        said=(2, 26),
         worded=True,
         sprays=False,
     ),
@@ -74,7 +88,7 @@ FAMILIES: tuple[Family, ...] = (
     Family(name="SQL Server", ports=(1433,), out=(150, 3_500), back=(60, 2_800), said=(1, 5)),
     Family(name="VNC", ports=(5900, 5901, 5902, 5903), out=(13, 64), back=(20, 200), said=(2, 4)),
     Family(name="RDP", ports=(3389,), out=(500, 4_500), back=(500, 6_500), said=(3, 14)),
-    Family(name="SMB", ports=(139, 445), out=(300, 1_800), back=(200, 1_500), said=(2, 4)),
+    Family(name="SMB", ports=(139, 445), out=(300, 5_000), back=(200, 4_000), said=(2, 14), each=250),
     Family(
         name="HTTP",
         ports=(80, 81, 3000, 5000, 8000, 8008, 8080, 8081, 8088, 8888, 9000, 9090, 10000),
@@ -171,14 +185,14 @@ def short_sessions(window: Window) -> "pl.DataFrame":
         & (pl.col("sure") | (pl.col("dst_port") <= pl.col("src_port")))
     )
     families = pl.DataFrame(
-        [(port, at, *one.out, *one.back, *one.said) for at, one in enumerate(FAMILIES) for port in one.ports],
+        [(port, at, *_bounds(one)) for at, one in enumerate(FAMILIES) for port in one.ports],
         schema={"dst_port": pl.UInt16} | dict.fromkeys(_BOUNDS, pl.UInt64),
         orient="row",
     )
-    other = FAMILIES[OTHER]
-    rest = dict(zip(_BOUNDS, (OTHER, *other.out, *other.back, *other.said), strict=True))
+    wordy = _is_wordy()
+    rest = zip(_BOUNDS, (OTHER, *_bounds(FAMILIES[OTHER])), (0, *_bounds(FAMILIES[0])), strict=True)
     joined = ended.join(families, on="dst_port", how="left", maintain_order="left").with_columns(
-        pl.col(name).fill_null(value) for name, value in rest.items()
+        pl.col(name).fill_null(pl.when(wordy).then(as_ssh).otherwise(value)) for name, value, as_ssh in rest
     )
     state = pl.col("state")
     closed = (state & RST_ANY != 0) | ((state & FIN_A != 0) & (state & FIN_B != 0))
@@ -187,7 +201,13 @@ def short_sessions(window: Window) -> "pl.DataFrame":
         pl.col("payload_out").is_between(pl.col("out_low"), pl.col("out_high"))
         & pl.col("payload_in").is_between(pl.col("back_low"), pl.col("back_high"))
         & pl.col("payload_packets_out").is_between(pl.col("least_said"), pl.col("most_said"))
+        & (
+            (pl.col("payload_packets_out") <= ONE_TRY)
+            | (pl.col("payload_out") >= pl.col("each") * pl.col("payload_packets_out"))
+        )
     )
+    # Of what began before the capture did, a rest says nothing.
+    rest_only = ~pl.col("sure") & (pl.col("payload_out") < pl.col("out_low"))
     # What is asked of anybody's short conversations is only whether they are equal: those that fit are
     # enough.
     # Many requests of different length in one connection, all answered with as many bytes, are kept as well.
@@ -198,7 +218,7 @@ def short_sessions(window: Window) -> "pl.DataFrame":
         & (pl.col("payload_in") % requests == 0)
         & (pl.col("payload_out") % requests != 0)
     )
-    joined = joined.filter((pl.col("family") < WEB) | fits | kept_alive)
+    joined = joined.filter(((pl.col("family") < WEB) & ~rest_only) | fits | kept_alive)
     if joined.is_empty():
         return pl.DataFrame(schema=_schema())
     numbers = pl.concat([joined["src"], joined["dst"]]).unique()
@@ -208,7 +228,7 @@ def short_sessions(window: Window) -> "pl.DataFrame":
         pl.col("dst").replace_strict(numbers, texts, return_dtype=pl.String).alias("server"),
         pl.col("dst_port").alias("port"),
         pl.col("src_port"),
-        pl.when(_is_wordy()).then(0).otherwise(pl.col("family")).cast(pl.UInt8).alias("family"),
+        pl.col("family").cast(pl.UInt8),
         fits.alias("fits"),
         pl.col("first").cast(pl.Int64),
         pl.col("last").cast(pl.Int64),
@@ -220,22 +240,22 @@ def short_sessions(window: Window) -> "pl.DataFrame":
     )
 
 
-_BOUNDS = ("family", "out_low", "out_high", "back_low", "back_high", "least_said", "most_said")
+_BOUNDS = ("family", "out_low", "out_high", "back_low", "back_high", "least_said", "most_said", "each")
+
+
+def _bounds(one: Family) -> tuple[int, ...]:
+    return (*one.out, *one.back, *one.said, one.each)
 
 
 def _is_wordy() -> "pl.Expr":
     """Return whether both ends begin as SSH does, on a port of nobody's."""
     import polars as pl
 
-    ssh = FAMILIES[0]
     return (
-        (pl.col("family") == OTHER)
-        & pl.col("entropy_out").is_between(*WORDS)
+        pl.col("entropy_out").is_between(*WORDS)
         & pl.col("entropy_in").is_between(*WORDS)
         & (pl.col("entropy_bytes_out") >= LEAST_MEASURED)
         & (pl.col("entropy_bytes_in") >= LEAST_MEASURED)
-        & pl.col("payload_out").is_between(*ssh.out)
-        & pl.col("payload_in").is_between(*ssh.back)
         & (pl.col("payload_packets_out") >= 5)  # noqa: PLR2004  # banner, offer, key, ready, who
     )
 
