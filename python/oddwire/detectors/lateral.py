@@ -6,6 +6,7 @@ from typing import Any
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
+from oddwire.features.hops import Hop, Hops
 from oddwire.features.seen import Locals
 from oddwire.records.evidence import MOST_TARGETS, Evidence, Party, Reason, Selector, Target
 from oddwire.records.judged import TICK_NS
@@ -19,9 +20,11 @@ TCP = 6
 FILES = (139, 445)
 # Services by which a host is made to act: RPC, shells, desktops.
 COMMANDS = (22, 135, 593, 3389, 5900, 5985, 5986)
+# Those of them in which somebody sits, or may.
+SESSIONS = (22, 3389, 5900)
 MOST_CLIENTS, MOST_PEERS, MOST_ROWS = 5_000, 256, 4_000
 COLUMNS = (
-    *("tick", "src", "dst", "dst_port", "protocol", "first", "last"),
+    *("tick", "src", "dst", "dst_port", "protocol", "born", "first", "last"),
     *("payload_out", "payload_in"),
 )
 TYPICAL_PEERS = (0.0, 2.0)
@@ -36,6 +39,8 @@ class LateralParameters(Parameters):
     span_s: int = parameter(1_800, "what counts as one move", "s")
     remembered_s: int = parameter(86_400, "for how long a peer is known and no longer new", "s")
     pushed: int = parameter(32_768, "bytes that make a file copy", "bytes")
+    chained: int = parameter(4, "hosts in a row, each entered from inside the last", "hosts")
+    chained_pushes: int = parameter(3, "the same, where files were pushed to each before", "hosts")
     ratio: float = parameter(3.0, "by how much more is sent than received", "times")
 
 
@@ -65,7 +70,9 @@ class Lateral(Detector):
             "speak to before, "
             "sending far more than it receives, and then uses RPC, WinRM, RDP, SSH or VNC there; or "
             "a host that "
-            "files were pushed to does the same to others soon after."
+            "files were pushed to does the same to others soon after; or four hosts in a row (three, "
+            "after pushed files) are each entered by SSH, RDP or VNC from inside the last, while the "
+            "sessions before are still in use."
         ),
         matters="This is how one infected machine becomes many: a copied tool, and a command that starts it.",
         wrong_when=(
@@ -85,18 +92,31 @@ class Lateral(Detector):
         self.clients: dict[str, dict[str, Peer]] = {}
         # When files were last pushed to a host.
         self.received: dict[str, int] = {}
+        self.hops = Hops(span_s=self.settings.span_s)
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Add what hosts did with each other in each tick, and judge those that pushed files."""
         touched: dict[str, int] = {}
+        chains: dict[str, tuple[Hop, int]] = {}
         tick: int | None = None
         for row in _rows(window, self._locals):
             if row["tick"] != tick:
-                yield from self._judged_all(touched, tick)
-                touched, tick = {}, row["tick"]
+                yield from self._judged_all(touched, chains, tick)
+                touched, chains, tick = {}, {}, row["tick"]
             if self._added(row):
                 touched[row["client"]] = row["last"]
-        yield from self._judged_all(touched, tick)
+            if row["dst_port"] in SESSIONS and (hop := self._stepped(row)):
+                chains["|".join(hop.path)] = (hop, row["last"])
+        yield from self._judged_all(touched, chains, tick)
+
+    def _stepped(self, row: Mapping[str, Any]) -> Hop | None:
+        """Remember a session of remote commands; return it if it is the end of a long chain."""
+        client, server = row["client"], row["server"]
+        pushed = self._is_push(self.clients[client][server])
+        times = (row["born"], row["first"], row["last"])
+        hop = self.hops.add(client, server, times, is_pushed=pushed)
+        least = self.settings.chained_pushes if hop.is_pushed else self.settings.chained
+        return hop if len(hop.path) > least else None
 
     def _added(self, row: Mapping[str, Any]) -> bool:
         """Remember a conversation; say whether its client may be worth a look."""
@@ -130,10 +150,50 @@ class Lateral(Detector):
         wanted = self.settings
         return bool(peer.pushed >= wanted.pushed and peer.pushed >= wanted.ratio * peer.pulled)
 
-    def _judged_all(self, touched: Mapping[str, int], tick: int | None) -> Iterator[Evidence]:
+    def _judged_all(
+        self, touched: Mapping[str, int], chains: Mapping[str, tuple[Hop, int]], tick: int | None
+    ) -> Iterator[Evidence]:
+        if tick is None:
+            return
         for client, last in touched.items():
-            if tick is not None and (evidence := self._judged(client, last, tick)):
+            if evidence := self._judged(client, last, tick):
                 yield evidence
+        longest = [key for key in chains if not any(one.startswith(f"{key}|") for one in chains)]
+        for key in sorted(longest):
+            hop, now = chains[key]
+            if self.hops.in_use(hop, now):
+                yield self._of_chain(hop, tick)
+
+    def _of_chain(self, hop: Hop, tick: int) -> Evidence:
+        """Say that somebody goes from host to host, each entered from inside the last."""
+        links = self.hops.links(hop)
+        start_ns, end_ns = min(one.first for _, _, one in links), max(one.last for _, _, one in links)
+        begin, others = hop.path[0], hop.path[1:]
+        pushes = ", each after files were pushed to it" if hop.is_pushed else ""
+        return Evidence(
+            kind=Kind.LATERAL,
+            subject=Party(ip=begin),
+            part="chain",
+            title=(
+                f"{begin} went on by remote commands through {count_text(len(others), 'inside host')} in "
+                f"{duration_text(max(end_ns - start_ns, 1))}, each entered from the one before{pushes}"
+            ),
+            score=min(0.5 + 0.08 * len(others), 0.95),
+            severity=Severity.MEDIUM,
+            start_ns=start_ns,
+            end_ns=end_ns,
+            at_ns=tick + TICK_NS,
+            targets=tuple(Target(ip=name) for name in others[:MOST_TARGETS]),
+            target_count=len(others),
+            facts={"hosts": len(others), "chained": len(others), "pushed": hop.is_pushed},
+            reasons=(
+                Reason(feature="hosts_in_chain", value=float(len(others)), typical=TYPICAL_PEERS, weight=1.0),
+            ),
+            selectors=tuple(
+                Selector(a=client, b=server, from_ns=one.first, until_ns=one.last)
+                for client, server, one in links
+            ),
+        )
 
     def _judged(self, client: str, now: int, tick: int) -> Evidence | None:
         """Say that a host moves on, if it does."""
@@ -196,7 +256,7 @@ class Lateral(Detector):
             }
             for client, peers in self.clients.items()
         }
-        return {"clients": clients, "received": dict(self.received)}
+        return {"clients": clients, "received": dict(self.received), "hops": self.hops.save()}
 
     def load(self, state: State) -> None:
         """Remember this, and nothing else."""
@@ -205,6 +265,7 @@ class Lateral(Detector):
             for client, peers in state["clients"].items()
         }
         self.received = dict(state["received"])
+        self.hops.load(state["hops"])
         self._locals.clear()
 
     def merge(self, other: State) -> None:
@@ -216,6 +277,7 @@ class Lateral(Detector):
                 mine[name] = theirs if known is None else _both(known, theirs)
         for name, time_ns in other["received"].items():
             self.received[name] = max(time_ns, self.received.get(name, 0))
+        self.hops.merge(other["hops"])
 
 
 def _peer(saved: list[Any]) -> Peer:
@@ -250,13 +312,13 @@ def _rows(window: Window, locals_: Locals) -> list[dict[str, Any]]:
     rows = (
         spoken.group_by("tick", "src", "dst", "dst_port", maintain_order=True)
         .agg(
-            pl.col("first").min(),
+            pl.col("born", "first").min(),
             pl.col("last").max(),
             pl.col("payload_out").sum(),
             pl.col("payload_in").sum(),
         )
         .filter(pl.col("first").cum_count().over("tick") <= MOST_ROWS)
-        .sort("tick", maintain_order=True)
+        .sort("tick", "first", maintain_order=True)
         .to_dicts()
     )
     names = window.hosts.names([row["src"] for row in rows] + [row["dst"] for row in rows])
