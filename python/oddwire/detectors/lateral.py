@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from socket import AF_INET6, inet_pton
+from typing import TYPE_CHECKING, Any
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
@@ -12,6 +13,9 @@ from oddwire.records.evidence import MOST_TARGETS, Evidence, Party, Reason, Sele
 from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Scope, Severity
 from oddwire.records.units import bytes_text, count_text, duration_text
+
+if TYPE_CHECKING:
+    import polars as pl
 
 __all__ = ["Lateral"]
 
@@ -24,7 +28,7 @@ COMMANDS = (22, 135, 593, 3389, 5900, 5985, 5986)
 SESSIONS = (22, 3389, 5900)
 MOST_CLIENTS, MOST_PEERS, MOST_ROWS = 5_000, 256, 4_000
 COLUMNS = (
-    *("tick", "src", "dst", "dst_port", "protocol", "born", "first", "last"),
+    *("tick", "src", "dst", "dst_port", "protocol", "ip_version", "born", "first", "last"),
     *("payload_out", "payload_in"),
 )
 TYPICAL_PEERS = (0.0, 2.0)
@@ -305,10 +309,12 @@ def _rows(window: Window, locals_: Locals) -> list[dict[str, Any]]:
         & (pl.col("payload_out") > 0)
         & (pl.col("payload_in") > 0)
     )
-    for end in ("src", "dst"):
-        if spoken.is_empty():
-            return []
-        spoken = spoken.filter(locals_.mask(spoken[end], window.hosts))
+    if spoken.is_empty():
+        return []
+    inside = locals_.mask(spoken["src"], window.hosts) & locals_.mask(spoken["dst"], window.hosts)
+    spoken = spoken.filter(inside | _are_neighbours(spoken, window))
+    if spoken.is_empty():
+        return []
     rows = (
         spoken.group_by("tick", "src", "dst", "dst_port", maintain_order=True)
         .agg(
@@ -325,3 +331,22 @@ def _rows(window: Window, locals_: Locals) -> list[dict[str, Any]]:
     for row, client, server in zip(rows, names, names[len(rows) :], strict=False):
         row["client"], row["server"] = client, server
     return rows
+
+
+def _are_neighbours(spoken: "pl.DataFrame", window: Window) -> "pl.Series":
+    """Say whose ends have IPv6 addresses of one link: inside, whatever the list of our networks says."""
+    import polars as pl
+
+    six = (spoken["ip_version"] == 6).to_list()  # noqa: PLR2004  # IPv6
+    if not any(six):
+        return pl.repeat(False, len(spoken), dtype=pl.Boolean, eager=True)  # noqa: FBT003  # a value
+    ends = [window.hosts.names(spoken[end].to_list()) for end in ("src", "dst")]
+    return pl.Series(
+        [is_six and _link(src) == _link(dst) for is_six, src, dst in zip(six, *ends, strict=True)],
+        dtype=pl.Boolean,
+    )
+
+
+def _link(address: str) -> bytes:
+    """Return the half of an IPv6 address that names its link."""
+    return inet_pton(AF_INET6, address)[:8] if ":" in address else address.encode()
