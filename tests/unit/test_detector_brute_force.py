@@ -94,6 +94,11 @@ HITS: dict[str, Callable[[], list[Timed]]] = {
     "ftp in one connection": lambda: stretched(plain(21, 1, 1, [(12, 34), (13, 22)] * 60), 100),
     "mysql": lambda: plain(3306, 80, 0.2, [(0, 95), (180, 82)]),
     "smb": lambda: plain(445, 80, 0.3, [(240, 260), (160, 310), (430, 77)]),
+    "smb, five tries each": lambda: plain(445, 20, 0.3, [(240, 260), *[(160, 310), (430, 77)] * 5]),
+    "smb in one connection": lambda: plain(445, 1, 0.3, [(240, 260), *[(170, 310), (430, 77)] * 60]),
+    "mail submission": lambda: plain(
+        587, 30, 2, [(0, 35), (12, 80), *[(12, 18), (26, 18), (10, 52)] * 4], vary=9
+    ),
     "rdp": lambda: plain(3389, 50, 1.3, [(43, 19), (300, 1_200), (350, 90), (200, 300), (600, 120)]),
     "form": lambda: plain(80, 200, 0.1, [(384, 1_540)], vary=10),
     "form in kept connections": lambda: plain(

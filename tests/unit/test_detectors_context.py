@@ -169,9 +169,38 @@ def test_one_way_is_no_conversation(tmp_path: Path) -> None:
     assert found(tmp_path, secret(161, both=False), CovertChannel()) == []
 
 
-def test_debatable_ports_are_low(tmp_path: Path) -> None:
-    [one] = found(tmp_path, secret(123), CovertChannel())
-    assert one.severity is Severity.LOW
+def asked_plainly(port: int) -> list[Timed]:
+    """One question to the same server and its answer, full of zeros as both protocols are."""
+    plain = bytes([0x24, 2, 4, 0xE9]) + bytes(36) + b"\xe9\x01\x02\x03"
+    server = "198.51.100.4"
+    return [
+        (BEGIN - 30, udp("10.0.0.9", 40_001, server, port, plain)),
+        (BEGIN - 29.9, udp(server, port, "10.0.0.9", 40_001, plain)),
+    ]
+
+
+@pytest.mark.parametrize("port", [53, 123])
+def test_names_and_time_that_nobody_tells_are_a_channel(tmp_path: Path, port: int) -> None:
+    [one] = found(tmp_path, secret(port), CovertChannel())
+    assert one.severity is Severity.MEDIUM
+    [low] = found(tmp_path, asked_plainly(port) + secret(port), CovertChannel())
+    assert low.severity is Severity.LOW
+
+
+def test_who_spoke_plainly_is_remembered_by_name(tmp_path: Path) -> None:
+    before, after = CovertChannel(), CovertChannel()
+    found(tmp_path, asked_plainly(123), before)
+    after.load(before.save())
+    [low] = found(tmp_path, secret(123), after)
+    assert low.severity is Severity.LOW
+
+
+def test_hosts_without_a_name_yet_are_remembered(tmp_path: Path) -> None:
+    before, after = NewHost(), NewHost()
+    found(tmp_path, tcp_session("10.0.0.77", 40_000, "10.0.0.3", 443, [(9, 9)], start=BEGIN), before)
+    after.load(before.save())
+    told = [one.subject.ip for one in found(tmp_path, late("10.0.0.77", 443, 500), after)]
+    assert "10.0.0.77" not in told
 
 
 def test_listed_addresses(tmp_path: Path) -> None:
