@@ -81,7 +81,18 @@ class CovertChannel(Detector):
     needs = frozenset(
         f"talks.{name}"
         for name in [
-            *("tick", "src", "dst", "dst_port", "protocol", "first", "last", "packets_out", "packets_in"),
+            *(
+                "tick",
+                "src",
+                "dst",
+                "src_port",
+                "dst_port",
+                "protocol",
+                "first",
+                "last",
+                "packets_out",
+                "packets_in",
+            ),
             *(
                 "payload_out",
                 "payload_in",
@@ -213,13 +224,16 @@ class CovertChannel(Detector):
                 pl.col("packets_out", "packets_in", "payload_out", "payload_in").sum(),
                 pl.col("entropy_out", "entropy_in").min(),
                 varies.any().cast(pl.Int64).alias("varies"),
+                (pl.col("src_port") == pl.col("dst_port")).all().alias("is_even"),
             )
             .sort("tick", maintain_order=True)
             .to_dicts()
         )
         names = window.hosts.names([row["src"] for row in rows] + [row["dst"] for row in rows])
         for row, src, dst in zip(rows, names, names[len(rows) :], strict=False):
-            row["src_name"], row["dst_name"] = src, dst
+            # Where both ports are one, who began is a guess; then it is our own host that the finding is of.
+            is_turned = row["is_even"] and window.hosts.is_local(dst) and not window.hosts.is_local(src)
+            row["src_name"], row["dst_name"] = (dst, src) if is_turned else (src, dst)
         return rows
 
     def _learn(self, found: "pl.DataFrame", window: Window) -> None:
@@ -248,7 +262,8 @@ class CovertChannel(Detector):
     def _is_plain(self, row: Mapping[str, Any]) -> bool:
         """Say whether a server was plainly spoken to by the tick of a row."""
         port, now = row["dst_port"], row["tick"]
-        known = (self._plain.get((row["dst"], port)), self.plain.get(f"{row['dst_name']}|{port}"))
+        known = [self._plain.get((row[end], port)) for end in ("src", "dst")]
+        known += [self.plain.get(f"{row[end]}|{port}") for end in ("src_name", "dst_name")]
         return any(since is not None and since <= now for since in known)
 
     def _name_plain(self) -> None:
