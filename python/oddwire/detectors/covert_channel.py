@@ -55,6 +55,12 @@ SPOKEN = (
     132,
 )
 SPOKEN_TOO = (135, 136, 137, 139, 140)
+COLUMNS = (
+    *("tick", "src", "dst", "src_port", "dst_port", "protocol", "first", "last"),
+    *("packets_out", "packets_in", "payload_out", "payload_in"),
+    *("entropy_out", "entropy_in", "entropy_bytes_out", "entropy_bytes_in"),
+    *("length_min_out", "length_max_out", "length_min_in", "length_max_in"),
+)
 TYPICAL_BITS = (3.0, 6.5)
 MOST_PAIRS = 4_000
 MOST_PLAIN = 20_000
@@ -78,32 +84,7 @@ class CovertChannel(Detector):
     name = "covert_channel"
     kind = Kind.COVERT_CHANNEL
     scope = Scope.PAIR
-    needs = frozenset(
-        f"talks.{name}"
-        for name in [
-            *(
-                "tick",
-                "src",
-                "dst",
-                "src_port",
-                "dst_port",
-                "protocol",
-                "first",
-                "last",
-                "packets_out",
-                "packets_in",
-            ),
-            *(
-                "payload_out",
-                "payload_in",
-                "entropy_out",
-                "entropy_in",
-                "entropy_bytes_out",
-                "entropy_bytes_in",
-            ),
-            *("length_min_out", "length_max_out", "length_min_in", "length_max_in", "tunnel"),
-        ]
-    )
+    needs = frozenset(f"talks.{name}" for name in COLUMNS)
     attack = ("T1095", "T1071", "T1572")
     parameters = CovertChannelParameters
     page = Page(
@@ -204,7 +185,7 @@ class CovertChannel(Detector):
         hidden = (pl.col("protocol") == UDP) & pl.col("dst_port").is_in(list(SERVICES)) & secret
         unused = ~pl.col("protocol").is_in([*SPOKEN, *SPOKEN_TOO])
         both = (pl.col("packets_out") > 0) & (pl.col("packets_in") > 0)
-        found = window.talks.filter(
+        found = window.talks.select(*COLUMNS).filter(
             (((pl.col("protocol") == UDP) & pl.col("dst_port").is_in(list(SERVICES))) | unused) & both
         )
         if found.is_empty():
