@@ -114,6 +114,7 @@ class CovertChannel(Detector):
         # Since when a server of names or of time is known to speak plainly: by name, and by number here.
         self.plain: dict[str, int] = {}
         self._plain: dict[tuple[int, int], int] = {}
+        self._spoke: list[pl.DataFrame] = []
         self._hosts: Hosts | None = None
 
     def observe(self, window: Window) -> Iterator[Evidence]:
@@ -236,12 +237,21 @@ class CovertChannel(Detector):
             .group_by("dst", "dst_port", maintain_order=True)
             .agg(pl.col("tick").min())
         )
-        for dst, port, tick in spoke.iter_rows():
-            if len(self._plain) < MOST_PLAIN:
-                self._plain.setdefault((dst, port), tick)
+        self._spoke.append(spoke)
+        if sum(map(len, self._spoke)) > MOST_PLAIN:
+            self._fold()
+
+    def _fold(self) -> None:
+        """Remember by number who spoke; put off until somebody asks, which is hardly ever."""
+        for spoke in self._spoke:
+            for dst, port, tick in spoke.iter_rows():
+                if len(self._plain) < MOST_PLAIN:
+                    self._plain.setdefault((dst, port), tick)
+        self._spoke = []
 
     def _is_plain(self, row: Mapping[str, Any]) -> bool:
         """Say whether a server was plainly spoken to by the tick of a row."""
+        self._fold()
         port, now = row["dst_port"], row["tick"]
         known = [self._plain.get((row[end], port)) for end in ("src", "dst")]
         known += [self.plain.get(f"{row[end]}|{port}") for end in ("src_name", "dst_name")]
@@ -251,6 +261,7 @@ class CovertChannel(Detector):
         """Turn numbers of this run into names."""
         if self._hosts is None:
             return
+        self._fold()
         names = self._hosts.names([dst for dst, _ in self._plain])
         for name, ((_, port), tick) in zip(names, self._plain.items(), strict=True):
             if len(self.plain) < MOST_PLAIN:
@@ -269,6 +280,7 @@ class CovertChannel(Detector):
         self.pairs = {key: list(sums) for key, sums in state["pairs"].items()}
         self.plain = dict(state["plain"])
         self._plain.clear()
+        self._spoke = []
 
     def merge(self, other: State) -> None:
         """Remember these too."""

@@ -55,7 +55,8 @@ class Runs:
 
     def add(self, group: Group) -> Run:
         """Add a group of conversations, one at least, to the run of its client and service."""
-        run = self.runs.pop(group.name, None)
+        name = group.name
+        run = self.runs.pop(name, None)
         for session, fits in zip(group.sessions, group.fits, strict=True):
             if run is None or session.first - run.end_ns > PAUSE_NS:
                 run = Run(start_ns=session.first, end_ns=session.last)
@@ -63,7 +64,7 @@ class Runs:
         if len(self.runs) >= self.most:
             del self.runs[next(iter(self.runs))]
         assert run is not None  # noqa: S101  # a group has at least one conversation
-        self.runs[group.name] = run
+        self.runs[name] = run
         return run
 
     def save(self) -> dict[str, Any]:
