@@ -69,7 +69,7 @@ def _span_ns(seen: Mapping[str, Any]) -> int:
 
 def _verdict(found: Analysis) -> None:
     """Say in one sentence whether somebody should look; nothing found is a result as well."""
-    alarms = found.at_least(Severity.MEDIUM)
+    alarms = found.at_least(max(Severity.MEDIUM, found.least))
     low = len(found.findings) - len(alarms)
     if alarms:
         counted = [
@@ -79,7 +79,8 @@ def _verdict(found: Analysis) -> None:
         ]
         click.secho(f"{count_text(len(alarms), 'finding')} to look at: {', '.join(counted)}.", bold=True)
     else:
-        click.secho(f"No findings at medium or above in {_amounts(found.seen)}.", bold=True)
+        least = max(Severity.MEDIUM, found.least).word
+        click.secho(f"No findings at {least} or above in {_amounts(found.seen)}.", bold=True)
     if low:
         click.echo(f"{count_text(low, 'finding')} of low severity, worth knowing while looking.")
 

@@ -37,6 +37,13 @@ class Analysis:
     seen: Mapping[str, Any]
     failures: Sequence[Failure]
     suppressed: Mapping[str, int]
+    provenance: Mapping[str, Any]
+    # Findings of less than this were left out by whoever asked.
+    least: Severity = Severity.LOW
+
+    def cut_at(self, severity: Severity) -> "Analysis":
+        """Return the same without findings of less than a severity."""
+        return replace(self, findings=self.at_least(severity), least=severity)
 
     def at_least(self, severity: Severity) -> list[Finding]:
         """Return the findings of a severity or worse."""
@@ -75,6 +82,7 @@ def analyze(
         seen=seen,
         failures=judging.failures,
         suppressed=suppressed,
+        provenance=provenance,
     )
 
 

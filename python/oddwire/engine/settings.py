@@ -49,7 +49,12 @@ class Settings:
             for one in all_detectors()
             if one.name not in self.off and (not self.only or one.name in self.only)
         ]
-        return [one(self.parameters.get(one.name)) for one in wanted]
+        made = [one(self.parameters.get(one.name)) for one in wanted]
+        for path in self.blocklists:
+            entries = _lines(Path(path))
+            for one in made:
+                one.watch(entries)
+        return made
 
     @property
     def digest(self) -> str:
@@ -61,6 +66,7 @@ class Settings:
             sorted((name, repr(value)) for name, value in self.parameters.items()),
             sorted((str(kind), int(severity)) for kind, severity in self.severities.items()),
             [repr(rule) for rule in self.rules],
+            [_lines(Path(path)) for path in self.blocklists],
         ]
         return blake2b(repr(told).encode(), digest_size=16).hexdigest()
 
@@ -78,17 +84,24 @@ def find_settings(path: str | None = None) -> Settings:
 
 def _read(path: Path) -> Settings:
     try:
-        text = path.read_bytes().decode()
-    except OSError as error:
-        raise UsageError(error.strerror or str(error), where=str(path)) from None
-    except UnicodeDecodeError:
-        raise UsageError("this is no text", where=str(path)) from None
-    try:
-        return settings_of(tomllib.loads(text))
+        return settings_of(tomllib.loads(_text(path)))
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"this is no TOML: {error}", where=str(path)) from None
     except UsageError as error:
         raise UsageError(error.message, where=str(path), hint=error.hint) from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode()
+    except OSError as error:
+        raise UsageError(error.strerror or str(error), where=str(path)) from None
+    except UnicodeDecodeError:
+        raise UsageError("this is no text", where=str(path)) from None
+
+
+def _lines(path: Path) -> list[str]:
+    return _text(path).splitlines()
 
 
 def settings_of(table: Mapping[str, Any]) -> Settings:
