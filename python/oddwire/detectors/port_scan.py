@@ -28,6 +28,8 @@ Seen: TypeAlias = tuple[int, str]
 # Pairs of hosts that are looked at in one tick; a flood makes a million.
 MOST_PAIRS = 4_000
 LOW_TTL = 30
+# Ports that everybody sends single datagrams to.
+EVERYDAY = [53, 67, 68, 123, 137, 138, 443, 500]
 # Traceroute counts its ports up from here.
 TRACEROUTE = range(33_434, 33_700)
 
@@ -229,7 +231,7 @@ def _grouped(window: Window) -> Iterator[Tick]:
             "how",
             "first",
             "last",
-            (pl.col("dst_port") < FIRST_EPHEMERAL).alias("low"),
+            ((pl.col("dst_port") < FIRST_EPHEMERAL) & ~pl.col("dst_port").is_in(EVERYDAY)).alias("low"),
         )
     )
     pairs = pl.concat([tried, window.view(refusals).select(columns)])
