@@ -22,7 +22,7 @@ SHORT_ID = 8
 NAMES = 3
 
 
-def show_analysis(found: Analysis, written: Sequence[str]) -> None:
+def show_analysis(found: Analysis, written: Sequence[str], *, next_step: bool = True) -> None:
     """Print the header, the ranked findings, what was written, and the next command."""
     _header(found.seen)
     click.echo()
@@ -35,7 +35,7 @@ def show_analysis(found: Analysis, written: Sequence[str]) -> None:
     if written:
         click.echo()
         click.echo(f"Written: {', '.join(written)}")
-    if found.findings:
+    if next_step and found.findings:
         click.echo(f"Next: oddwire explain {found.findings[0].id[:SHORT_ID]}")
 
 
