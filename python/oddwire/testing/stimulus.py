@@ -89,15 +89,15 @@ def _scans(dice: Random) -> Iterator[Timed]:
 
 def _floods(dice: Random) -> Iterator[Timed]:
     """One victim each of SYNs, datagrams, pings, stray segments and answers that nobody asked for."""
-    for number in range(2_000):
+    for number in range(1_500):
         at, source, sport = number / 500, public(dice.randrange(2**30)), 1_024 + number
         data = dice.randbytes(300)
         yield BEGIN + 80 + at, tcp(source, sport, "192.168.1.12", 80, SYN, seq=number, window=512)
         yield BEGIN + 92 + at, udp(public(501), sport, "192.168.1.13", 27_015, data)
         yield BEGIN + 104 + at, icmp(public(601 + number % 50), "192.168.1.14", 8, data=data)
         yield BEGIN + 118 + at, tcp(source, sport, "192.168.1.15", 443, ACK, seq=number, ack=5)
-    for number in range(1_600):
-        at, resolver = BEGIN + 132 + number / 320, public(80_000 + number % 120)
+    for number in range(1_200):
+        at, resolver = BEGIN + 132 + number / 300, public(80_000 + number % 120)
         yield at, udp(resolver, 53, "192.168.1.16", dice.randrange(1_024, 65_535), dice.randbytes(1_200))
 
 
