@@ -13,6 +13,7 @@ from oddwire.records.kinds import Kind, Scope
 from oddwire.testing.conformance import CHECKS, Nonconforming, check_detector, complaints
 
 LOUD = 400
+MOST_A_TICK = 2_000
 
 
 class Honest(Detector):
@@ -21,7 +22,7 @@ class Honest(Detector):
     name = "test_conformance_kit"
     kind = Kind.SYN_FLOOD
     scope = Scope.HOST
-    needs = frozenset(f"talks.{name}" for name in "tick src first last syn_out".split())
+    needs = frozenset({"talks.tick", "talks.src", "talks.first", "talks.last", "talks.syn_out"})
     attack = ("T1498.001",)
     page = Page(sees="Many SYNs.", matters="They cost.", wrong_when="Always.", example="An example.")
 
@@ -46,7 +47,8 @@ class Honest(Detector):
         grouped = talks.group_by("tick", "src", maintain_order=True).agg(
             pl.col("first").min(), pl.col("last").max(), pl.col("syn_out").sum()
         )
-        return grouped.sort("tick", "first", maintain_order=True).to_dicts()
+        few = grouped.filter(pl.int_range(pl.len()).over("tick") < MOST_A_TICK)
+        return few.sort("tick", "first", maintain_order=True).to_dicts()
 
     def spoken(self, name: str, row: Mapping[str, Any], **changed: Any) -> Evidence:
         count, start = self.counts[name]
@@ -147,7 +149,7 @@ class NumbersAsKeys(Honest):
         return {"counts": dict(enumerate(self.counts.items()))}
 
     def load(self, state: State) -> None:
-        self.counts = {}
+        self.counts = {name: [0, 0] for name in state["counts"]}
 
 
 class LosesItself(Honest):

@@ -1,30 +1,39 @@
 """What every detector must keep to, checked: for those of Oddwire and for anybody's.
 
-`check_detector(MyDetector)` raises `Nonconforming` with all that is wrong. To have each check as a test of its
-own, parametrise over `CHECKS`: `assert not complaints(MyDetector, check)`.
+`check_detector(MyDetector)` raises `Nonconforming` with all that is wrong. To have each check as a test of
+its own, parametrise over `CHECKS`: `assert not complaints(MyDetector, check)`. A detector of something that
+`oddwire.testing.stimulus` does not show should bring traffic of its own: `Stage(loud=..., quiet=...)`.
 """
 
 import gc
 import json
-import random
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from dataclasses import replace
+from functools import cache
 
 from oddwire.base.detector import Detector
 from oddwire.base.window import Window
 from oddwire.records.evidence import Evidence
-from oddwire.records.kinds import DEFAULT_SEVERITY, Cadence, Scope, Severity
+from oddwire.records.kinds import DEFAULT_SEVERITY, Scope, Severity
 from oddwire.testing.crowd import crowd
 from oddwire.testing.declarations import misdeclared
 from oddwire.testing.evidence_form import flaws
-from oddwire.testing.replay import Said, difference, groups_of, only, rest, run, said, state_text
-from oddwire.testing.stimulus import ordinary, stimulus
-from oddwire.testing.windows import WINDOW_NS, Recording, recorded
+from oddwire.testing.replay import difference, groups_of, only, rest, run, said, state_text
+from oddwire.testing.stage import Stage, empty, our_stage
+from oddwire.testing.windows import WINDOW_NS
 
-__all__ = ["CHECKS", "MOST_CPU_S", "MOST_STATE_BYTES", "Nonconforming", "Stage", "check_detector", "complaints"]
+__all__ = [
+    "CHECKS",
+    "MOST_CPU_S",
+    "MOST_STATE_BYTES",
+    "Nonconforming",
+    "Stage",
+    "check_detector",
+    "complaints",
+    "our_stage",
+]
 
 # Of a million hosts in twenty ticks a detector keeps no more, and takes no longer.
 MOST_STATE_BYTES = 32 * 1024**2
@@ -39,86 +48,18 @@ class Nonconforming(AssertionError):
     """A detector does not keep to what every detector must."""
 
 
-@dataclass(frozen=True)
-class Stage:
-    """The traffic that detectors are checked with: some that must make them speak, some that must not."""
-
-    loud: Recording
-    quiet: Recording
-
-    @cached_property
-    def _cut(self) -> dict[tuple[str, str, Cadence], list[Window]]:
-        return {}
-
-    def ends(self, cut: str, cadence: Cadence) -> list[int]:
-        """Return the ticks after which windows end: every one, none, or some by chance."""
-        ticks = self.loud.ticks
-        if cadence is Cadence.WINDOW:
-            ticks = [tick for tick in ticks if tick % WINDOW_NS == ticks[0] % WINDOW_NS]
-        if cut == "every":
-            return ticks
-        if cut == "none":
-            return []
-        return sorted(random.Random(cut).sample(ticks, len(ticks) // 4))  # noqa: S311  # the same cuts each time
-
-    def windows(self, cut: str, cadence: Cadence, *, traffic: str = "loud") -> list[Window]:
-        """Return traffic, cut one way; what several detectors make of a window is made once."""
-        key = (traffic, cut, cadence)
-        if key not in self._cut:
-            recording: Recording = getattr(self, traffic)
-            self._cut[key] = recording.windows(self.ends(cut, cadence), cadence=cadence)
-        return self._cut[key]
-
-    @cached_property
-    def renumbered(self) -> Recording:
-        """Return the loud traffic where the hosts have other numbers."""
-        order = list(range(len(self.loud.names)))
-        random.Random(1).shuffle(order)  # noqa: S311  # the same order each time
-        return self.loud.renumbered(order)
-
-    @cached_property
-    def heard(self) -> dict[type[Detector], Said]:
-        """Remember what detectors say when nothing is done to them."""
-        return {}
-
-    def plainly(self, detector: type[Detector]) -> Said:
-        """Return what a detector says of the loud traffic, tick by tick."""
-        if detector not in self.heard:
-            self.heard[detector] = said(run(detector(), self.windows("every", detector.cadence)))
-        return self.heard[detector]
-
-
-@cache
-def our_stage() -> Stage:
-    """Return the traffic of `oddwire.testing.stimulus`."""
-    return Stage(loud=recorded(stimulus()), quiet=recorded(ordinary()))
-
-
 @cache
 def _million() -> list[Window]:
     return list(crowd())
 
 
-def empty(window: Window, start_ns: int, end_ns: int) -> Window:
-    """Return a window in which nothing happened."""
-    return replace(
-        window,
-        start_ns=start_ns,
-        end_ns=end_ns,
-        talks=window.talks.clear(),
-        ended=window.ended.clear(),
-        arp=window.arp.clear(),
-        views={},
-    )
-
-
 def declarations(detector: type[Detector], _: Stage) -> Iterator[str]:
-    """It says truly what it is: name, kinds, columns, techniques, page, parameters."""
+    """Check that it says truly what it is: name, kinds, columns, techniques, page, parameters."""
     yield from misdeclared(detector)
 
 
 def silence(detector: type[Detector], stage: Stage) -> Iterator[str]:
-    """Of ordinary traffic it raises no alarm, and of nothing at all it says nothing."""
+    """Check that it raises no alarm in ordinary traffic, and says nothing where nothing happened."""
     calm = stage.windows("random 1", detector.cadence, traffic="quiet")
     fresh = detector()
     for evidence in run(fresh, calm):
@@ -132,7 +73,7 @@ def silence(detector: type[Detector], stage: Stage) -> Iterator[str]:
 
 
 def gaps(detector: type[Detector], stage: Stage) -> Iterator[str]:
-    """Windows in which nothing happened, at the start, between and at the end, change nothing."""
+    """Check that windows in which nothing happened, at the start, between and at the end, change nothing."""
     shown: list[Window] = []
     for window in stage.windows("random 1", detector.cadence):
         shown += [empty(window, window.start_ns, window.start_ns), window]
@@ -143,7 +84,7 @@ def gaps(detector: type[Detector], stage: Stage) -> Iterator[str]:
 
 
 def columns(detector: type[Detector], stage: Stage) -> Iterator[str]:
-    """It reads no column that it does not declare."""
+    """Check that it reads no column that it does not declare."""
     shown = [one.restricted(detector.needs) for one in stage.windows("random 1", detector.cadence)]
     try:
         told = said(run(detector(), shown))
@@ -155,7 +96,7 @@ def columns(detector: type[Detector], stage: Stage) -> Iterator[str]:
 
 
 def sameness(detector: type[Detector], stage: Stage) -> Iterator[str]:
-    """Two runs say the same, whatever numbers the hosts have."""
+    """Check that two runs say the same, whatever numbers the hosts have."""
     plain, again, other = (
         said(run(detector(), stage.windows(cut, detector.cadence, traffic=traffic)))
         for traffic, cut in (("loud", "none"), ("loud", "none"), ("renumbered", "none"))
@@ -167,7 +108,7 @@ def sameness(detector: type[Detector], stage: Stage) -> Iterator[str]:
 
 
 def cuts(detector: type[Detector], stage: Stage) -> Iterator[str]:
-    """It says the same however ticks are cut into windows."""
+    """Check that it says the same however ticks are cut into windows."""
     for cut in ("none", *(f"random {number}" for number in range(1, RANDOM_CUTS + 1))):
         told = said(run(detector(), stage.windows(cut, detector.cadence)))
         if unlike := difference(stage.plainly(detector), told):
@@ -176,7 +117,7 @@ def cuts(detector: type[Detector], stage: Stage) -> Iterator[str]:
 
 
 def restart(detector: type[Detector], stage: Stage) -> Iterator[str]:
-    """Saved as JSON and loaded into a new one after every window, it goes on as if nothing had been."""
+    """Check that, saved as JSON and loaded into a new one, it goes on as if nothing had been."""
     text, told, used = state_text(detector()), [], None
     for window in stage.windows("random 1", detector.cadence):
         one = detector()
@@ -197,7 +138,7 @@ def restart(detector: type[Detector], stage: Stage) -> Iterator[str]:
 
 
 def merging(detector: type[Detector], stage: Stage) -> Iterator[str]:
-    """Two that saw different hosts, merged, go on as one that saw all."""
+    """Check that two that saw different hosts, merged, go on as one that saw all."""
     windows = stage.windows("every", detector.cadence)
     half = _amid(run(detector(), windows), windows)
     one = detector()
@@ -243,7 +184,7 @@ def _apart(one: str, other: str) -> str:
 
 
 def bounds(detector: type[Detector], _: Stage) -> Iterator[str]:
-    """A million hosts in twenty ticks cost bounded memory and time."""
+    """Check that a million hosts in twenty ticks cost bounded memory and time."""
     one = detector()
     spent, before = 0.0, 0
     tables = {name.partition(".")[0] for name in detector.needs}
@@ -274,7 +215,7 @@ def bounds(detector: type[Detector], _: Stage) -> Iterator[str]:
 
 
 def form(detector: type[Detector], stage: Stage) -> Iterator[str]:
-    """What it says is well-formed: times, title, score, targets, reasons, selectors."""
+    """Check that what it says is well-formed: times, title, score, targets, reasons, selectors."""
     for cut in ("random 1", "none"):
         one = detector()
         for window in stage.windows(cut, detector.cadence):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields
 
-from oddwire.base.detector import Detector, Page, Parameters
+from oddwire.base.detector import Detector, Page
 from oddwire.records.judged import TABLES
 from oddwire.records.kinds import Cadence, Kind, Scope
 
@@ -23,9 +23,9 @@ def misdeclared(detector: type[Detector]) -> Iterator[str]:
         yield f"its name {name!r} is not that of its module {module!r}"
     if not detector.kinds or detector.kinds[0] is not detector.kind:
         yield "its own kind is not the first of its kinds"
-    if not all(isinstance(kind, Kind) for kind in detector.kinds):
+    if not set(detector.kinds) <= set(Kind):
         yield "one of its kinds is none"
-    if not isinstance(detector.scope, Scope) or not isinstance(detector.cadence, Cadence):
+    if detector.scope not in set(Scope) or detector.cadence not in set(Cadence):
         yield "its scope or its cadence is none"
     known = {f"{table}.{column}" for table, columns in TABLES.items() for column in columns}
     if not detector.needs or not detector.needs <= known:
@@ -47,9 +47,6 @@ def _page(detector: type[Detector]) -> Iterator[str]:
 
 
 def _parameters(detector: type[Detector]) -> Iterator[str]:
-    if not issubclass(detector.parameters, Parameters):
-        yield "its parameters are no Parameters"
-        return
     for one in detector.described():
         if not one.meaning.strip():
             yield f"the parameter {one.name} has no meaning"

@@ -8,7 +8,7 @@ from oddwire.base.detector import Detector
 from oddwire.base.window import Window
 from oddwire.records.evidence import MOST_TARGETS, Evidence, Party, Selector
 from oddwire.records.judged import TICK_NS
-from oddwire.records.kinds import Cadence, Kind
+from oddwire.records.kinds import Cadence
 
 __all__ = ["flaws"]
 
@@ -41,15 +41,13 @@ def _times(detector: type[Detector], window: Window, evidence: Evidence) -> Iter
 def _words(detector: type[Detector], evidence: Evidence) -> Iterator[str]:
     if evidence.kind not in detector.kinds:
         yield f"{evidence.kind} is not among the kinds declared"
-    if not isinstance(evidence.kind, Kind):
-        yield f"{evidence.kind!r} is no kind"
     yield from _party(evidence.subject)
     title = evidence.title
     if not title or not title.isprintable() or title != title.strip() or len(title) > LONGEST_TITLE:
         yield f"the title is not one printable line of at most {LONGEST_TITLE} letters: {title!r}"
     if not any(name and name in title for name in (evidence.subject.ip, evidence.subject.mac)):
         yield f"the title does not name its subject {evidence.subject.name}: {title!r}"
-    if not isinstance(evidence.score, (int, float)) or not 0 <= evidence.score <= 1:
+    if not 0 <= evidence.score <= 1:
         yield f"the score {evidence.score} is not between 0 and 1"
     try:
         json.dumps(dict(evidence.facts), allow_nan=False)

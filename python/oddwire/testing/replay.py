@@ -53,8 +53,8 @@ def difference(one: Said, other: Said) -> str | None:
     for mine, theirs in zip(one, other, strict=False):
         if mine != theirs:
             return f"{_unlike(mine, theirs)}"
-    longer = max(one, other, key=len)
-    return f"{len(one)} pieces of evidence, and {len(other)}; first alone: {_title(longer[min(len(one), len(other))])}"
+    alone = max(one, other, key=len)[min(len(one), len(other))]
+    return f"{len(one)} pieces of evidence, and {len(other)}; the first alone: {_title(alone)}"
 
 
 def _title(line: str) -> str:

@@ -123,7 +123,7 @@ def _guesses(dice: Random) -> Iterator[Timed]:
 
 
 def _hidden(dice: Random) -> Iterator[Timed]:
-    """A tunnel in pings, and redirects that no router sent."""
+    """Hide data in pings, and send redirects that no router sent."""
     sizes = [(dice.choice([28, 130, 500, 1_050]), dice.choice([28, 90, 700, 1_050])) for _ in range(500)]
     yield from echo_tunnel(dice, ("192.168.1.69", public(900)), BEGIN + 100, sizes, gap=0.3)
     cause = udp(DESKS[0], 50_000, public(910), 53, b"x" * 30)

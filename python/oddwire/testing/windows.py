@@ -21,19 +21,17 @@ from oddwire.testing.capture import Timed, write_pcap
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["NO_HOST", "WINDOW_NS", "Recording", "Tables", "arp_frame", "hosts_named", "recorded", "talk_frame"]
+__all__ = ["WINDOW_NS", "Recording", "Tables", "arp_frame", "hosts_named", "recorded", "talk_frame"]
 
 # The tables of talks, of ended conversations and of ARP.
 Tables: TypeAlias = tuple["pl.DataFrame", "pl.DataFrame", "pl.DataFrame"]
 
 WINDOW_NS = 60_000_000_000
-# The number that stands where ARP names no address.
-NO_HOST = 2**32 - 1
 BYTE = "protocol ip_version icmp_type icmp_code ended ttl_min ttl_max"
 SHORT = "src_port dst_port entropy entropy_bytes vlan operation"
 WORD = "src dst vlans state input length_min length_max fin syn rst psh ack urg sender target"
 # What may be missing; all else is zero unless it is given.
-OPTIONAL = frozenset("icmp_type icmp_code mac_out mac_in mac_also_out mac_also_in frame_src frame_dst".split())
+OPTIONAL = "icmp_type icmp_code mac_out mac_in mac_also_out mac_also_in frame_src frame_dst"
 
 
 def _dtype(name: str) -> "pl.DataType":
@@ -62,7 +60,7 @@ def _frame(columns: Sequence[str], given: Mapping[str, Any]) -> "pl.DataFrame":
     def column(name: str) -> "pl.Series | pl.Expr":
         if name in series:
             return series[name]
-        default = None if name in OPTIONAL else 0
+        default = None if name in OPTIONAL.split() else 0
         return pl.lit(given.get(name, default), dtype=_dtype(name)).alias(name)
 
     return made.select(column(name) for name in columns)
@@ -104,9 +102,7 @@ class Recording:
     @cached_property
     def ticks(self) -> list[int]:
         """Return the ticks in which there was anything."""
-        return sorted(
-            {tick for table in self._tables for tick in table["tick"].unique().to_list()}
-        )
+        return sorted({tick for table in self._tables for tick in table["tick"].unique().to_list()})
 
     @cached_property
     def _tables(self) -> Tables:
