@@ -26,20 +26,31 @@ def page() -> str:
     """Return the page."""
     group = LazyGroup.build()
     context = click.Context(group, info_name="oddwire")
-    return "\n".join([HEAD, *(_section(group, context, name) for name in COMMANDS)])
+    return "\n".join([HEAD, *(_sections(group, context, name) for name in COMMANDS)])
 
 
-def _section(group: LazyGroup, parent: click.Context, name: str) -> str:
+def _sections(group: click.Group, parent: click.Context, name: str) -> str:
+    """Return the section of a command, and those of the commands below it."""
     command = group.get_command(parent, name)
     if command is None:
         raise LookupError(name)
+    section = _section(command, parent, name)
+    if not isinstance(command, click.Group):
+        return section
+    context = click.Context(command, info_name=name, parent=parent)
+    below = [_sections(command, context, one) for one in command.list_commands(context)]
+    return "\n".join([section, *below])
+
+
+def _section(command: click.Command, parent: click.Context, name: str) -> str:
     text = inspect.cleandoc(command.help or "")
     about, _, example = text.partition("\b\n")
     code = inspect.cleandoc(example.partition("\n")[2])
     context = click.Context(command, info_name=name, parent=parent)
-    arguments = " ".join(["oddwire", name, *command.collect_usage_pieces(context)])
+    path = context.command_path
+    arguments = " ".join([path, *command.collect_usage_pieces(context)])
     lines = [
-        f"## {name}",
+        f"## {path.removeprefix('oddwire ')}",
         "",
         about.strip(),
         "",
@@ -53,6 +64,8 @@ def _section(group: LazyGroup, parent: click.Context, name: str) -> str:
         "",
     ]
     options = [option for option in command.params if isinstance(option, click.Option)]
+    if not options:
+        return "\n".join(lines)
     return "\n".join(
         [
             *lines,

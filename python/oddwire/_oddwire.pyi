@@ -65,6 +65,9 @@ class Spans:
     def addresses(self, numbers: Sequence[int]) -> list[str | None]:
         """Return the addresses of hosts."""
 
+    def numbers(self, addresses: Sequence[str]) -> list[int | None]:
+        """Return the numbers of addresses; None for those that were not seen."""
+
     def hosts(self) -> int:
         """Return how many hosts were seen so far."""
 

@@ -10,6 +10,7 @@ OddwireError                exit
 ├── UsageError                 2   usage           also a ValueError
 │   └── FilterError                filter
 ├── OutputError                2   output          also an OSError
+├── StoreError                 3   store           the workspace cannot be read or written
 ├── MissingComponent           4   missing_component, also an ImportError
 └── Interrupted              130   interrupted
 
@@ -31,6 +32,7 @@ __all__ = [
     "NotACapture",
     "OddwireError",
     "OutputError",
+    "StoreError",
     "UsageError",
 ]
 
@@ -143,6 +145,13 @@ class OutputError(OddwireError, OSError):
 
     kind = "output"
     exit_code = 2
+
+
+class StoreError(OddwireError):
+    """The workspace cannot be read, or cannot be written now."""
+
+    kind = "store"
+    exit_code = 3
 
 
 class MissingComponent(OddwireError, ImportError):

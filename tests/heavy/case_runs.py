@@ -130,7 +130,7 @@ def _fits(wanted: dict[str, Any], one: Finding) -> bool:
     start_s, end_s = one.start_ns / NS, one.end_ns / NS
     begin, finish = wanted.get("start", start_s), wanted.get("end", end_s)
     overlaps = start_s <= finish + SLACK_S and end_s >= begin - SLACK_S
-    return overlaps and end_s - start_s <= finish - begin + SPARE_S
+    return bool(overlaps and end_s - start_s <= finish - begin + SPARE_S)
 
 
 def _late(wanted: dict[str, Any], fitting: list[Finding]) -> str | None:

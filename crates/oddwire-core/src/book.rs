@@ -53,6 +53,13 @@ impl Book {
         }
     }
 
+    /// The number of an address that was seen before.
+    #[must_use]
+    pub fn find(&self, addr: Addr) -> Option<u32> {
+        let hash = self.hasher.hash_one(u128::from_ne_bytes(addr.0));
+        self.index.find(hash, |number| self.addresses.get(*number as usize) == Some(&addr)).copied()
+    }
+
     /// The address of a number; `None` for those that came after the book was full.
     #[must_use]
     pub fn address(&self, number: u32) -> Option<Addr> {
@@ -87,6 +94,7 @@ mod tests {
         let (x, y) = (Addr::v4([10, 0, 0, 1]), Addr::v4([10, 0, 0, 2]));
         assert_eq!((book.number(x), book.number(y), book.number(x)), (0, 1, 0));
         assert_eq!((book.address(1), book.address(2), book.len()), (Some(y), None, 2));
+        assert_eq!((book.find(y), book.find(Addr::v4([10, 0, 0, 3]))), (Some(1), None));
     }
 
     #[test]

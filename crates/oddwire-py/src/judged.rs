@@ -32,7 +32,7 @@ type FlowParts = (String, String, u16, u16, u8, u8, u32, u64, i64);
 /// The spans of a run that goes on in a thread of its own.
 #[pyclass(frozen, module = "oddwire._oddwire")]
 pub(crate) struct Spans {
-    spans: Mutex<Receiver<Span>>,
+    queue: Mutex<Receiver<Span>>,
     ended: Ended,
     book: SharedBook,
     progress: Arc<Mutex<Progress>>,
@@ -42,7 +42,7 @@ pub(crate) struct Spans {
 impl Spans {
     /// The next span, or `None` at the end; raises what ended the run early.
     fn next_span(&self, py: Python<'_>) -> PyResult<Option<SpanParts>> {
-        let next = py.detach(|| self.spans.lock().unwrap_or_else(PoisonError::into_inner).recv().ok());
+        let next = py.detach(|| self.queue.lock().unwrap_or_else(PoisonError::into_inner).recv().ok());
         if let Some(span) = next {
             let [talks, ended, arp] = [span.talks, span.ended, span.arp].map(batches);
             return Ok(Some((span.complete_before_ns, talks?, ended?, arp?)));
@@ -57,6 +57,13 @@ impl Spans {
     fn addresses(&self, numbers: Vec<u32>) -> Vec<Option<String>> {
         let book = locked(&self.book);
         numbers.into_iter().map(|number| book.address(number).map(|addr| addr.to_string())).collect()
+    }
+
+    /// The numbers of these addresses; `None` for those that were not seen.
+    fn numbers(&self, addresses: Vec<String>) -> PyResult<Vec<Option<u32>>> {
+        let addresses = addresses.iter().map(|text| address(text)).collect::<PyResult<Vec<_>>>()?;
+        let book = locked(&self.book);
+        Ok(addresses.into_iter().map(|addr| book.find(addr)).collect())
     }
 
     /// How many hosts were seen so far.
@@ -103,7 +110,7 @@ pub(crate) fn judged(inputs: Vec<PathBuf>, span_rows: usize, options: &Bound<'_,
         // The queue ends only now, so that whoever sees its end finds the result.
         drop(sender);
     });
-    Ok(Spans { spans: Mutex::new(receiver), ended, book, progress })
+    Ok(Spans { queue: Mutex::new(receiver), ended, book, progress })
 }
 
 /// Counts the packets of findings: for each finding a list of (input, count, first, last).

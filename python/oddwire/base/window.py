@@ -15,9 +15,13 @@ class Hosts:
     """Who is who: the addresses behind the numbers of a run, and which of them are our own."""
 
     def __init__(
-        self, look_up: Callable[[Sequence[int]], Sequence[str | None]], is_local: Callable[[str], bool]
+        self,
+        look_up: Callable[[Sequence[int]], Sequence[str | None]],
+        is_local: Callable[[str], bool],
+        find: Callable[[Sequence[str]], Sequence[int | None]] | None = None,
     ) -> None:
         self._look_up = look_up
+        self._find = find
         self._is_local = is_local
         self._local: dict[str, bool] = {}
 
@@ -28,6 +32,10 @@ class Hosts:
     def name(self, number: int) -> str:
         """Return the address of one host."""
         return self.names([number])[0]
+
+    def number(self, address: str) -> int | None:
+        """Return the number of an address; None when it was not seen."""
+        return self._find([address])[0] if self._find else None
 
     def is_local(self, address: str) -> bool:
         """Say whether an address belongs to the local network."""

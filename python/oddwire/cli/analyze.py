@@ -9,13 +9,15 @@ from typing import Any
 import click
 
 from oddwire.cli.found import show_analysis
-from oddwire.cli.options import capture_options, described_capture, json_option, quiet_option
+from oddwire.cli.options import described_capture, json_option, judged_options, quiet_option
+from oddwire.cli.places import store_of, store_option
 from oddwire.cli.progress import progress
 from oddwire.engine.analysis import Analysis, analyze
 from oddwire.engine.export import export, split_target
 from oddwire.engine.inspection import quality_lines
 from oddwire.engine.settings import Settings, find_settings
-from oddwire.errors import UsageError
+from oddwire.engine.suppression import Rule
+from oddwire.errors import StoreError, UsageError
 from oddwire.records.kinds import Severity
 from oddwire.records.units import one_line
 from oddwire.sinks.findings import write_findings
@@ -27,11 +29,15 @@ SEVERITIES = click.Choice([severity.word for severity in Severity])
 
 
 @click.command(name="analyze")
-@capture_options
+@judged_options
 @click.option("--findings", type=click.Path(path_type=Path), help="Write the findings as JSON Lines.")
 @click.option("--report", type=click.Path(path_type=Path), help="Write one HTML page that needs no network.")
 @click.option(
-    "--export", "exports", metavar="FORMAT[:PATH]", multiple=True, help="Findings as csv, json, parquet or sqlite."
+    "--export",
+    "exports",
+    metavar="FORMAT[:PATH]",
+    multiple=True,
+    help="Findings as csv, json, parquet or sqlite.",
 )
 @click.option("--severity", type=SEVERITIES, default="low", show_default=True, help="Leave out what is less.")
 @click.option("--fail-on", type=SEVERITIES, help="Exit with 1 when something of this severity is found.")
@@ -45,7 +51,7 @@ SEVERITIES = click.Choice([severity.word for severity in Severity])
     help="File of addresses and networks that nobody should talk with, one a line.",
 )
 @click.option("--config", type=click.Path(), help="Thresholds and rules (see `oddwire detectors --toml`).")
-@click.option("--store", type=click.Path(path_type=Path), help="Workspace that keeps the findings.")
+@store_option
 @click.option("--no-store", is_flag=True, help="Keep nothing; `explain` and `carve` then need --findings.")
 @quiet_option
 @json_option
@@ -62,6 +68,7 @@ def analyze_command(**given: Any) -> int:  # noqa: ANN401  # click's options
       oddwire analyze - --no-store < capture.pcap
     """
     settings = _settings(given)
+    settings = replace(settings, rules=(*settings.rules, *_kept_rules(given)))
     targets = [split_target(one) for one in given["exports"]]
     capture = described_capture(given)
     with progress(quiet=given["quiet"]) as report:
@@ -69,14 +76,13 @@ def analyze_command(**given: Any) -> int:  # noqa: ANN401  # click's options
     least = Severity.of(given["severity"])
     shown = replace(found, findings=found.at_least(least))
     written = _write(shown, given, targets)
-    if run := _keep(found, capture, given):
-        written.append(run)
+    remarks = _keep(found, capture, given)
     if given["as_json"]:
         click.echo(json.dumps(_json(shown), indent=2))
     else:
         show_analysis(shown, written)
     if not given["quiet"]:
-        for line in _remarks(found):
+        for line in [*_remarks(found), *remarks]:
             print(one_line(line), file=sys.stderr)
     failed = given["fail_on"] is not None and bool(found.at_least(Severity.of(given["fail_on"])))
     sys.stdout.flush()
@@ -119,13 +125,35 @@ def _write(shown: Analysis, given: dict[str, Any], targets: list[tuple[str, Path
     return written
 
 
-def _keep(found: Analysis, capture: Capture, given: dict[str, Any]) -> str | None:
-    """Keep the findings in the workspace, so that `explain` and `carve` find them."""
+def _keep(found: Analysis, capture: Capture, given: dict[str, Any]) -> list[str]:
+    """Keep the findings, so that `explain` and `carve` find them; a failure is a remark only."""
     if given["no_store"] or not found.findings:
-        return None
+        return []
     from oddwire.engine.keeping import keep
+    from oddwire.store.workspace import Workspace
 
-    return str(keep(found.findings, capture, given["store"]))
+    try:
+        with Workspace.open(store_of(given["store"]), write=True) as workspace:
+            keep(workspace, capture, found)
+    except StoreError as error:
+        if given["store"] is not None:
+            raise
+        return [f"the findings were not kept: {error}"]
+    return []
+
+
+def _kept_rules(given: dict[str, Any]) -> tuple[Rule, ...]:
+    """Return the suppressions of the workspace."""
+    if given["no_store"] and given["store"] is None:
+        return ()
+    from oddwire.engine.keeping import kept_rules
+    from oddwire.store.workspace import Workspace
+
+    place = store_of(given["store"])
+    if not place.exists():
+        return ()
+    with Workspace.open(place, write=False) as workspace:
+        return kept_rules(workspace)
 
 
 def _json(shown: Analysis) -> dict[str, Any]:

@@ -1,25 +1,23 @@
 """Findings on the screen: what is wrong, who, when, and what to type next."""
 
 import shutil
-import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
 
+from oddwire.cli.places import severity_mark
 from oddwire.engine.analysis import Analysis
 from oddwire.records.finding import Finding
 from oddwire.records.kinds import Severity
 from oddwire.records.units import bytes_text, count_text, duration_text, one_line, time_text
 
-__all__ = ["COLOURS", "SHAPES", "show_analysis"]
+__all__ = ["show_analysis"]
 
-# One colour and one shape a severity, everywhere; never colour alone.
-SHAPES = {Severity.CRITICAL: "◆", Severity.HIGH: "▲", Severity.MEDIUM: "●", Severity.LOW: "○"}
-PLAIN_SHAPES = {Severity.CRITICAL: "<>", Severity.HIGH: "^", Severity.MEDIUM: "*", Severity.LOW: "o"}
-COLOURS = {Severity.CRITICAL: "red", Severity.HIGH: "yellow", Severity.MEDIUM: "cyan", Severity.LOW: "white"}
 MOST_SHOWN = 12
+# The longest word of severity.
+WORDS = 8
 SHORT_ID = 8
 NAMES = 3
 
@@ -52,7 +50,11 @@ def _header(seen: Mapping[str, Any]) -> None:
 
 def _amounts(seen: Mapping[str, Any]) -> str:
     span_ns = _span_ns(seen)
-    parts = [count_text(seen.get("packets", 0), "packet"), bytes_text(seen.get("bytes", 0)), duration_text(span_ns)]
+    parts = [
+        count_text(seen.get("packets", 0), "packet"),
+        bytes_text(seen.get("bytes", 0)),
+        duration_text(span_ns),
+    ]
     if seen.get("hosts") is not None:
         parts.append(count_text(seen["hosts"], "host"))
     if span_ns:
@@ -84,15 +86,12 @@ def _verdict(found: Analysis) -> None:
 
 def _line(one: Finding) -> None:
     width = max(min(shutil.get_terminal_size().columns, 120), 60)
-    fancy = "utf" in (sys.stdout.encoding or "").lower()
-    shape = (SHAPES if fancy else PLAIN_SHAPES)[one.severity]
-    word = one.severity.word.ljust(8)
+    word = one.severity.word
     when = time_text(one.start_ns)[11:19]
     tail = f"{when}  {one.id[:SHORT_ID]}"
-    indent = len(word) + 3
+    indent = WORDS + 3
     lines = textwrap.wrap(one_line(one.title), width - indent) or [""]
-    head = click.style(f"{shape} {word}", fg=COLOURS[one.severity], bold=one.severity >= Severity.HIGH)
-    click.echo(f"{head} {lines[0]}")
+    click.echo(f"{severity_mark(word)}{' ' * (WORDS - len(word))} {lines[0]}")
     for line in lines[1:]:
         click.echo(" " * indent + line)
     click.echo(" " * indent + click.style(f"{one.kind}, from {tail}", dim=True))

@@ -1,6 +1,6 @@
 """Options that several commands share, and the captures they describe."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 import click
@@ -8,7 +8,7 @@ import click
 from oddwire.engine.request import Wanted, capture_of
 from oddwire.sources.files import Capture
 
-__all__ = ["capture_options", "described_capture", "json_option", "quiet_option"]
+__all__ = ["capture_options", "described_capture", "json_option", "judged_options", "quiet_option"]
 
 Command: TypeAlias = Callable[..., Any]
 
@@ -28,6 +28,8 @@ _CAPTURE_OPTIONS = (
     click.option(
         "--max-memory", default="1GiB", show_default=True, help="Bound for live flows and fragments."
     ),
+)
+_FEEDING_OPTIONS = (
     click.option(
         "--follow", is_flag=True, help="Wait for more at the end of the one file; Ctrl-C ends it well."
     ),
@@ -42,8 +44,17 @@ _CAPTURE_OPTIONS = (
 
 
 def capture_options(command: Command) -> Command:
-    """Add the options that say which packets are wanted."""
-    for option in reversed(_CAPTURE_OPTIONS):
+    """Add the options that say which packets are wanted, and how they are fed to a table."""
+    return _with((*_CAPTURE_OPTIONS, *_FEEDING_OPTIONS), command)
+
+
+def judged_options(command: Command) -> Command:
+    """Add the options that say which packets are judged."""
+    return _with(_CAPTURE_OPTIONS, command)
+
+
+def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> Command:
+    for option in reversed(options):
         command = option(command)
     return command
 
@@ -51,4 +62,4 @@ def capture_options(command: Command) -> Command:
 def described_capture(given: dict[str, Any]) -> Capture:
     """Return the captures that a command's options describe; takes these options out of `given`."""
     names = ("inputs", "since", "until", "bpf", "dedupe", "window", "idle", "max_memory", "threads", "follow")
-    return capture_of(Wanted(**{name: given.pop(name) for name in names}))
+    return capture_of(Wanted(**{name: given.pop(name) for name in names if name in given}))

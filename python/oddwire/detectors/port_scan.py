@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple, TypeAlias
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
 from oddwire.features.memory import Memory, Track
-from oddwire.features.tries import FIRST_EPHEMERAL, OPEN, REFUSED, SPOKEN, TRIES_NEED, tries
-from oddwire.records.evidence import Evidence, Party, Reason, Selector, Target
+from oddwire.features.tries import FIRST_EPHEMERAL, OPEN, REFUSED, SPOKEN, TRIES_NEED, refusals, tries
+from oddwire.records.evidence import MOST_TARGETS, Evidence, Party, Reason, Selector, Target
 from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Scope, Severity
 from oddwire.records.units import count_text, duration_text
@@ -19,7 +19,12 @@ SECOND = 1_000_000_000
 TCP, UDP = 6, 17
 # Ports that an ordinary client reaches on one host within a minute.
 TYPICAL_PORTS = (1, 6)
-MOST_SHOWN = 16
+TYPICAL_FAILED = (0.0, 0.2)
+# So many well-known ports are no chance.
+LOW_PORTS = 3
+WORDS = {"udp": "UDP", "ip": "raw IP", "answers": "probes that were not captured"}
+# When a thing was tried last, and what came of it.
+Seen: TypeAlias = tuple[int, str]
 # Pairs of hosts that are looked at in one tick; a flood makes a million.
 MOST_PAIRS = 4_000
 LOW_TTL = 30
@@ -70,105 +75,101 @@ class PortScan(Detector):
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Add the tries of each tick, and judge the pairs that made some."""
+        slow_ns = self.settings.slow_s * SECOND
         for row in _grouped(window):
-            src, dst = row["src_name"], row["dst_name"]
-            key = f"{src}|{dst}|{row['protocol'] if row['protocol'] in {TCP, UDP} else 'ip'}"
-            track = self.memory.at(key, row["last"])
-            track.start_ns, track.burst_ns = (
-                min(track.start_ns, row["first"]),
-                min(track.burst_ns, row["first"]),
-            )
-            for port, outcome, how in sorted(zip(row["ports"], row["outcomes"], row["hows"], strict=True)):
-                if outcome == SPOKEN and str(port) not in track.things:
+            track = self.memory.at(f"{row.src}|{row.dst}|{row.by}", row.last)
+            track.start_ns, track.burst_ns = min(track.start_ns, row.first), min(track.burst_ns, row.first)
+            for port, outcome, how in row.tries:
+                if outcome == SPOKEN and port not in track.things:
                     track.add(spoken=1)
-                    continue
-                track.touch(str(port), row["last"], f"{outcome} {how}", self.memory.most_things)
-            track.add(tries=len(row["ports"]))
-            track.forget_before(row["last"] - self.settings.slow_s * SECOND)
-            if evidence := self._judged(row, track, window):
+                else:
+                    track.touch(port, row.last, f"{outcome} {how}", self.memory.most_things)
+            if track.start_ns < row.last - slow_ns:
+                track.forget_before(row.last - slow_ns)
+            if len(track.things) >= self.least and (evidence := self._judged(row, track, window)):
                 yield evidence
 
-    def _judged(self, row: Mapping[str, Any], track: Track, window: Window) -> Evidence | None:
-        """Say that it is a scan, if it is."""
-        by_port = row["protocol"] in {TCP, UDP}
-        now, wanted = row["last"], self.settings
-        tried = track.things
-        if len(tried) < min(wanted.fast_ports, wanted.protocols):
-            return None
-        failed = sum(not seen[1].startswith((SPOKEN, OPEN)) for seen in tried.values())
-        spoken = track.sums.get("spoken", 0)
-        if failed < wanted.failed * (len(tried) + spoken):
-            return None
-        if by_port:
-            fast = len(track.since(now - wanted.fast_s * SECOND))
-            if fast < wanted.fast_ports and len(tried) < wanted.slow_ports:
-                return None
-            if self._is_answering(row, track, window):
-                return None
-        elif len(tried) < wanted.protocols:
-            return None
-        return self._evidence(row, track, by_port=by_port)
+    @property
+    def least(self) -> int:
+        """Fewer things tried than this are nothing, whatever they are."""
+        return int(min(self.settings.fast_ports, self.settings.protocols))
 
-    def _is_answering(self, row: Mapping[str, Any], track: Track, window: Window) -> bool:
+    def _judged(self, row: "Tick", track: Track, window: Window) -> Evidence | None:
+        """Say that it is a scan, if it is: what was tried of late, else what was tried in hours."""
+        wanted = self.settings
+        burst = track.since(max(track.burst_ns, row.last - wanted.fast_s * SECOND))
+        if row.by and len(burst) >= wanted.fast_ports and self._is_scan(row, burst, 0, window):
+            return self._evidence(row, track, track.since(track.burst_ns), track.burst_ns)
+        enough = wanted.slow_ports if row.by else wanted.protocols
+        if len(track.things) >= enough and self._is_scan(
+            row, track.things, track.sums.get("spoken", 0), window
+        ):
+            return self._evidence(row, track, track.things, track.start_ns)
+        return None
+
+    def _is_scan(self, row: "Tick", tried: Mapping[str, Seen], spoken: int, window: Window) -> bool:
+        """Say whether so many tries are a scan: most must have come to nothing."""
+        outcomes = [outcome for _, outcome in tried.values()]
+        total = len(outcomes) + spoken
+        failed = sum(not one.startswith((SPOKEN, OPEN)) for one in outcomes)
+        mute = sum(not one.startswith(SPOKEN) for one in outcomes)
+        purposeless = failed >= self.settings.failed * total
+        # A host whose every port is open is scanned all the same; nobody needs so many without saying a word.
+        if not purposeless and not (
+            row.by and mute >= max(self.settings.high_ports, self.settings.failed * total)
+        ):
+            return False
+        return not row.by or not self._is_answering(row, tried, window)
+
+    def _is_answering(self, row: "Tick", tried: Mapping[str, Seen], window: Window) -> bool:
         """Say whether these may be the ports of a server's clients, or of peers that look for a way through.
 
         That cannot be told where all ports are high and nobody refused, unless they are many.
         """
-        ports = [int(port) for port in track.things]
-        low = sum(port < FIRST_EPHEMERAL for port in ports)
-        refused = sum(seen[1].startswith(REFUSED) for seen in track.things.values())
-        syn = any(seen[1].endswith(" syn") for seen in track.things.values())
-        if low >= 3 or (row["protocol"] == TCP and refused >= len(ports) // 2):  # noqa: PLR2004  # a few are no chance
+        low = sum(int(port) < FIRST_EPHEMERAL for port in tried)
+        refused = sum(outcome.startswith(REFUSED) for _, outcome in tried.values())
+        if low >= LOW_PORTS or (row.by == TCP and refused >= len(tried) // 2):
             return False
-        if syn:
-            return len(ports) < int(self.settings.high_ports)
-        if row["protocol"] == TCP or window.quality.one_sided:
+        if any(outcome.endswith(" syn") for _, outcome in tried.values()):
+            return len(tried) < int(self.settings.high_ports)
+        if row.by == TCP or row.tick in window.quality.one_sided:
             return True
-        return len(ports) < 4 * int(self.settings.high_ports)
+        return len(tried) < 4 * int(self.settings.high_ports)
 
-    def _evidence(self, row: Mapping[str, Any], track: Track, *, by_port: bool) -> Evidence:
-        src, dst = row["src_name"], row["dst_name"]
-        tried = track.things
+    def _evidence(self, row: "Tick", track: Track, tried: Mapping[str, Seen], start_ns: int) -> Evidence:
         count = len(tried) + track.beyond
-        answered = sum(seen[1].startswith(OPEN) for seen in tried.values())
-        hows = sorted({seen[1].partition(" ")[2] for seen in tried.values()})
-        span = duration_text(max(track.end_ns - track.start_ns, 1))
-        what = count_text(count, "port" if by_port else "IP protocol")
-        proto = {TCP: "tcp", UDP: "udp"}.get(row["protocol"])
-        ways = {"udp": "UDP", "ip": "raw IP"}
-        by = f" by {', '.join(ways.get(how, how.upper()) for how in hows)}" if by_port else ""
-        title = f"{src} tried {what} of {dst}{by} in {span}; {_share(answered, len(tried))} answered"
-        shown = sorted(int(port) for port in tried)[:MOST_SHOWN]
+        answered = sum(outcome.startswith(OPEN) for _, outcome in tried.values()) / len(tried)
+        hows = sorted({outcome.partition(" ")[2] for _, outcome in tried.values()})
+        proto = {TCP: "tcp", UDP: "udp"}.get(row.by)
+        what = count_text(count, "port" if proto else "IP protocol")
+        by = f" by {', '.join(WORDS.get(how, how.upper()) for how in hows)}" if proto else ""
+        span = duration_text(max(track.end_ns - start_ns, 1))
+        shown = sorted(map(int, tried))[:MOST_TARGETS]
         return Evidence(
             kind=Kind.PORT_SCAN,
-            subject=Party(ip=src),
-            part=f"{dst}|{proto or 'ip'}",
-            title=title,
+            subject=Party(ip=row.src),
+            part=f"{row.dst}|{proto or 'ip'}",
+            title=f"{row.src} tried {what} of {row.dst}{by} in {span}; {_share(answered)} answered",
             score=min(0.5 + 0.5 * count / (count + 2 * self.settings.slow_ports), 0.99),
             severity=None if count < self.settings.strong_ports else Severity.HIGH,
-            start_ns=track.start_ns,
+            start_ns=start_ns,
             end_ns=track.end_ns,
-            at_ns=row["tick"] + TICK_NS,
-            targets=tuple(
-                Target(ip=dst, port=port if by_port else None, proto=proto) for port in shown[:MOST_SHOWN]
-            ),
+            at_ns=row.tick + TICK_NS,
+            targets=tuple(Target(ip=row.dst, port=port if proto else None, proto=proto) for port in shown),
             target_count=count,
             facts={
-                "ports" if by_port else "protocols": count,
-                "answered": round(answered / len(tried), 4),
+                "ports" if proto else "protocols": count,
+                "answered": round(answered, 4),
                 "by": hows,
-                "seconds": round((track.end_ns - track.start_ns) / SECOND, 3),
+                "seconds": round((track.end_ns - start_ns) / SECOND, 3),
             },
             reasons=(
                 Reason(feature="unique_dst_ports", value=float(count), typical=TYPICAL_PORTS, weight=0.7),
                 Reason(
-                    feature="failed_ratio",
-                    value=round(1 - answered / len(tried), 4),
-                    typical=(0.0, 0.2),
-                    weight=0.3,
+                    feature="failed_ratio", value=round(1 - answered, 4), typical=TYPICAL_FAILED, weight=0.3
                 ),
             ),
-            selectors=(Selector(a=src, b=dst, from_ns=track.start_ns, until_ns=track.end_ns),),
+            selectors=(Selector(a=row.src, b=row.dst, from_ns=start_ns, until_ns=track.end_ns),),
         )
 
     def save(self) -> State:
@@ -184,45 +185,67 @@ class PortScan(Detector):
         self.memory.merge(other["memory"])
 
 
-def _share(part: int, whole: int) -> str:
-    if part == 0:
-        return "none"
-    return f"{max(100 * part / whole, 1):.0f} %"
+class Tick(NamedTuple):
+    """What one host tried of another in one tick; `by` is TCP, UDP or 0 for IP protocols."""
+
+    tick: int
+    src: str
+    dst: str
+    by: int
+    tries: list[tuple[str, str, str]]
+    first: int
+    last: int
 
 
-def _grouped(window: Window) -> list[dict[str, Any]]:
-    """Return the tries by tick and pair of hosts, with the ports of each and what came of them, in order."""
+def _share(part: float) -> str:
+    return f"{max(100 * part, 1):.0f} %" if part else "none"
+
+
+def _grouped(window: Window) -> Iterator[Tick]:
+    """Yield what was tried by tick and pair of hosts, where some of it came to nothing, in order."""
     import polars as pl
 
-    rows = window.view(tries)
-    failed = rows.filter(
-        ~(
-            (pl.col("how") == "udp")
-            & (pl.col("ttl_max_out") <= LOW_TTL)
-            & pl.col("dst_port").is_in(list(TRACEROUTE))
-        )
+    is_trace = (
+        (pl.col("how") == "udp")
+        & (pl.col("ttl_max_out") <= LOW_TTL)
+        & pl.col("dst_port").is_between(TRACEROUTE.start, TRACEROUTE.stop)
     )
     is_port = pl.col("protocol").is_in([TCP, UDP])
-    failed = failed.with_columns(
-        pl.when(is_port).then(pl.col("protocol")).otherwise(pl.lit(0)).alias("by"),
-        pl.when(is_port).then(pl.col("dst_port")).otherwise(pl.col("protocol").cast(pl.UInt16)).alias("item"),
-    )
-    pairs = failed.filter((pl.col("outcome") != SPOKEN).any().over("tick", "src", "dst", "by"))
-    grouped = (
-        pairs.group_by("tick", "src", "dst", "by", maintain_order=True)
-        .agg(
-            pl.col("item").alias("ports"),
-            pl.col("outcome").alias("outcomes"),
-            pl.col("how").alias("hows"),
-            pl.col("first").min(),
-            pl.col("last").max(),
-            pl.col("protocol").first(),
+    columns = ("tick", "src", "dst", "by", "item", "outcome", "how", "first", "last")
+    tried = (
+        window.view(tries)
+        .filter(~is_trace)
+        .select(
+            "tick",
+            "src",
+            "dst",
+            pl.when(is_port).then(pl.col("protocol")).otherwise(pl.lit(0, pl.UInt8)).alias("by"),
+            pl.when(is_port)
+            .then(pl.col("dst_port"))
+            .otherwise(pl.col("protocol").cast(pl.UInt16))
+            .cast(pl.String)
+            .alias("item"),
+            "outcome",
+            "how",
+            "first",
+            "last",
         )
-        .filter(pl.col("ports").list.len().cum_count().over("tick") <= MOST_PAIRS)
+    )
+    pairs = pl.concat([tried, window.view(refusals).select(columns)])
+    pair = ("tick", "src", "dst", "by")
+    grouped = (
+        pairs.filter((pl.col("outcome") != SPOKEN).any().over(pair))
+        .group_by(pair, maintain_order=True)
+        .agg("item", "outcome", "how", pl.col("first").min(), pl.col("last").max())
+        .filter(pl.int_range(pl.len()).over("tick") < MOST_PAIRS)
         .sort("tick", maintain_order=True)
     )
-    found = grouped.to_dicts()
-    names = window.hosts.names([row["src"] for row in found] + [row["dst"] for row in found])
-    for row, src, dst in zip(found, names, names[len(found) :], strict=False):
-        row["src_name"], row["dst_name"] = src, dst
-    return found
+    names = window.hosts.names([*grouped["src"], *grouped["dst"]])
+    rows = zip(names, names[grouped.height :], grouped.iter_rows(), strict=False)
+    for src, dst, (tick, _, _, by, items, outcomes, hows, first, last) in rows:
+        tries_made = (
+            sorted(zip(items, outcomes, hows, strict=True))
+            if len(items) > 1
+            else [(items[0], outcomes[0], hows[0])]
+        )
+        yield Tick(tick, src, dst, by, tries_made, first, last)

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import PurePath
+from socket import AF_INET, AF_INET6, inet_pton
 from typing import Any
 
 from oddwire import native
@@ -12,6 +12,7 @@ from oddwire.base.window import Hosts
 from oddwire.engine.episodes import Episodes, with_incidents
 from oddwire.engine.filters import filters_of
 from oddwire.engine.judging import Failure, Judging, frames
+from oddwire.engine.naming import MOST_FLOWS, flow_ids, flows_of
 from oddwire.engine.settings import Settings
 from oddwire.engine.suppression import suppressed_by
 from oddwire.errors import UsageError
@@ -48,7 +49,7 @@ def analyze(
     """Read captures once, judge them tick by tick, and name the packets of what was found."""
     settings = settings or Settings()
     spans = native.judged(capture.inputs, SPAN_ROWS, replace(capture.options, hash=True))
-    hosts = Hosts(spans.addresses, local_test(settings.local_nets))
+    hosts = Hosts(spans.addresses, local_test(settings.local_nets), spans.numbers)
     judging = Judging(detectors=settings.detectors(), hosts=hosts, window_ns=round(capture.window_s * NS))
     episodes = Episodes(window_ns=judging.window_ns)
     suppressed: dict[str, int] = {}
@@ -59,12 +60,14 @@ def analyze(
                 suppressed[words] = suppressed.get(words, 0) + 1
                 continue
             severity = evidence.severity or settings.severities[evidence.kind]
-            episodes.add(type(judge), evidence, severity)
+            episode = episodes.add(type(judge), evidence, severity)
+            if len(episode.flows) < MOST_FLOWS:
+                episode.note(flows_of(evidence, judging.shown(judge.cadence), hosts), MOST_FLOWS)
         if progress is not None:
             progress(*spans.progress())
     with native.core_errors():
         seen = {**(spans.stats() or {}), "hosts": spans.hosts()}
-    found = with_incidents(episodes.findings())
+    found = with_incidents(episodes.findings(flow_ids))
     found = _with_packets(found, capture, seen)
     provenance = _provenance(settings, seen)
     return Analysis(
@@ -82,13 +85,19 @@ def local_test(networks: Sequence[str]) -> Callable[[str], bool]:
     except ValueError as error:
         raise UsageError(f"{error}", hint="write a network as 10.0.0.0/8") from None
 
-    @cache
+    masks = {
+        version: [(int(net.netmask), int(net.network_address)) for net in nets if net.version == version]
+        for version in (4, 6)
+    }
+
     def is_local(address: str) -> bool:
+        # Numbers, because there may be a million hosts.
+        is_six = ":" in address
         try:
-            ip = ip_address(address)
-        except ValueError:
+            number = int.from_bytes(inet_pton(AF_INET6 if is_six else AF_INET, address))
+        except OSError:
             return False
-        return any(ip in net for net in nets)
+        return any(number & mask == start for mask, start in masks[6 if is_six else 4])
 
     return is_local
 

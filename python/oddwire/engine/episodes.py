@@ -1,10 +1,12 @@
 """Episodes: evidence that belongs together becomes one finding, raised once and then updated."""
 
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
+from typing import TypeAlias
 
 from oddwire.base.detector import Detector
-from oddwire.records.evidence import MOST_TARGETS, Evidence, Selector, Target
+from oddwire.records.evidence import MOST_TARGETS, Evidence, FlowKey, Selector, Target
 from oddwire.records.finding import Finding
 from oddwire.records.kinds import PERIODIC, Kind, Severity
 from oddwire.records.units import count_text
@@ -17,6 +19,14 @@ PERIODIC_QUIET_NS = 3 * 3_600 * SECOND
 MOST_SELECTORS = 64
 MOST_PARTS = 256
 MOST_OPEN = 10_000
+
+NameFlows: TypeAlias = Callable[[Sequence[FlowKey]], tuple[str, ...]]
+
+
+def unnamed(flows: Sequence[FlowKey]) -> tuple[str, ...]:
+    """Name no flows, where nobody can."""
+    _ = flows
+    return ()
 
 
 @dataclass(slots=True)
@@ -33,6 +43,7 @@ class Episode:
     parts: dict[str, Evidence] = field(default_factory=dict)
     # Parts beyond the bound, which are only counted.
     more: int = 0
+    flows: dict[FlowKey, None] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -51,7 +62,13 @@ class Episode:
         self.end_ns = max(self.end_ns, evidence.end_ns)
         self.updated_ns = max(self.updated_ns, evidence.at_ns)
 
-    def finding(self) -> Finding:
+    def note(self, flows: Iterable[FlowKey], most: int) -> None:
+        """Note flows of the evidence, up to a number."""
+        for flow in flows:
+            if len(self.flows) < most:
+                self.flows.setdefault(flow)
+
+    def finding(self, flow_ids: NameFlows = unnamed) -> Finding:
         """Return the finding as it stands; of several parts the strongest gives it its words."""
         parts = sorted(self.parts.values(), key=lambda one: (-one.score, one.start_ns, one.part))
         best = parts[0]
@@ -76,6 +93,7 @@ class Episode:
             reasons=best.reasons,
             attack=self.detector.attack,
             selectors=_bounded(selectors, best),
+            flow_ids=flow_ids(list(self.flows)),
             previous=self.previous,
         )
 
@@ -107,8 +125,8 @@ class Episodes:
         self.open: dict[tuple[str, Kind, str], Episode] = {}
         self.closed: list[Episode] = []
 
-    def add(self, detector: type[Detector], evidence: Evidence, severity: Severity) -> tuple[Episode, bool]:
-        """Take evidence; return its episode and whether it is new."""
+    def add(self, detector: type[Detector], evidence: Evidence, severity: Severity) -> Episode:
+        """Take evidence; return its episode."""
         key = (detector.name, evidence.kind, evidence.subject.ip or evidence.subject.mac or "")
         episode = self.open.pop(key, None)
         quiet_ns = PERIODIC_QUIET_NS if evidence.kind in PERIODIC else self.quiet_ns
@@ -130,11 +148,11 @@ class Episodes:
         assert episode is not None  # noqa: S101  # is_new has made one where there was none
         episode.add(evidence, severity)
         self.open[key] = episode
-        return episode, is_new
+        return episode
 
-    def findings(self) -> list[Finding]:
+    def findings(self, flow_ids: NameFlows = unnamed) -> list[Finding]:
         """Return all findings, in the order of their beginning."""
-        found = [episode.finding() for episode in [*self.closed, *self.open.values()]]
+        found = [episode.finding(flow_ids) for episode in [*self.closed, *self.open.values()]]
         return sorted(found, key=lambda one: (one.start_ns, one.detector, one.kind, one.id))
 
 

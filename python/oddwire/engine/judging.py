@@ -77,6 +77,7 @@ class Judging:
     def __post_init__(self) -> None:
         self._held: dict[Cadence, list[tuple[pl.DataFrame, ...]]] = {Cadence.TICK: [], Cadence.WINDOW: []}
         self._told: dict[Cadence, int] = {Cadence.TICK: 0, Cadence.WINDOW: 0}
+        self._shown: dict[Cadence, pl.DataFrame] = {}
         self._out: set[str] = set()
 
     def see(
@@ -94,6 +95,10 @@ class Judging:
                 said += [(judge, evidence) for judge in judges for evidence in self._ask(judge, window)]
         return sorted(said, key=_order)
 
+    def shown(self, cadence: Cadence) -> "pl.DataFrame":
+        """Return what flows did in the ticks that were shown last."""
+        return self._shown[cadence]
+
     def _window(self, cadence: Cadence, end_ns: int) -> Window | None:
         """Return what is complete and was not shown yet; hold back the rest."""
         start_ns = self._told[cadence]
@@ -107,6 +112,7 @@ class Judging:
         self._held[cadence] = [(rest[0], rest[1], rest[2])]
         self._told[cadence] = end_ns
         talks, ended, arp = ready
+        self._shown[cadence] = talks
         quality = self.sight.add(talks) if cadence is Cadence.TICK else Quality()
         return Window(
             start_ns=start_ns,

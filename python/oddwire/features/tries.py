@@ -23,8 +23,11 @@ __all__ = [
     "SYNACK_A",
     "SYNACK_B",
     "SYN_A",
+    "TCP",
     "TRIES_NEED",
+    "UDP",
     "is_service_port",
+    "refusals",
     "tries",
 ]
 
@@ -39,9 +42,10 @@ SILENT, REFUSED, OPEN, SPOKEN = "silent", "refused", "open", "spoken"
 FIRST_EPHEMERAL = 1024
 # Services above the well-known ports that scanners look for; a port that peers agree on is none of them.
 _SERVICES = """
-    1080 1433 1434 1521 1723 1883 1900 2049 2222 2323 2375 3128 3306 3389 4444 4786 5000 5060 5432 5555 5601
-    5672 5900 5901 5938 5985 5986 6000 6379 7001 7547 8000 8008 8080 8081 8088 8291 8443 8545 8728 8883 8888
-    9000 9090 9100 9200 10000 11211 15672 20000 23023 27017 37215 37777 44818 47808 49152 50000 52869 55555 60001
+    1080 1433 1434 1521 1723 1883 1900 2049 2222 2323 2375 3128 3306 3389 4444 4786 5000 5060 5432 5555
+    5601 5672 5900 5901 5938 5985 5986 6000 6379 7001 7547 8000 8008 8080 8081 8088 8291 8443 8545 8728
+    8883 8888 9000 9090 9100 9200 10000 11211 15672 20000 23023 27017 37215 37777 44818 47808 49152
+    50000 52869 55555 60001
 """
 SERVICE_PORTS: frozenset[int] = frozenset(map(int, _SERVICES.split()))
 
@@ -63,7 +67,7 @@ def tries(window: Window) -> "pl.DataFrame":
 
     `outcome` is `silent` (no answer), `refused` (reset, nothing else), `open` (answered, but the originator
     had nothing to say) or `spoken`. `how` names the first packet: syn, ack, fin, null, xmas, maimon, odd, udp
-    or ip. Resets and SYN-ACKs out of the blue are answers to somebody, not tries, and are left out; so is ICMP.
+    or ip. Resets and SYN-ACKs out of the blue answer somebody, and are left out; so is ICMP.
     """
     import polars as pl
 
@@ -121,4 +125,40 @@ def tries(window: Window) -> "pl.DataFrame":
         .then(pl.lit("udp"))
         .otherwise(pl.lit("ip"))
         .alias("how"),
+    )
+
+
+def refusals(window: Window) -> "pl.DataFrame":
+    """Return the answers to tries that the capture does not hold, turned round to who must have tried.
+
+    A reset or SYN-ACK out of the blue answers somebody; the sender's port is what was tried.
+    """
+    import polars as pl
+
+    state = pl.col("state")
+    talks = window.talks.filter((pl.col("protocol") == TCP) & (pl.col("born") == pl.col("first")))
+    resets = talks.filter(
+        (pl.col("packets_in") == 0)
+        & (pl.col("rst_out") > 0)
+        & (pl.col("rst_out") == pl.col("packets_out"))
+        & (pl.col("packets_out") <= MOST_REPEATS)
+    ).select(
+        "tick",
+        pl.col("dst").alias("src"),
+        pl.col("src").alias("dst"),
+        pl.col("src_port").alias("item"),
+        pl.lit(REFUSED).alias("outcome"),
+        "first",
+        "last",
+    )
+    accepted = talks.filter(
+        (pl.col("packets_out") == 0)
+        & (state & SYNACK_B != 0)
+        & (pl.col("payload_in") == 0)
+        & (pl.col("packets_in") <= MOST_REPEATS)
+    ).select(
+        "tick", "src", "dst", pl.col("dst_port").alias("item"), pl.lit(OPEN).alias("outcome"), "first", "last"
+    )
+    return pl.concat([resets, accepted]).with_columns(
+        pl.lit(TCP, pl.UInt8).alias("by"), pl.col("item").cast(pl.String), pl.lit("answers").alias("how")
     )

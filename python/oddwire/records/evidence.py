@@ -85,9 +85,10 @@ class FlowKey:
 class Evidence:
     """That a subject did something odd, as of `at_ns`.
 
-    `part` tells apart what one subject does at the same time, such as each host that it scans; a later evidence
-    of the same part replaces the earlier one, and all parts make one finding. `score` is 0 to 1; `severity`
-    overrides what the kind has by default. Selectors name the packets without which it would be gone.
+    `part` tells apart what one subject does at the same time, such as each host that it scans; a later
+    evidence of the same part replaces the earlier one, and all parts make one finding. `score` is 0 to 1;
+    `severity` overrides what the kind has by default. Selectors name the packets without which it would be
+    gone.
     """
 
     kind: Kind

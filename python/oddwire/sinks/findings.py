@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,8 @@ from oddwire.errors import OutputError
 from oddwire.records.finding import Finding
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     import polars as pl
 
 __all__ = ["findings_frame", "findings_lines", "read_findings", "write_findings"]

@@ -1,0 +1,37 @@
+"""Options that say where findings are kept, and what is done with them."""
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from oddwire.store.place import default_store
+
+__all__ = ["findings_option", "severity_mark", "store_of", "store_option"]
+
+findings_option = click.option(
+    "--findings", type=click.Path(path_type=Path), help="Look in this file of findings (JSON Lines) instead."
+)
+store_option = click.option(
+    "--store",
+    type=click.Path(path_type=Path),
+    help="Folder where findings are kept. [default: $ODDWIRE_STORE, else the user's state folder]",
+)
+MARKS = {"critical": ("◆", "red"), "high": ("▲", "red"), "medium": ("●", "yellow"), "low": ("○", "cyan")}
+PLAIN = {"critical": "!!!", "high": "!!", "medium": "!", "low": "-"}
+
+
+def store_of(given: Path | None) -> Path:
+    """Return the folder: as said, else the default."""
+    return default_store() if given is None else given
+
+
+def severity_mark(word: str) -> str:
+    """Return a severity with its shape, never by colour alone."""
+    mark, colour = MARKS[word]
+    try:
+        mark.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        mark = PLAIN[word]
+    return click.style(f"{mark} {word}", fg=None if "NO_COLOR" in os.environ else colour)

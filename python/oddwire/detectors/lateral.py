@@ -1,0 +1,269 @@
+"""Moving on inside: one host pushes files to several others of the same network, and then makes them act."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from oddwire.base.detector import Detector, Page, Parameters, State, parameter
+from oddwire.base.window import Window
+from oddwire.records.evidence import MOST_TARGETS, Evidence, Party, Reason, Selector, Target
+from oddwire.records.judged import TICK_NS
+from oddwire.records.kinds import Kind, Scope, Severity
+from oddwire.records.units import bytes_text, count_text, duration_text
+
+__all__ = ["Lateral"]
+
+SECOND = 1_000_000_000
+TCP = 6
+FILES = (139, 445)
+# Services by which a host is made to act: RPC, shells, desktops.
+COMMANDS = (22, 135, 593, 3389, 5900, 5985, 5986)
+MOST_CLIENTS, MOST_PEERS, MOST_ROWS = 5_000, 256, 4_000
+TYPICAL_PEERS = (0.0, 2.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LateralParameters(Parameters):
+    """When file copies inside are somebody moving on."""
+
+    peers: int = parameter(3, "inside hosts that files are pushed to within `span_s`", "hosts")
+    relayed: int = parameter(2, "the same, by a host that was itself pushed to before", "hosts")
+    span_s: int = parameter(1_800, "what counts as one move", "s")
+    remembered_s: int = parameter(86_400, "for how long a peer is known and no longer new", "s")
+    pushed: int = parameter(32_768, "bytes that make a file copy", "bytes")
+    ratio: float = parameter(3.0, "by how much more is sent than received", "times")
+
+
+@dataclass(slots=True)
+class Peer:
+    """What a host did with another one."""
+
+    first: int
+    last: int
+    pushed: int = 0
+    pulled: int = 0
+    commands: list[int] = field(default_factory=list)
+
+
+class Lateral(Detector):
+    """Keeps, for each inside host, with which inside hosts it spoke SMB, RPC, shells and desktops."""
+
+    name = "lateral"
+    kind = Kind.LATERAL
+    scope = Scope.HOST
+    needs = frozenset(
+        f"talks.{name}"
+        for name in [
+            "tick",
+            "src",
+            "dst",
+            "dst_port",
+            "protocol",
+            "first",
+            "last",
+            "payload_out",
+            "payload_in",
+        ]
+    )
+    attack = ("T1021", "T1021.002", "T1570")
+    parameters = LateralParameters
+    page = Page(
+        sees=(
+            "One inside host copies files over SMB to three or more inside hosts that it did not "
+            "speak to before, "
+            "sending far more than it receives, and then uses RPC, WinRM, RDP, SSH or VNC there; or "
+            "a host that "
+            "files were pushed to does the same to others soon after."
+        ),
+        matters="This is how one infected machine becomes many: a copied tool, and a command that starts it.",
+        wrong_when=(
+            "Software distribution that pushes packages over SMB looks the same the first time. "
+            "Copies without "
+            "anything after them are told as low: they may be a person who shares files."
+        ),
+        example=(
+            "10.0.0.23 pushed 4.1 MiB to 5 inside hosts over SMB in 6 min and went on by RPC at 5 of them"
+        ),
+    )
+
+    def __init__(self, parameters: Parameters | None = None) -> None:
+        super().__init__(parameters)
+        self.clients: dict[str, dict[str, Peer]] = {}
+        # When files were last pushed to a host.
+        self.received: dict[str, int] = {}
+
+    def observe(self, window: Window) -> Iterator[Evidence]:
+        """Add what hosts did with each other in each tick, and judge those that pushed files."""
+        touched: dict[str, int] = {}
+        tick: int | None = None
+        for row in _rows(window):
+            if row["tick"] != tick:
+                yield from self._judged_all(touched, tick)
+                touched, tick = {}, row["tick"]
+            if self._added(row):
+                touched[row["client"]] = row["last"]
+        yield from self._judged_all(touched, tick)
+
+    def _added(self, row: Mapping[str, Any]) -> bool:
+        """Remember a conversation; say whether its client may be worth a look."""
+        client, server = row["client"], row["server"]
+        peers = self.clients.pop(client, None)
+        if peers is None:
+            peers = {}
+            if len(self.clients) >= MOST_CLIENTS:
+                del self.clients[next(iter(self.clients))]
+        self.clients[client] = peers
+        peer = peers.pop(server, None)
+        if peer is None or row["first"] - peer.last > self.settings.remembered_s * SECOND:
+            peer = Peer(first=row["first"], last=row["last"])
+            if len(peers) >= MOST_PEERS:
+                del peers[next(iter(peers))]
+        peers[server] = peer
+        peer.last = max(peer.last, row["last"])
+        if row["dst_port"] in FILES:
+            peer.pushed += row["payload_out"]
+            peer.pulled += row["payload_in"]
+        elif row["dst_port"] not in peer.commands:
+            peer.commands.append(row["dst_port"])
+        if self._is_push(peer):
+            self.received.pop(server, None)
+            if len(self.received) >= MOST_CLIENTS:
+                del self.received[next(iter(self.received))]
+            self.received[server] = row["last"]
+        return len(peers) >= int(self.settings.relayed)
+
+    def _is_push(self, peer: Peer) -> bool:
+        wanted = self.settings
+        return bool(peer.pushed >= wanted.pushed and peer.pushed >= wanted.ratio * peer.pulled)
+
+    def _judged_all(self, touched: Mapping[str, int], tick: int | None) -> Iterator[Evidence]:
+        for client, last in touched.items():
+            if tick is not None and (evidence := self._judged(client, last, tick)):
+                yield evidence
+
+    def _judged(self, client: str, now: int, tick: int) -> Evidence | None:
+        """Say that a host moves on, if it does."""
+        span_ns = self.settings.span_s * SECOND
+        fresh = {name: one for name, one in self.clients[client].items() if one.first >= now - span_ns}
+        pushed = {name: one for name, one in fresh.items() if self._is_push(one)}
+        led = sum(bool(one.commands) for one in pushed.values())
+        got = self.received.get(client)
+        relays = got is not None and now - span_ns <= got and len(pushed) >= self.settings.relayed
+        if len(pushed) < self.settings.peers and not relays:
+            return None
+        is_sure = relays or led >= self.settings.peers
+        return self._evidence(client, pushed, led, tick, is_sure=is_sure, relays=relays)
+
+    def _evidence(
+        self, client: str, pushed: Mapping[str, Peer], led: int, tick: int, *, is_sure: bool, relays: bool
+    ) -> Evidence:
+        start_ns = min(one.first for one in pushed.values())
+        end_ns = max(one.last for one in pushed.values())
+        sent = sum(one.pushed for one in pushed.values())
+        title = (
+            f"{client} pushed {bytes_text(sent)} to {count_text(len(pushed), 'inside host')} over SMB in "
+            f"{duration_text(max(end_ns - start_ns, 1))}"
+        )
+        if led:
+            title += f" and went on by remote commands at {led} of them"
+        if relays:
+            title += ", after files had been pushed to itself"
+        names = sorted(pushed)
+        return Evidence(
+            kind=Kind.LATERAL,
+            subject=Party(ip=client),
+            title=title,
+            score=min(0.5 + 0.1 * len(pushed), 0.95) if is_sure else 0.4,
+            severity=Severity.MEDIUM if is_sure else Severity.LOW,
+            start_ns=start_ns,
+            end_ns=end_ns,
+            at_ns=tick + TICK_NS,
+            targets=tuple(Target(ip=name, port=FILES[1], proto="tcp") for name in names[:MOST_TARGETS]),
+            target_count=len(pushed),
+            facts={"hosts": len(pushed), "bytes": sent, "commanded": led, "relayed": relays},
+            reasons=(
+                Reason(
+                    feature="hosts_pushed_to", value=float(len(pushed)), typical=TYPICAL_PEERS, weight=0.6
+                ),
+                Reason(feature="hosts_commanded", value=float(led), typical=TYPICAL_PEERS, weight=0.4),
+            ),
+            selectors=tuple(
+                Selector(a=client, b=name, from_ns=pushed[name].first, until_ns=pushed[name].last)
+                for name in names
+            ),
+        )
+
+    def save(self) -> State:
+        """Return who did what with whom."""
+        clients = {
+            client: {
+                name: [one.first, one.last, one.pushed, one.pulled, one.commands]
+                for name, one in peers.items()
+            }
+            for client, peers in self.clients.items()
+        }
+        return {"clients": clients, "received": dict(self.received)}
+
+    def load(self, state: State) -> None:
+        """Remember this, and nothing else."""
+        self.clients = {
+            client: {name: _peer(saved) for name, saved in peers.items()}
+            for client, peers in state["clients"].items()
+        }
+        self.received = dict(state["received"])
+
+    def merge(self, other: State) -> None:
+        """Remember this too."""
+        for client, peers in other["clients"].items():
+            mine = self.clients.setdefault(client, {})
+            for name, saved in peers.items():
+                theirs, known = _peer(saved), mine.get(name)
+                mine[name] = theirs if known is None else _both(known, theirs)
+        for name, time_ns in other["received"].items():
+            self.received[name] = max(time_ns, self.received.get(name, 0))
+
+
+def _peer(saved: list[Any]) -> Peer:
+    first, last, pushed, pulled, commands = saved
+    return Peer(first=first, last=last, pushed=pushed, pulled=pulled, commands=list(commands))
+
+
+def _both(mine: Peer, theirs: Peer) -> Peer:
+    return Peer(
+        first=min(mine.first, theirs.first),
+        last=max(mine.last, theirs.last),
+        pushed=mine.pushed + theirs.pushed,
+        pulled=mine.pulled + theirs.pulled,
+        commands=sorted({*mine.commands, *theirs.commands}),
+    )
+
+
+def _rows(window: Window) -> list[dict[str, Any]]:
+    """Return what inside hosts did with each other over these services, by tick, pair and port, in order."""
+    import polars as pl
+
+    spoken = window.talks.filter(
+        pl.col("dst_port").is_in([*FILES, *COMMANDS])
+        & (pl.col("protocol") == TCP)
+        & (pl.col("payload_out") > 0)
+        & (pl.col("payload_in") > 0)
+    )
+    if spoken.is_empty():
+        return []
+    rows = (
+        spoken.group_by("tick", "src", "dst", "dst_port", maintain_order=True)
+        .agg(
+            pl.col("first").min(),
+            pl.col("last").max(),
+            pl.col("payload_out").sum(),
+            pl.col("payload_in").sum(),
+        )
+        .filter(pl.col("first").cum_count().over("tick") <= MOST_ROWS)
+        .sort("tick", maintain_order=True)
+        .to_dicts()
+    )
+    names = window.hosts.names([row["src"] for row in rows] + [row["dst"] for row in rows])
+    for row, client, server in zip(rows, names, names[len(rows) :], strict=False):
+        row["client"], row["server"] = client, server
+    local = window.hosts.is_local
+    return [row for row in rows if local(row["client"]) and local(row["server"])]
