@@ -38,11 +38,10 @@ def test_quiet_counts_from_the_end_of_what_was_seen() -> None:
 
 def test_an_episode_is_raised_once_and_then_updated() -> None:
     episodes = Episodes(window_ns=60 * SECOND)
-    first, is_new = episodes.add(Judge, evidence(100, 110), Severity.LOW)
-    before = first.finding()
-    again, is_newer = episodes.add(Judge, evidence(90, 140, score=0.9), Severity.HIGH)
-    after = again.finding()
-    assert (is_new, is_newer) == (True, False)
+    episodes.add(Judge, evidence(100, 110), Severity.LOW)
+    (before,) = episodes.findings()
+    episodes.add(Judge, evidence(90, 140, score=0.9), Severity.HIGH)
+    (after,) = episodes.findings()
     assert before.id == after.id
     assert before.detected_ns == after.detected_ns == 110 * SECOND
     assert (after.start_ns, after.end_ns, after.updated_ns) == (90 * SECOND, 140 * SECOND, 140 * SECOND)

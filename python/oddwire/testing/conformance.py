@@ -9,18 +9,17 @@ import gc
 import json
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache
 
 from oddwire.base.detector import Detector
 from oddwire.base.window import Window
-from oddwire.records.evidence import Evidence
 from oddwire.records.kinds import DEFAULT_SEVERITY, Scope, Severity
 from oddwire.testing.crowd import crowd
 from oddwire.testing.declarations import misdeclared
 from oddwire.testing.evidence_form import flaws
-from oddwire.testing.replay import difference, groups_of, only, rest, run, said, state_text
+from oddwire.testing.replay import difference, one_group, only, rest, run, said, state_text
 from oddwire.testing.stage import Stage, empty, our_stage
 from oddwire.testing.windows import WINDOW_NS
 
@@ -139,42 +138,27 @@ def restart(detector: type[Detector], stage: Stage) -> Iterator[str]:
 
 def merging(detector: type[Detector], stage: Stage) -> Iterator[str]:
     """Check that two that saw different hosts, merged, go on as one that saw all."""
-    windows = stage.windows("every", detector.cadence)
-    half = _amid(run(detector(), windows), windows)
-    one = detector()
-    plain = run(one, windows[:half])
-    into, fresh = detector(), state_text(detector())
+    early, late = stage.halves(detector)
+    one, into, other = detector(), detector(), detector()
+    before = run(one, [early])
     into.load(one.save())
-    into.merge(json.loads(fresh))
-    other = detector()
-    other.merge(one.save())
-    late = run(one, windows[half:])
+    into.merge(json.loads(state_text(detector())))
+    other.merge(json.loads(state_text(one)))
+    after = run(one, [late])
     for name, merged in (("nothing into it", into), ("it into nothing", other)):
-        if unlike := difference(said(late), said(run(merged, windows[half:]))):
+        if unlike := difference(said(after), said(run(merged, [late]))):
             yield f"merging {name} changes what it says: {unlike}"
     if detector.scope is Scope.NETWORK:
         return
-    mine, _ = groups_of([*plain, *late], windows)
+    mine = one_group([*before, *after], [early, late])
     left, right = detector(), detector()
-    told = run(left, (only(window, mine) for window in windows[:half]))
-    told += run(right, (rest(window, mine) for window in windows[:half]))
-    if unlike := difference(said(plain), said(told)):
+    told = run(left, [only(early, mine)]) + run(right, [rest(early, mine)])
+    if unlike := difference(said(before), said(told)):
         yield f"with the hosts divided, two say something else than one: {unlike}"
         return
     left.merge(json.loads(state_text(right)))
-    if unlike := difference(said(late), said(run(left, windows[half:]))):
+    if unlike := difference(said(after), said(run(left, [late]))):
         yield f"two merged say something else than one: {unlike}"
-
-
-def _amid(evidence: Sequence[Evidence], windows: Sequence[Window]) -> int:
-    """Return a place between two windows at which as much as can be is under way."""
-
-    def under_way(at: int) -> tuple[int, int]:
-        now = windows[at].start_ns
-        crossing = {one.subject for one in evidence if one.start_ns < now < one.at_ns}
-        return len(crossing), -abs(at - len(windows) // 2)
-
-    return max(range(len(windows)), key=under_way)
 
 
 def _apart(one: str, other: str) -> str:

@@ -12,7 +12,7 @@ from oddwire.records.evidence import Evidence
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Said", "difference", "groups_of", "only", "rest", "run", "said", "state_text"]
+__all__ = ["Said", "difference", "one_group", "only", "rest", "run", "said", "state_text"]
 
 # What was said, a line of JSON each, in order of time.
 Said: TypeAlias = list[str]
@@ -68,8 +68,8 @@ def _unlike(mine: str, theirs: str) -> str:
     return f"{one['title']!r}: " + "; ".join(parts)
 
 
-def groups_of(evidence: Sequence[Evidence], windows: Sequence[Window]) -> tuple[set[str], set[str]]:
-    """Return the subjects in two groups that never met: the work can be divided between them."""
+def one_group(evidence: Sequence[Evidence], windows: Sequence[Window]) -> set[str]:
+    """Return about half of the subjects, who never met the others: the work can be divided there."""
     subjects = sorted({name for one in evidence for name in (one.subject.ip, one.subject.mac) if name})
     leader = {name: name for name in subjects}
 
@@ -86,8 +86,7 @@ def groups_of(evidence: Sequence[Evidence], windows: Sequence[Window]) -> tuple[
         leader[head(src)] = head(dst)
     heads = sorted({head(name) for name in subjects})
     first = set(heads[::2])
-    mine = {name for name in subjects if head(name) in first}
-    return mine, known - mine
+    return {name for name in subjects if head(name) in first}
 
 
 def _met(windows: Sequence[Window], known: set[str]) -> Iterator[tuple[str, str]]:

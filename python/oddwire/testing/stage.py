@@ -6,6 +6,7 @@ from functools import cache, cached_property
 
 from oddwire.base.detector import Detector
 from oddwire.base.window import Window
+from oddwire.records.evidence import Evidence
 from oddwire.records.kinds import Cadence
 from oddwire.testing.replay import Said, run, said
 from oddwire.testing.stimulus import ordinary, stimulus
@@ -52,15 +53,35 @@ class Stage:
         return self.loud.renumbered(order)
 
     @cached_property
-    def heard(self) -> dict[type[Detector], Said]:
-        """Remember what detectors say when nothing is done to them."""
+    def _heard(self) -> dict[type[Detector], list[Evidence]]:
         return {}
 
+    def heard(self, detector: type[Detector]) -> list[Evidence]:
+        """Return what a detector says of the loud traffic, tick by tick, when nothing is done to it."""
+        if detector not in self._heard:
+            self._heard[detector] = run(detector(), self.windows("every", detector.cadence))
+        return self._heard[detector]
+
     def plainly(self, detector: type[Detector]) -> Said:
-        """Return what a detector says of the loud traffic, tick by tick."""
-        if detector not in self.heard:
-            self.heard[detector] = said(run(detector(), self.windows("every", detector.cadence)))
-        return self.heard[detector]
+        """Return the same as text that can be compared."""
+        return said(self.heard(detector))
+
+    def halves(self, detector: type[Detector]) -> tuple[Window, Window]:
+        """Return the loud traffic in two windows, parted where most of what is said is under way."""
+        shown = self.windows("every", detector.cadence)
+
+        def under_way(at: int) -> tuple[int, int]:
+            now = shown[at].end_ns
+            crossing = {one.subject for one in self.heard(detector) if one.start_ns < now < one.at_ns}
+            return len(crossing), -abs(at - len(shown) // 2)
+
+        place = max(range(len(shown) - 1), key=under_way)
+        key = ("loud", f"at {place}", detector.cadence)
+        if key not in self._cut:
+            last = [tick for tick in self.loud.ticks if tick < shown[place].end_ns][-1:]
+            self._cut[key] = self.loud.windows(last, cadence=detector.cadence)
+        early, late = self._cut[key]
+        return early, late
 
 
 @cache

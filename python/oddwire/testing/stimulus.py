@@ -5,7 +5,7 @@ from random import Random
 
 from oddwire.records.kinds import Kind
 from oddwire.testing.capture import Timed
-from oddwire.testing.channels import echo_tunnel, linux_payload, ping
+from oddwire.testing.channels import echo_tunnel, linux_payload, ping, raw_exchange
 from oddwire.testing.dialogue import Dialogue, hammer, seeded
 from oddwire.testing.names import public
 from oddwire.testing.office_lan import NOBODY, Lan, arp_frame, background
@@ -20,7 +20,7 @@ BEGIN = 1_710_062_400.0  # 2024-03-10 09:20 UTC
 LENGTH_S = 300.0
 LAN = Lan()
 DESKS = [f"192.168.1.{host}" for host in range(21, 26)]
-LIAR = "08:00:27:5e:01:7a"
+LIAR, FLOODER = "08:00:27:5e:01:7a", "08:00:27:5e:01:7b"
 # What somebody who looks at this traffic should say.
 KINDS: frozenset[Kind] = frozenset(
     {
@@ -35,7 +35,10 @@ KINDS: frozenset[Kind] = frozenset(
         Kind.REFLECTION_FLOOD,
         Kind.SLOW_DOS,
         Kind.BRUTE_FORCE,
+        Kind.COVERT_CHANNEL,
         Kind.ICMP_TUNNEL,
+        Kind.IP_CONFLICT,
+        Kind.ARP_FLOOD,
         Kind.ICMP_REDIRECT,
     }
 )
@@ -126,16 +129,20 @@ def _hidden(dice: Random) -> Iterator[Timed]:
     """Hide data in pings, and send redirects that no router sent."""
     sizes = [(dice.choice([28, 130, 500, 1_050]), dice.choice([28, 90, 700, 1_050])) for _ in range(500)]
     yield from echo_tunnel(dice, ("192.168.1.69", public(900)), BEGIN + 100, sizes, gap=0.3)
+    yield from raw_exchange(dice, ("192.168.1.72", public(930)), 200, BEGIN + 40, 250, gap=0.4)
     cause = udp(DESKS[0], 50_000, public(910), 53, b"x" * 30)
     for number in range(30):
         yield BEGIN + 200 + 0.5 * number, redirect(LAN.router, cause, "192.168.1.99")
 
 
 def _neighbours(dice: Random) -> Iterator[Timed]:
-    """One who asks for everybody, one who is the router to a desk, two who want the same address."""
+    """Ask for everybody, flood with forged replies, be the router to a desk, want the same address."""
     asker = (LAN.mac("192.168.1.70"), "192.168.1.70")
     for number in range(1, 255):
         yield BEGIN + 5 + 0.02 * number, arp_frame(1, asker, (NOBODY, f"192.168.1.{number}"))
+    for number in range(800):
+        forged = (f"02:1f:00:00:{number >> 8:02x}:{number & 255:02x}", f"192.168.1.{number % 250}")
+        yield BEGIN + 262 + number / 200, arp_frame(2, forged, (LAN.router_mac, LAN.router), src=FLOODER)
     victim = (LAN.mac(DESKS[2]), DESKS[2])
     lies = [(LAN.router, victim), (DESKS[2], (LAN.router_mac, LAN.router))]
     yield from poison(LIAR, lies, rounds(dice, BEGIN + 150, BEGIN + 240, 2.0))
