@@ -12,7 +12,7 @@ from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Scope
 from oddwire.testing.conformance import CHECKS, Nonconforming, check_detector, complaints
 
-LOUD = 400
+LOUD = 6
 MOST_A_TICK = 2_000
 
 
