@@ -3,7 +3,7 @@
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -116,7 +116,8 @@ def settings_of(table: Mapping[str, Any]) -> Settings:
     known = {one.name: one for one in all_detectors()}
     sections = table.get("detectors", {})
     _refuse_unknown(sections, tuple(known), "a detector")
-    off = frozenset(name for name, section in sections.items() if not section.get("enabled", True))
+    _refuse_unknown([one.detector for one in made.rules if one.detector], tuple(known), "a detector")
+    off = frozenset(name for name, section in sections.items() if not _is_on(name, section))
     parameters = {name: _parameters(known[name], section) for name, section in sections.items()}
     return replace(made, off=off, parameters=parameters)
 
@@ -143,7 +144,17 @@ def _parameters(detector: type[Detector], section: Mapping[str, Any]) -> Paramet
     return detector.parameters(**given)
 
 
-def _refuse_unknown(table: Mapping[str, Any], known: tuple[str, ...], what: str) -> None:
+def _is_on(name: str, section: object) -> bool:
+    """Say whether a detector is wanted; only true and false are answers."""
+    if not isinstance(section, Mapping):
+        raise UsageError(f"detectors.{name} must be a table, not {section!r}")
+    enabled = section.get("enabled", True)
+    if not isinstance(enabled, bool):
+        raise UsageError(f"detectors.{name}.enabled must be true or false, not {enabled!r}")
+    return enabled
+
+
+def _refuse_unknown(table: Iterable[str], known: tuple[str, ...], what: str) -> None:
     for name in table:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
