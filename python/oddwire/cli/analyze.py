@@ -73,7 +73,7 @@ def analyze_command(**given: Any) -> int:  # noqa: ANN401  # click's options
     targets = [split_target(one) for one in given["exports"]]
     capture = described_capture(given)
     with progress(quiet=given["quiet"]) as report:
-        found = analyze(capture, settings, progress=report)
+        found = analyze(capture, settings, progress=report, hashes=given["report"] is not None)
     least = Severity.of(given["severity"])
     shown = found.cut_at(least)
     written = _write(shown, given, targets)

@@ -14,7 +14,7 @@ from oddwire.engine.analysis import SPAN_ROWS, local_test
 from oddwire.engine.judging import Judging, frames
 from oddwire.engine.settings import LOCAL_NETS
 from oddwire.records.evidence import Evidence
-from oddwire.records.judged import ARP_COLUMNS, TALK_COLUMNS, TICK_NS
+from oddwire.records.judged import ARP_COLUMNS, TABLES, TALK_COLUMNS, TICK_NS
 from oddwire.records.kinds import Cadence, Kind, Scope
 from oddwire.testing.capture import Timed, write_pcap
 
@@ -196,7 +196,10 @@ class _TickWatcher(Detector):
     name = "watcher"
     kind = Kind.ODD_FLOW
     scope = Scope.NETWORK
-    needs: ClassVar[frozenset[str]] = frozenset({"talks.tick"})
+    # The engine holds only what somebody reads; this one wants to see everything.
+    needs: ClassVar[frozenset[str]] = frozenset(
+        f"{table}.{column}" for table, columns in TABLES.items() for column in columns
+    )
 
     def __init__(self) -> None:
         super().__init__()
