@@ -168,3 +168,12 @@ def test_few_conversations_tell_nothing_of_directions() -> None:
     judge = Judge()
     judging(judge).see(*tables(0, 0, 0, protocol=6, packets_out=5, payload_out=100), None)
     assert judge.shown[0].quality.one_sided == frozenset()
+
+
+def test_only_what_somebody_reads_is_held() -> None:
+    judge = Judge()
+    run = judging(judge)
+    run.see(*tables(0), None)
+    held = set(judge.shown[0].talks.columns)
+    assert {"tick", "src", "dst", "born"} <= held
+    assert "length_squares_out" not in held
