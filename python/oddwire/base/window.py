@@ -111,4 +111,4 @@ def mac_text(number: int | None) -> str | None:
     """Return a hardware address as people write it."""
     if number is None:
         return None
-    return ":".join(f"{byte:02x}" for byte in number.to_bytes(6, "big"))
+    return number.to_bytes(6, "big").hex(":")
