@@ -11,6 +11,7 @@ from oddwire.features.sweeps import (
     CONTACTS_NEED,
     DOORS_MATTER_FROM,
     PING,
+    Known,
     Touch,
     contacts,
     neighbours,
@@ -118,10 +119,17 @@ class HostSweep(Detector):
         """Add the contacts of each tick, and judge the sources that made some in vain."""
         tracks = self.memory.tracks
 
-        def known(key: str) -> int:
-            return len(tracks[key].things) if key in tracks else 0
+        until_ns = int(window.talks["tick"][-1]) if len(window.talks) else 0
 
-        self.watched = {key for key in self.watched if known(key) >= DOORS_MATTER_FROM}
+        def known(key: str) -> Known:
+            if (track := tracks.get(key)) is None:
+                return 0, ()
+            is_over = until_ns - track.end_ns > self.memory.quiet_ns
+            return len(track.things), () if is_over else track.things
+
+        self.watched = {
+            key for key in self.watched if key in tracks and len(tracks[key].things) >= DOORS_MATTER_FROM
+        }
         found = contacts(window, known, self.watched)
         for key, touch in found.few:
             self._touch(self.memory.at(key, touch[0]), [touch])

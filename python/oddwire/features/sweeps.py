@@ -27,6 +27,7 @@ __all__ = [
     "DOORS_MATTER_FROM",
     "PING",
     "Contacts",
+    "Known",
     "contacts",
     "is_group",
     "neighbours",
@@ -43,13 +44,15 @@ MOST_GROUPS = 4_000
 # Where a port is none at which services are looked for, a lone failure in a tick is a dead peer's.
 LEAST_AT_ODD_PORTS = 2
 # From so many hosts on it matters who else was spoken to.
-DOORS_MATTER_FROM = 5
+DOORS_MATTER_FROM = 10
 IPV6_HOST_DIGITS = 4
 
 
 # A touch: when, of which host (empty for a group, which is no host), and how that went.
 Touch: TypeAlias = tuple[int, str, str]
 Pair: TypeAlias = tuple[int, int]
+# How many hosts are known of a key, and which of them will still be known at the end of the window.
+Known: TypeAlias = tuple[int, Collection[str]]
 Place: TypeAlias = tuple[int, int, int]
 
 
@@ -65,55 +68,70 @@ class Contacts:
     many: Sequence[tuple[int, str, list[Touch], int]]
 
 
-def contacts(window: Window, known: Callable[[str], int], watched: Iterable[str]) -> Contacts:
+def contacts(window: Window, known: Callable[[str], Known], watched: Iterable[str]) -> Contacts:
     """Return the first contacts of a window.
 
-    `known` says of how many hosts is known at a key already: only where that comes to something the ticks
-    matter, and how many hosts were spoken to. Of the keys that are watched is told also where nothing failed.
+    `known` says what is known of a key already: only where it comes to something and there are new hosts the
+    ticks matter. Of the keys that are watched is told also how many hosts were spoken to.
     """
     mute = _mute(window)
-    latest = mute.unique(["src", "door", "dst"], keep="last", maintain_order=True)
-    rows = latest.rows()
+    rows = mute.unique(["src", "door", "dst"], keep="last", maintain_order=True).rows()
     numbers = list({row[1] for row in rows}.union(row[3] for row in rows))
     names = dict(zip(numbers, window.hosts.names(numbers), strict=True))
-    counts = Counter([row[1:3] for row in rows])
-    keys = {pair: f"{names[pair[0]]}|{pair[1]}" for pair in counts}
-    hot = {pair for pair, key in keys.items() if counts[pair] + known(key) >= DOORS_MATTER_FROM}
+    hosts = {number: "" if is_group(name) else name for number, name in names.items()}
+    touched: dict[Pair, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        touched.setdefault(row[1:3], []).append(row)
+    keys = {pair: f"{names[pair[0]]}|{pair[1]}" for pair in touched}
+    hot = set()
+    for pair, its in touched.items():
+        count, before = known(keys[pair])
+        if len(its) + count < DOORS_MATTER_FROM:
+            continue
+        if any(hosts[row[3]] not in before and hosts[row[3]] for row in its):
+            hot.add(pair)
+    heard = set(hot)
     for key in watched:
         source, _, door = key.rpartition("|")
         if (number := window.hosts.number(source)) is not None:
             keys[number, int(door)] = key
-            hot.add((number, int(door)))
+            heard.add((number, int(door)))
     return Contacts(
-        few=[(keys[row[1:3]], _touch(row, names)) for row in rows if row[1:3] not in hot],
-        many=_by_tick(window, mute, hot, keys, names) if hot else (),
+        few=[
+            (keys[row[1:3]], (row[4], hosts[row[3]], f"{row[5]} {row[6]}"))
+            for row in rows
+            if row[1:3] not in hot
+        ],
+        many=_by_tick(mute, hot, _talked(window, heard) if heard else {}, keys, hosts),
     )
 
 
-def _touch(row: tuple[Any, ...], names: Mapping[int, str]) -> Touch:
-    name = names[row[3]]
-    return row[4], "" if is_group(name) else name, f"{row[5]} {row[6]}"
-
-
 def _by_tick(
-    window: Window,
     mute: "pl.DataFrame",
     pairs: Collection[Pair],
+    talked: Mapping[Place, int],
     keys: Mapping[Pair, str],
-    names: Mapping[int, str],
+    hosts: Mapping[int, str],
 ) -> Sequence[tuple[int, str, list[Touch], int]]:
     """Return what some sources did at some doors tick by tick."""
-    import polars as pl
-
-    wanted = pl.DataFrame(sorted(pairs), schema={"src": pl.UInt32, "door": pl.UInt32}, orient="row")
     found: dict[Place, list[Touch]] = {}
-    for row in mute.join(wanted, on=["src", "door"], how="semi").iter_rows():
-        found.setdefault(row[:3], []).append(_touch(row, names))
-    talked = _talked(window, wanted)
+    if pairs:
+        for *place, host, time_ns, outcome, how in mute.join(
+            _frame(pairs), on=["src", "door"], how="semi"
+        ).rows():
+            found.setdefault((place[0], place[1], place[2]), []).append(
+                (time_ns, hosts[host], f"{outcome} {how}")
+            )
     return [
         (place[0], keys[place[1:]], sorted(found.get(place, ())), talked.get(place, 0))
         for place in sorted({*found, *talked})
     ]
+
+
+def _frame(pairs: Collection[Pair]) -> "pl.DataFrame":
+    import polars as pl
+
+    return pl.DataFrame(sorted(pairs), schema={"src": pl.UInt32, "door": pl.UInt32}, orient="row")
 
 
 def _mute(window: Window) -> "pl.DataFrame":
@@ -138,10 +156,11 @@ def _mute(window: Window) -> "pl.DataFrame":
     return mute.sort("last", "outcome", "how")
 
 
-def _talked(window: Window, wanted: "pl.DataFrame") -> dict[Place, int]:
+def _talked(window: Window, pairs: Collection[Pair]) -> dict[Place, int]:
     """Return how many hosts some sources spoke to at some doors in each tick."""
     import polars as pl
 
+    wanted = _frame(pairs)
     is_wanted = (pl.col("outcome") == SPOKEN) & pl.col("src").is_in(wanted["src"].implode())
     rows = _doors(window.view(tries).filter(is_wanted)).join(wanted, on=["src", "door"], how="semi")
     counted = rows.group_by("tick", "src", "door").agg(pl.col("dst").n_unique())
