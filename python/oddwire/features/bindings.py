@@ -103,6 +103,8 @@ class Bindings:
         # Questions of the last ticks: tick -> "vlan|asker|asked" -> count.
         self.asked: dict[int, dict[str, int]] = {}
         self.has_seen_requests = False
+        # What a card claims against others, and besides; worked out once a tick.
+        self._disputes: dict[str, tuple[frozenset[str], tuple[str, ...]]] = {}
 
     def observe(self, window: Window) -> Iterator[Contest]:
         """Add what each tick told, and yield every address that is contested by a card that spoke in it."""
@@ -119,6 +121,7 @@ class Bindings:
                     spoke[place, card] = None
             for vlan, address, card, is_relay, first_ns, last_ns in frames:
                 self._sent(f"{vlan}|{address}", card, first_ns, last_ns, is_relay=is_relay)
+            self._disputes.clear()
             for key, card in spoke:
                 if contest := self._contest(tick, key, card):
                     yield contest
@@ -207,14 +210,18 @@ class Bindings:
         if not _is_doubtful(place) or is_virtual(card, key.partition("|")[2]):
             return None
         claim = place.claims[card]
-        others = [
-            (self._suspicion(key, other), other)
+        rivals = [
+            other
             for other, theirs in place.claims.items()
             if other != card and (theirs.spoken or theirs.asserted or self._is_alone(other))
         ]
+        if not rivals and claim.unsolicited < VERY_INSISTENT:
+            return None
+        others = [(self._suspicion(key, other), other) for other in rivals]
         # The most innocent of the others is taken for the owner.
         least = min(others, default=None)
-        contested = tuple(sorted(self._contested(card)))
+        disputed, free = self._dispute(card)
+        contested = tuple(sorted(disputed))
         return Contest(
             tick=tick,
             vlan=int(key.partition("|")[0]),
@@ -223,13 +230,7 @@ class Bindings:
             card=card,
             claim=claim,
             other=least[1] if least else None,
-            own=tuple(
-                sorted(
-                    one.partition("|")[2]
-                    for one in self.cards.get(card, ())
-                    if one != key and one not in contested and self._claims(one, card)
-                )
-            ),
+            own=tuple(sorted(one.partition("|")[2] for one in free if one != key)),
             contested=tuple(one.partition("|")[2] for one in contested),
             places=tuple(self.places[one] for one in contested),
             suspicion=self._suspicion(key, card),
@@ -237,16 +238,19 @@ class Bindings:
             is_shared=least is not None and self._is_shared(card, least[1]),
         )
 
-    def _contested(self, card: str) -> set[str]:
-        return {
-            key
-            for key in self.cards.get(card, ())
-            if len(self.places[key].claims) > 1 and self._claims(key, card)
-        }
+    def _dispute(self, card: str) -> tuple[frozenset[str], tuple[str, ...]]:
+        """Return which places a card claims that others claim too, and which it alone claims."""
+        if (known := self._disputes.get(card)) is None:
+            claimed = [key for key in self.cards.get(card, ()) if self._claims(key, card)]
+            disputed = frozenset(key for key in claimed if len(self.places[key].claims) > 1)
+            known = disputed, tuple(key for key in claimed if key not in disputed)
+            self._disputes[card] = known
+        return known
 
     def _claims(self, key: str, card: str) -> bool:
         """Say whether a card itself said by ARP that it has an address."""
-        return self.places[key].claims[card].spoken > 0
+        claim = self.places[key].claims[card]
+        return bool(claim.requests or claim.solicited or claim.unsolicited or claim.announced)
 
     def _is_alone(self, card: str) -> bool:
         """Say whether a card sends packets for one address only: several make a router."""
@@ -261,19 +265,12 @@ class Bindings:
         """Return how much speaks for it that a card forges: what forging must do, and owning need not."""
         if is_virtual(card, key.partition("|")[2]):
             return -9
-        claim, contested = self.places[key].claims[card], self._contested(card)
-        points = 0
+        claim, points = self.places[key].claims[card], 0
         if claim.spoken:
+            contested, free = self._dispute(card)
             points += 3 if claim.unsolicited >= INSISTENT else 0
             points += 2 if len(contested) > 1 else 0
-            points += (
-                1
-                if any(
-                    one != key and one not in contested and self._claims(one, card)
-                    for one in self.cards.get(card, ())
-                )
-                else 0
-            )
+            points += 1 if any(one != key for one in free) else 0
             points += 2 if claim.relayed else 0
             points += 1 if claim.announced >= INSISTENT else 0
             points += 1 if any(self.places[one].claims[card].unsolicited for one in contested) else 0
