@@ -157,8 +157,10 @@ class Bindings:
             claim.actors[row.actor] = claim.actors.get(row.actor, 0) + row.packets
             return key, row.card
         if row.operation == REQUEST or row.target == row.sender or not row.target:
-            claim.announced += row.packets if row.target == row.sender else 0
-            claim.requests += row.packets if row.target != row.sender else 0
+            # An answer to nobody is for everybody, as are packets about oneself.
+            is_for_all = row.target == row.sender or (row.operation == REPLY and not row.target_card)
+            claim.announced += row.packets if is_for_all else 0
+            claim.requests += 0 if is_for_all else row.packets
         else:
             question = f"{row.vlan}|{row.target}|{row.sender}"
             questions = sum(here.get(question, 0) for here in self.asked.values())
