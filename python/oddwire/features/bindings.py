@@ -48,6 +48,8 @@ MOST_PLACES_OF_CARD = 32
 # So many answers that nobody asked for are no accident; many more of them are none even if nobody objects.
 INSISTENT, VERY_INSISTENT = 3, 6
 TURNS_NS = 600 * SECOND
+# What makes a card a suspect at all (see `_suspicion`), and how often an address in conflict changes hands.
+SUSPECT, CONFLICT_TURNS = 2, 3
 # A question is answered within so many ticks, or the answer is to nobody.
 ANSWER_TICKS = 2
 # Claims that were not repeated for so long are history.
@@ -107,7 +109,7 @@ class Bindings:
         self._disputes: dict[str, tuple[frozenset[str], tuple[str, ...]]] = {}
 
     def observe(self, window: Window) -> Iterator[Contest]:
-        """Add what each tick told, and yield every address that is contested by a card that spoke in it."""
+        """Add what each tick told, and yield the addresses that a card that spoke in it may well contest."""
         for tick, rows, frames in told(window, self.doubtful(), self.known()):
             for old in [old for old in self.asked if old <= tick - ANSWER_TICKS * TICK]:
                 del self.asked[old]
@@ -156,11 +158,12 @@ class Bindings:
         if row.actor != row.card:
             claim.actors[row.actor] = claim.actors.get(row.actor, 0) + row.packets
             return key, row.card
-        if row.operation == REQUEST or row.target == row.sender or not row.target:
-            # An answer to nobody is for everybody, as are packets about oneself.
-            is_for_all = row.target == row.sender or (row.operation == REPLY and not row.target_card)
-            claim.announced += row.packets if is_for_all else 0
-            claim.requests += 0 if is_for_all else row.packets
+        if row.operation == REPLY and not row.target and not row.target_card:
+            # An answer to nobody: who announces itself names itself as the one who asked.
+            claim.unsolicited += row.packets
+        elif row.operation == REQUEST or row.target == row.sender or not row.target:
+            claim.announced += row.packets if row.target == row.sender else 0
+            claim.requests += row.packets if row.target != row.sender else 0
         else:
             question = f"{row.vlan}|{row.target}|{row.sender}"
             questions = sum(here.get(question, 0) for here in self.asked.values())
@@ -221,7 +224,10 @@ class Bindings:
             return None
         others = [(self._suspicion(key, other), other) for other in rivals]
         # The most innocent of the others is taken for the owner.
-        least = min(others, default=None)
+        least, suspicion = min(others, default=None), self._suspicion(key, card)
+        is_suspect = least is None or (suspicion >= SUSPECT and suspicion > least[0])
+        if not is_suspect and len(place.turns) < CONFLICT_TURNS:
+            return None
         disputed, free = self._dispute(card)
         contested = tuple(sorted(disputed))
         return Contest(
@@ -235,7 +241,7 @@ class Bindings:
             own=tuple(sorted(one.partition("|")[2] for one in free if one != key)),
             contested=tuple(one.partition("|")[2] for one in contested),
             places=tuple(self.places[one] for one in contested),
-            suspicion=self._suspicion(key, card),
+            suspicion=suspicion,
             others_suspicion=least[0] if least else 0,
             is_shared=least is not None and self._is_shared(card, least[1]),
         )
@@ -327,7 +333,7 @@ def is_forged(contest: Contest, *, has_seen_requests: bool) -> bool:
     claim = contest.claim
     if contest.other is None:
         return bool(has_seen_requests and contest.own and claim.unsolicited >= VERY_INSISTENT)
-    if contest.suspicion < 2 or contest.suspicion <= contest.others_suspicion:  # noqa: PLR2004  # see `_suspicion`
+    if contest.suspicion < SUSPECT or contest.suspicion <= contest.others_suspicion:
         return False
     if _are_twins(contest) or (contest.is_shared and claim.unsolicited < INSISTENT):
         return False
@@ -343,7 +349,8 @@ def is_conflict(contest: Contest) -> bool:
     if max(contest.suspicion, contest.others_suspicion) > 1 and contest.suspicion != contest.others_suspicion:
         return False
     other = contest.place.claims[contest.other]
-    if not contest.claim.spoken or not other.spoken or contest.recent_turns(TURNS_NS) < 3:  # noqa: PLR2004
+    is_mutual = contest.claim.spoken and other.spoken
+    if not is_mutual or contest.recent_turns(TURNS_NS) < CONFLICT_TURNS:
         return False
     # Cards bound together answer different hosts; hosts in conflict answer, or announce themselves to, the
     # same.
