@@ -1,7 +1,9 @@
 """Oddwire turns network packets into explained anomalies.
 
 >>> import oddwire
->>> flows = oddwire.read("capture.pcap").flows()      # a Polars frame       # doctest: +SKIP
+>>> capture = oddwire.read("capture.pcap")             # nothing is read yet   # doctest: +SKIP
+>>> findings = oddwire.analyze(capture).findings       # ranked                # doctest: +SKIP
+>>> flows = capture.flows()                            # a Polars frame        # doctest: +SKIP
 """
 
 from importlib import import_module
@@ -16,22 +18,30 @@ from oddwire.errors import (
 )
 
 if TYPE_CHECKING:
+    from oddwire.engine.analysis import Analysis, analyze
     from oddwire.native import version as __version__
+    from oddwire.records.finding import Finding
     from oddwire.sources.files import Capture, read
 
 __all__ = [
+    "Analysis",
     "Capture",
     "CaptureError",
     "FilterError",
+    "Finding",
     "MissingComponent",
     "OddwireError",
     "UsageError",
     "__version__",
+    "analyze",
     "read",
 ]
 
 # What is imported only when it is asked for: where it lies, and its name there.
 _LAZY = {
+    "Analysis": ("oddwire.engine.analysis", "Analysis"),
+    "Finding": ("oddwire.records.finding", "Finding"),
+    "analyze": ("oddwire.engine.analysis", "analyze"),
     "Capture": ("oddwire.sources.files", "Capture"),
     "__version__": ("oddwire.native", "version"),
     "read": ("oddwire.sources.files", "read"),

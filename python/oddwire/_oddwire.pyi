@@ -82,8 +82,8 @@ def judged(inputs: Sequence[_Path], span_rows: int, options: dict[str, Any]) -> 
 
 def count_packets(
     inputs: Sequence[_Path], findings: Sequence[Sequence[_Selector]], options: dict[str, Any]
-) -> list[list[tuple[int, int, int, int]]]:
-    """Return for each finding its packets by input: (input, count, first, last)."""
+) -> tuple[list[list[tuple[int, int, int, int]]], dict[str, Any]]:
+    """Return for each finding its packets by input: (input, count, first, last); and what the run saw."""
 
 def copy_packets(
     inputs: Sequence[_Path], finding: Sequence[_Selector], others: bool, out: _Path, options: dict[str, Any]

@@ -211,8 +211,8 @@ def judged(inputs: Sequence[Path], span_rows: int, options: Options) -> Spans:
 
 def count_packets(
     inputs: Sequence[Path], findings: Sequence[Sequence[SelectorRow]], options: Options
-) -> list[list[tuple[int, int, int, int]]]:
-    """Return for each finding its packets by input: (input, count, first, last)."""
+) -> tuple[list[list[tuple[int, int, int, int]]], dict[str, Any]]:
+    """Return for each finding its packets by input, (input, count, first, last), and what was seen."""
     with core_errors():
         return _oddwire.count_packets(inputs, findings, options.to_dict())
 

@@ -58,15 +58,17 @@ def test_demo_makes_what_it_says(cli: Cli, tmp_path: Path) -> None:
     assert done.code == 0
     assert sorted(path.name for path in (tmp_path / "demo").iterdir()) == [
         "demo.pcap",
+        "findings.jsonl",
         "flows.csv",
+        "report.html",
         "summary.html",
     ]
-    assert "Nothing damaged" in done.out
+    assert "3 findings to look at: 3 medium." in done.out
     assert oddwire.read(tmp_path / "demo" / "demo.pcap").flows().height > 100
 
 
 def test_demo_is_the_same_every_time(cli: Cli, tmp_path: Path) -> None:
     for name in ("a", "b"):
         cli("demo", "--out", tmp_path / name)
-    for file in ("demo.pcap", "flows.csv"):
+    for file in ("demo.pcap", "findings.jsonl", "flows.csv"):
         assert (tmp_path / "a" / file).read_bytes() == (tmp_path / "b" / file).read_bytes()

@@ -3,6 +3,7 @@
 use crate::error::RunError;
 use crate::feed::Feed;
 use crate::request::Request;
+use crate::stats::Stats;
 use oddwire_capture::write::{PcapWriter, PcapngWriter};
 use oddwire_core::flow::Stamp;
 use oddwire_core::frame::{Frame, LinkType};
@@ -181,8 +182,8 @@ impl Selector {
     }
 }
 
-/// Counts the packets of each finding, by input.
-pub fn count(request: &Request, groups: &[Vec<Selector>]) -> Result<Vec<Vec<Counted>>, RunError> {
+/// Counts the packets of each finding, by input; tells what was read, too.
+pub fn count(request: &Request, groups: &[Vec<Selector>]) -> Result<(Vec<Vec<Counted>>, Stats), RunError> {
     let selection = Selection::new(groups);
     let mut counted: Vec<Vec<Counted>> = vec![Vec::new(); selection.groups];
     let mut feed = Feed::open(request)?;
@@ -195,7 +196,7 @@ pub fn count(request: &Request, groups: &[Vec<Selector>]) -> Result<Vec<Vec<Coun
             }
         }
     }
-    Ok(counted)
+    Ok((counted, feed.finish()))
 }
 
 fn note(inputs: &mut Vec<Counted>, stamp: &Stamp) {

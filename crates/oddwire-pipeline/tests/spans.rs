@@ -135,7 +135,8 @@ fn packets_of_findings_are_counted_each_once() -> Result<(), Box<dyn Error>> {
         vec![Selector { until_ns: BEGIN, ..selector(None, None) }],
         vec![selector(host(99), None)],
     ];
-    let counted = selection::count(&request, &groups)?;
+    let (counted, seen) = selection::count(&request, &groups)?;
+    assert_eq!(seen.packets, 600);
     let counts: Vec<u64> = counted.iter().map(|inputs| inputs.iter().map(|one| one.count).sum()).collect();
     let pair = (0..600_u32).filter(|step| step % 9 == 0).count() as u64;
     assert_eq!(counts, [pair, 200, 200, 1, 0]);
@@ -154,7 +155,7 @@ fn what_is_copied_and_what_is_left_make_the_whole() -> Result<(), Box<dyn Error>
         let left = selection::copy(&request, &wanted, true, &others)?;
         assert_eq!(written + left, 600);
         let again = Request { inputs: vec![these], ..Request::default() };
-        let counted = selection::count(&again, &[wanted.to_vec()])?;
+        let (counted, _) = selection::count(&again, &[wanted.to_vec()])?;
         assert_eq!(counted.first().and_then(|inputs| inputs.first()).map(|one| one.count), Some(written));
     }
     Ok(())

@@ -113,23 +113,24 @@ pub(crate) fn judged(inputs: Vec<PathBuf>, span_rows: usize, options: &Bound<'_,
     Ok(Spans { queue: Mutex::new(receiver), ended, book, progress })
 }
 
-/// Counts the packets of findings: for each finding a list of (input, count, first, last).
+/// Counts the packets of findings: for each finding a list of (input, count, first, last); and what the run saw.
 #[pyfunction]
 pub(crate) fn count_packets<'py>(
     py: Python<'py>,
     inputs: Vec<PathBuf>,
     findings: Vec<Vec<SelectorParts>>,
     options: &Bound<'py, PyDict>,
-) -> PyResult<Bound<'py, PyList>> {
+) -> PyResult<(Bound<'py, PyList>, Bound<'py, PyDict>)> {
     let request = options::request(inputs, options)?;
     let groups = findings.into_iter().map(selectors).collect::<PyResult<Vec<_>>>()?;
-    let counted = py.detach(|| selection::count(&request, &groups)).map_err(|error| run_error(&error))?;
+    let (counted, seen) =
+        py.detach(|| selection::count(&request, &groups)).map_err(|error| run_error(&error))?;
     let list = PyList::empty(py);
     for inputs in counted {
         let parts: Vec<_> = inputs.iter().map(|one| (one.input, one.count, one.first, one.last)).collect();
         list.append(parts)?;
     }
-    Ok(list)
+    Ok((list, facts::stats(py, &seen)?))
 }
 
 /// Copies the packets of a finding to a file, or all others; answers how many were written.

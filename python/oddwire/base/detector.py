@@ -1,7 +1,7 @@
 """The contract of a detector: what it declares, what it reads, what it says, and how it remembers."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from inspect import isabstract
 from typing import Any, ClassVar, TypeAlias
@@ -81,6 +81,9 @@ class Detector(ABC):
     @abstractmethod
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Look at some ticks, in order, and say what is odd; `at_ns` of what is said lies in the window."""
+
+    def watch(self, entries: Iterable[str]) -> None:  # noqa: B027  # most need none
+        """Take the addresses and networks that the user's block lists name; most detectors need none."""
 
     @abstractmethod
     def save(self) -> State:

@@ -13,8 +13,9 @@ from oddwire.cli.options import described_capture, json_option, judged_options, 
 from oddwire.cli.places import store_of, store_option
 from oddwire.cli.progress import progress
 from oddwire.engine.analysis import Analysis, analyze
+from oddwire.engine.catalogue import pages
 from oddwire.engine.export import export, split_target
-from oddwire.engine.inspection import quality_lines
+from oddwire.engine.remarks import quality_remarks
 from oddwire.engine.settings import Settings, find_settings
 from oddwire.engine.suppression import Rule
 from oddwire.errors import StoreError, UsageError
@@ -72,9 +73,9 @@ def analyze_command(**given: Any) -> int:  # noqa: ANN401  # click's options
     targets = [split_target(one) for one in given["exports"]]
     capture = described_capture(given)
     with progress(quiet=given["quiet"]) as report:
-        found = analyze(capture, settings, progress=report)
+        found = analyze(capture, settings, progress=report, hashes=given["report"] is not None)
     least = Severity.of(given["severity"])
-    shown = replace(found, findings=found.at_least(least))
+    shown = found.cut_at(least)
     written = _write(shown, given, targets)
     remarks = _keep(found, capture, given)
     if given["as_json"]:
@@ -120,7 +121,16 @@ def _write(shown: Analysis, given: dict[str, Any], targets: list[tuple[str, Path
     if given["report"]:
         from oddwire.sinks.report_page import write_report
 
-        write_report(given["report"], shown.findings, shown.seen, shown.suppressed)
+        write_report(
+            given["report"],
+            shown.findings,
+            shown.seen,
+            shown.suppressed,
+            pages=pages(),
+            quality=quality_remarks(shown),
+            least=shown.least,
+            provenance=shown.provenance,
+        )
         written.append(str(given["report"]))
     return written
 
@@ -166,9 +176,8 @@ def _json(shown: Analysis) -> dict[str, Any]:
 
 
 def _remarks(found: Analysis) -> list[str]:
-    lines = quality_lines(found.seen)
+    lines = quality_remarks(found)
     if not found.seen.get("packets"):
         lines.insert(0, "no packets; there is nothing to judge")
-    lines += [f"detector {one.detector} failed and was left out: {one.message}" for one in found.failures]
     lines += [f"{count} times suppressed: {reason}" for reason, count in found.suppressed.items()]
     return lines

@@ -1,13 +1,15 @@
-"""`oddwire demo`: a capture of our own making, its summary and its page."""
+"""`oddwire demo`: a capture of our own making, and what Oddwire finds in it."""
 
 from pathlib import Path
 
 import click
 
-from oddwire.cli.summary import show
+from oddwire.cli.found import show_analysis
+from oddwire.engine.analysis import analyze
+from oddwire.engine.catalogue import pages
 from oddwire.engine.inspection import inspect, summary_quality
+from oddwire.engine.remarks import quality_remarks
 from oddwire.sources.files import read
-from oddwire.testing.demo import write_demo
 
 __all__ = ["demo"]
 
@@ -21,22 +23,40 @@ __all__ = ["demo"]
     help="Folder for what is made.",
 )
 def demo(out: Path) -> None:
-    """Make a small realistic capture, show its summary, and write its flows and a page.
+    """Make a capture of an office with an uninvited guest, and find what the guest does.
+
+    Written are the capture, its flows, the findings, the report of the findings and the summary page.
 
     \b
     Example:
       oddwire demo --out demo
     """
+    from oddwire.sinks.findings import write_findings
+    from oddwire.sinks.report_page import write_report
     from oddwire.sinks.summary_page import write_page
+    from oddwire.testing.capture import write_pcap
+    from oddwire.testing.demo_guest import visited_packets
 
     out.mkdir(parents=True, exist_ok=True)
-    capture, page, flows = out / "demo.pcap", out / "summary.html", out / "flows.csv"
-    write_demo(capture)
+    capture, findings, report = out / "demo.pcap", out / "findings.jsonl", out / "report.html"
+    summary, flows = out / "summary.html", out / "flows.csv"
+    write_pcap(capture, visited_packets())
     files = read(capture)
-    seen = inspect(files, top=10, describe=False)
-    show(seen, {}, top=10)
+    found = analyze(files)
+    write_findings(found.findings, findings)
+    write_report(
+        report,
+        found.findings,
+        found.seen,
+        found.suppressed,
+        pages=pages(),
+        quality=quality_remarks(found),
+        provenance=found.provenance,
+    )
     files.write("flows", flows)
-    write_page(page, seen.to_dict(), summary_quality(seen))
-    click.echo()
-    click.echo(f"Made: {capture}, {flows}, {page}")
-    click.echo(f"Next: oddwire flows {capture} --filter \"service == 'dns'\"")
+    seen = inspect(files, top=10, describe=False)
+    write_page(summary, seen.to_dict(), summary_quality(seen))
+    show_analysis(found, [str(path) for path in (capture, findings, report, summary, flows)], next_step=False)
+    if found.findings:
+        first = found.findings[0].id[:8]
+        click.echo(f"Next: oddwire explain {first} --findings {findings}")

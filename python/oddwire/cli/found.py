@@ -22,7 +22,7 @@ SHORT_ID = 8
 NAMES = 3
 
 
-def show_analysis(found: Analysis, written: Sequence[str]) -> None:
+def show_analysis(found: Analysis, written: Sequence[str], *, next_step: bool = True) -> None:
     """Print the header, the ranked findings, what was written, and the next command."""
     _header(found.seen)
     click.echo()
@@ -35,7 +35,7 @@ def show_analysis(found: Analysis, written: Sequence[str]) -> None:
     if written:
         click.echo()
         click.echo(f"Written: {', '.join(written)}")
-    if found.findings:
+    if next_step and found.findings:
         click.echo(f"Next: oddwire explain {found.findings[0].id[:SHORT_ID]}")
 
 
@@ -69,7 +69,7 @@ def _span_ns(seen: Mapping[str, Any]) -> int:
 
 def _verdict(found: Analysis) -> None:
     """Say in one sentence whether somebody should look; nothing found is a result as well."""
-    alarms = found.at_least(Severity.MEDIUM)
+    alarms = found.at_least(max(Severity.MEDIUM, found.least))
     low = len(found.findings) - len(alarms)
     if alarms:
         counted = [
@@ -79,7 +79,8 @@ def _verdict(found: Analysis) -> None:
         ]
         click.secho(f"{count_text(len(alarms), 'finding')} to look at: {', '.join(counted)}.", bold=True)
     else:
-        click.secho(f"No findings at medium or above in {_amounts(found.seen)}.", bold=True)
+        least = max(Severity.MEDIUM, found.least).word
+        click.secho(f"No findings at {least} or above in {_amounts(found.seen)}.", bold=True)
     if low:
         click.echo(f"{count_text(low, 'finding')} of low severity, worth knowing while looking.")
 

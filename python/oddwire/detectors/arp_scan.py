@@ -1,6 +1,6 @@
 """Scans of the own segment: one host asks by ARP who has one address after the other."""
 
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -92,7 +92,7 @@ class ArpScan(Detector):
         super().__init__(parameters)
         self.memory = Memory(quiet_ns=self.settings.slow_s * SECOND, most_keys=5_000, most_things=2_048)
         # Addresses that somebody has, and when that was seen last.
-        self.alive: dict[str, int] = {}
+        self.alive: OrderedDict[str, int] = OrderedDict()
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Add the requests of each tick, and judge who made new ones."""
@@ -182,7 +182,7 @@ class ArpScan(Detector):
     def load(self, state: State) -> None:
         """Remember these requests and addresses."""
         self.memory.load(state["memory"])
-        self.alive = dict(state["alive"])
+        self.alive = OrderedDict(state["alive"])
 
     def merge(self, other: State) -> None:
         """Remember these requests and addresses too."""
@@ -190,7 +190,7 @@ class ArpScan(Detector):
         for address, tick in other["alive"].items():
             self.alive[address] = max(tick, self.alive.get(address, 0))
         newest = sorted(self.alive.items(), key=lambda entry: (entry[1], entry[0]))[-MOST_ALIVE:]
-        self.alive = dict(newest)
+        self.alive = OrderedDict(newest)
 
 
 def _is_whole(asked: dict[str, tuple[int, str]], least: int) -> bool:
@@ -206,9 +206,11 @@ def _living(window: Window) -> dict[int, set[str]]:
 
     arp = window.arp
     spoke = arp.filter(pl.col("sender") != NOBODY).select("tick", "sender").unique()
-    wanted = arp["target"].unique().implode()
+    wanted = arp.select("tick", pl.col("target").alias("sender")).unique()
     busy = [
-        window.talks.filter(pl.col(host).is_in(wanted) & sent).select("tick", pl.col(host).alias("sender"))
+        window.talks.filter(sent)
+        .select("tick", pl.col(host).alias("sender"))
+        .join(wanted, on=["tick", "sender"], how="semi")
         for host, sent in (("src", pl.col("mac_out").is_not_null()), ("dst", pl.col("packets_in") > 0))
     ]
     found = pl.concat([spoke, *busy]).unique()

@@ -172,7 +172,7 @@ class IcmpRedirect(Detector):
             end_ns=track.end_ns,
             at_ns=tick + TICK_NS,
             targets=(Target(ip=host), Target(ip=sender, mac=owners[0] if is_foreign else None)),
-            target_count=1,
+            target_count=2,
             facts={
                 "redirects": packets,
                 "sender": sender,

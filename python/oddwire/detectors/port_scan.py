@@ -28,6 +28,8 @@ Seen: TypeAlias = tuple[int, str]
 # Pairs of hosts that are looked at in one tick; a flood makes a million.
 MOST_PAIRS = 4_000
 LOW_TTL = 30
+# Ports that everybody sends single datagrams to.
+EVERYDAY = [53, 67, 68, 123, 137, 138, 443, 500]
 # Traceroute counts its ports up from here.
 TRACEROUTE = range(33_434, 33_700)
 
@@ -211,7 +213,7 @@ def _grouped(window: Window) -> Iterator[Tick]:
         & pl.col("dst_port").is_between(TRACEROUTE.start, TRACEROUTE.stop)
     )
     is_port = pl.col("protocol").is_in([TCP, UDP])
-    columns = ("tick", "src", "dst", "by", "item", "outcome", "how", "first", "last")
+    columns = ("tick", "src", "dst", "by", "item", "outcome", "how", "first", "last", "low")
     tried = (
         window.view(tries)
         .filter(~is_trace)
@@ -229,20 +231,30 @@ def _grouped(window: Window) -> Iterator[Tick]:
             "how",
             "first",
             "last",
+            ((pl.col("dst_port") < FIRST_EPHEMERAL) & ~pl.col("dst_port").is_in(EVERYDAY)).alias("low"),
         )
     )
     pairs = pl.concat([tried, window.view(refusals).select(columns)])
     pair = ("tick", "src", "dst", "by")
+    # A datagram to one high port is everybody's; only many of them, or those to services, can become a scan.
+    telling = (pl.len() > 1) | (pl.col("by").first() != UDP) | pl.col("low").first()
     grouped = (
-        pairs.filter((pl.col("outcome") != SPOKEN).any().over(pair))
-        .group_by(pair, maintain_order=True)
-        .agg("item", "outcome", "how", pl.col("first").min(), pl.col("last").max())
+        pairs.group_by(pair, maintain_order=True)
+        .agg(
+            "item",
+            "outcome",
+            "how",
+            pl.col("first").min(),
+            pl.col("last").max(),
+            ((pl.col("outcome") != SPOKEN).any() & telling).alias("telling"),
+        )
+        .filter("telling")
         .filter(pl.int_range(pl.len()).over("tick") < MOST_PAIRS)
         .sort("tick", maintain_order=True)
     )
     names = window.hosts.names([*grouped["src"], *grouped["dst"]])
     rows = zip(names, names[grouped.height :], grouped.iter_rows(), strict=False)
-    for src, dst, (tick, _, _, by, items, outcomes, hows, first, last) in rows:
+    for src, dst, (tick, _, _, by, items, outcomes, hows, first, last, _) in rows:
         tries_made = (
             sorted(zip(items, outcomes, hows, strict=True))
             if len(items) > 1

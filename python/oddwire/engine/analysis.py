@@ -21,11 +21,12 @@ from oddwire.records.finding import SCHEMA, Filters, Finding, Packets
 from oddwire.records.kinds import Severity
 from oddwire.sources.files import NS, Capture
 
-__all__ = ["Analysis", "analyze", "count_packets", "selector_rows"]
+__all__ = ["Analysis", "analyze", "input_name", "selector_rows"]
 
 # Rows of a span: enough that a detector's fixed cost is small, few enough that memory is.
 SPAN_ROWS = 65_536
 STANDARD_INPUT = "-"
+CHANGED = "the input changed while it was read"
 NO_SECOND_LOOK = "the input was a stream, which cannot be read a second time"
 
 
@@ -37,6 +38,13 @@ class Analysis:
     seen: Mapping[str, Any]
     failures: Sequence[Failure]
     suppressed: Mapping[str, int]
+    provenance: Mapping[str, Any]
+    # Findings of less than this were left out by whoever asked.
+    least: Severity = Severity.LOW
+
+    def cut_at(self, severity: Severity) -> "Analysis":
+        """Return the same without findings of less than a severity."""
+        return replace(self, findings=self.at_least(severity), least=severity)
 
     def at_least(self, severity: Severity) -> list[Finding]:
         """Return the findings of a severity or worse."""
@@ -44,11 +52,18 @@ class Analysis:
 
 
 def analyze(
-    capture: Capture, settings: Settings | None = None, progress: native.Progress | None = None
+    capture: Capture,
+    settings: Settings | None = None,
+    progress: native.Progress | None = None,
+    *,
+    hashes: bool = False,
 ) -> Analysis:
-    """Read captures once, judge them tick by tick, and name the packets of what was found."""
+    """Read captures once, judge them tick by tick, and name the packets of what was found.
+
+    Inputs are hashed while the packets of findings are looked for; where nothing is found, only if `hashes`.
+    """
     settings = settings or Settings()
-    spans = native.judged(capture.inputs, SPAN_ROWS, replace(capture.options, hash=True))
+    spans = native.judged(capture.inputs, SPAN_ROWS, replace(capture.options, hash=hashes))
     hosts = Hosts(spans.addresses, local_test(settings.local_nets), spans.numbers)
     judging = Judging(detectors=settings.detectors(), hosts=hosts, window_ns=round(capture.window_s * NS))
     episodes = Episodes(window_ns=judging.window_ns)
@@ -68,13 +83,15 @@ def analyze(
     with native.core_errors():
         seen = {**(spans.stats() or {}), "hosts": spans.hosts()}
     found = with_incidents(episodes.findings(flow_ids))
-    found = _with_packets(found, capture, seen)
+    if found:
+        found, seen = _with_packets(found, capture, seen)
     provenance = _provenance(settings, seen)
     return Analysis(
         findings=[replace(one, provenance=provenance) for one in found],
         seen=seen,
         failures=judging.failures,
         suppressed=suppressed,
+        provenance=provenance,
     )
 
 
@@ -102,16 +119,18 @@ def local_test(networks: Sequence[str]) -> Callable[[str], bool]:
     return is_local
 
 
-def _with_packets(found: list[Finding], capture: Capture, seen: Mapping[str, Any]) -> list[Finding]:
+def _with_packets(
+    found: list[Finding], capture: Capture, seen: dict[str, Any]
+) -> tuple[list[Finding], dict[str, Any]]:
     """Name the packets of each finding, in a pass of their own; of a stream that cannot be done."""
-    if not found:
-        return found
     if STANDARD_INPUT in map(str, capture.inputs):
-        without = Filters(wireshark=None, bpf=None, bpf_exact=False, why_not=NO_SECOND_LOOK)
-        return [replace(one, filters=without) for one in found]
-    counted = count_packets(capture, [one.selectors for one in found])
-    names = [input_name(one["name"]) for one in seen["inputs"]]
-    return [
+        return _without_packets(found, NO_SECOND_LOOK), seen
+    groups = [selector_rows(one.selectors) for one in found]
+    counted, again = native.count_packets(capture.inputs, groups, replace(capture.options, hash=True))
+    if again["packets"] != seen["packets"]:
+        return _without_packets(found, CHANGED), seen
+    names = [input_name(one["name"]) for one in again["inputs"]]
+    named = [
         replace(
             one,
             packets=tuple(
@@ -122,13 +141,12 @@ def _with_packets(found: list[Finding], capture: Capture, seen: Mapping[str, Any
         )
         for one, inputs in zip(found, counted, strict=True)
     ]
+    return named, {**seen, "inputs": again["inputs"]}
 
 
-def count_packets(
-    capture: Capture, groups: Sequence[Sequence[Selector]]
-) -> list[list[tuple[int, int, int, int]]]:
-    """Return for each group of selectors the input, the number of packets, the first and the last of them."""
-    return native.count_packets(capture.inputs, [selector_rows(one) for one in groups], capture.options)
+def _without_packets(found: list[Finding], why_not: str) -> list[Finding]:
+    without = Filters(wireshark=None, bpf=None, bpf_exact=False, why_not=why_not)
+    return [replace(one, filters=without) for one in found]
 
 
 def selector_rows(selectors: Sequence[Selector]) -> list[native.SelectorRow]:

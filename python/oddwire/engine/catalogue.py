@@ -8,7 +8,7 @@ from oddwire.base.detector import Described, Detector
 from oddwire.engine.registry import all_detectors, detector_named
 from oddwire.records.kinds import DEFAULT_SEVERITY
 
-__all__ = ["Entry", "entries", "toml_value"]
+__all__ = ["Entry", "entries", "pages", "toml_value"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,6 +50,14 @@ def entries(name: str | None = None) -> list[Entry]:
     """Return all detectors by name, or the one of that name."""
     classes = all_detectors() if name is None else (detector_named(name),)
     return [_entry(one) for one in classes]
+
+
+def pages() -> dict[str, dict[str, str]]:
+    """Return by detector what a reader should know of it, for reports."""
+    return {
+        one.name: {"sees": one.page.sees, "matters": one.page.matters, "wrong_when": one.page.wrong_when}
+        for one in all_detectors()
+    }
 
 
 def _entry(one: type[Detector]) -> Entry:

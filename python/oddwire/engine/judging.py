@@ -8,7 +8,7 @@ from oddwire import native
 from oddwire.base.detector import Detector
 from oddwire.base.window import Hosts, Quality, Window
 from oddwire.records.evidence import Evidence
-from oddwire.records.judged import TICK_NS
+from oddwire.records.judged import TABLES, TICK_NS
 from oddwire.records.kinds import Cadence
 
 if TYPE_CHECKING:
@@ -22,6 +22,14 @@ TELLING_PACKETS = 4
 LEAST_TOLD = 5
 MOSTLY = 0.8
 FOREVER = 2**63 - 1
+# What the engine itself reads, whoever judges: the ticks, and what names a flow.
+_NAMING = (
+    "tick src dst src_port dst_port protocol ip_version icmp_type icmp_code vlans tunnel born mac_out mac_in"
+)
+_SEEING = "packets_out packets_in payload_out payload_in"
+ALWAYS = frozenset({"ended.tick", "arp.tick"}).union(
+    f"talks.{name}" for name in f"{_NAMING} {_SEEING}".split()
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,6 +86,7 @@ class Judging:
         self._held: dict[Cadence, list[tuple[pl.DataFrame, ...]]] = {Cadence.TICK: [], Cadence.WINDOW: []}
         self._told: dict[Cadence, int] = {Cadence.TICK: 0, Cadence.WINDOW: 0}
         self._shown: dict[Cadence, pl.DataFrame] = {}
+        self._needs: dict[Cadence, frozenset[str]] = {}
         self._out: set[str] = set()
 
     def see(
@@ -90,7 +99,7 @@ class Judging:
             judges = [one for one in self.detectors if one.cadence is cadence]
             if not judges:
                 continue
-            self._held[cadence].append((talks, ended, arp))
+            self._held[cadence].append(self._kept(cadence, talks, ended, arp))
             if window := self._window(cadence, FOREVER if complete_ns is None else cut_ns):
                 said += [(judge, evidence) for judge in judges for evidence in self._ask(judge, window)]
         return sorted(said, key=_order)
@@ -98,6 +107,17 @@ class Judging:
     def shown(self, cadence: Cadence) -> "pl.DataFrame":
         """Return what flows did in the ticks that were shown last."""
         return self._shown[cadence]
+
+    def _kept(self, cadence: Cadence, *frames: "pl.DataFrame") -> tuple["pl.DataFrame", ...]:
+        """Return only the columns that somebody of a cadence reads; the rest is held for nothing."""
+        needs = self._needs.get(cadence)
+        if needs is None:
+            judges = [one for one in self.detectors if one.cadence is cadence]
+            needs = self._needs[cadence] = ALWAYS.union(*(one.needs for one in judges))
+        return tuple(
+            frame.select([name for name in frame.columns if f"{table}.{name}" in needs])
+            for table, frame in zip(TABLES, frames, strict=True)
+        )
 
     def _window(self, cadence: Cadence, end_ns: int) -> Window | None:
         """Return what is complete and was not shown yet; hold back the rest."""
@@ -154,10 +174,10 @@ def _split(
         return frame, frame
     start = start_ns - start_ns % TICK_NS
     frame = frame.with_columns(pl.col("tick").clip(lower_bound=start))
-    if end_ns == FOREVER:
-        return frame.sort("tick", maintain_order=True), frame.clear()
-    early = pl.col("tick") < end_ns
-    return frame.filter(early).sort("tick", maintain_order=True), frame.filter(~early)
+    if not frame["tick"].is_sorted():
+        frame = frame.sort("tick", maintain_order=True)
+    ready = frame.height if end_ns == FOREVER else int(frame["tick"].search_sorted(end_ns))
+    return frame[:ready], frame[ready:]
 
 
 def frames(

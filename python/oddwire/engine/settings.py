@@ -3,7 +3,7 @@
 import difflib
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -49,7 +49,12 @@ class Settings:
             for one in all_detectors()
             if one.name not in self.off and (not self.only or one.name in self.only)
         ]
-        return [one(self.parameters.get(one.name)) for one in wanted]
+        made = [one(self.parameters.get(one.name)) for one in wanted]
+        for path in self.blocklists:
+            entries = _lines(Path(path))
+            for one in made:
+                one.watch(entries)
+        return made
 
     @property
     def digest(self) -> str:
@@ -61,6 +66,7 @@ class Settings:
             sorted((name, repr(value)) for name, value in self.parameters.items()),
             sorted((str(kind), int(severity)) for kind, severity in self.severities.items()),
             [repr(rule) for rule in self.rules],
+            [_lines(Path(path)) for path in self.blocklists],
         ]
         return blake2b(repr(told).encode(), digest_size=16).hexdigest()
 
@@ -78,17 +84,24 @@ def find_settings(path: str | None = None) -> Settings:
 
 def _read(path: Path) -> Settings:
     try:
-        text = path.read_bytes().decode()
-    except OSError as error:
-        raise UsageError(error.strerror or str(error), where=str(path)) from None
-    except UnicodeDecodeError:
-        raise UsageError("this is no text", where=str(path)) from None
-    try:
-        return settings_of(tomllib.loads(text))
+        return settings_of(tomllib.loads(_text(path)))
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"this is no TOML: {error}", where=str(path)) from None
     except UsageError as error:
         raise UsageError(error.message, where=str(path), hint=error.hint) from None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_bytes().decode()
+    except OSError as error:
+        raise UsageError(error.strerror or str(error), where=str(path)) from None
+    except UnicodeDecodeError:
+        raise UsageError("this is no text", where=str(path)) from None
+
+
+def _lines(path: Path) -> list[str]:
+    return _text(path).splitlines()
 
 
 def settings_of(table: Mapping[str, Any]) -> Settings:
@@ -103,7 +116,8 @@ def settings_of(table: Mapping[str, Any]) -> Settings:
     known = {one.name: one for one in all_detectors()}
     sections = table.get("detectors", {})
     _refuse_unknown(sections, tuple(known), "a detector")
-    off = frozenset(name for name, section in sections.items() if not section.get("enabled", True))
+    _refuse_unknown([one.detector for one in made.rules if one.detector], tuple(known), "a detector")
+    off = frozenset(name for name, section in sections.items() if not _is_on(name, section))
     parameters = {name: _parameters(known[name], section) for name, section in sections.items()}
     return replace(made, off=off, parameters=parameters)
 
@@ -130,7 +144,17 @@ def _parameters(detector: type[Detector], section: Mapping[str, Any]) -> Paramet
     return detector.parameters(**given)
 
 
-def _refuse_unknown(table: Mapping[str, Any], known: tuple[str, ...], what: str) -> None:
+def _is_on(name: str, section: object) -> bool:
+    """Say whether a detector is wanted; only true and false are answers."""
+    if not isinstance(section, Mapping):
+        raise UsageError(f"detectors.{name} must be a table, not {section!r}")
+    enabled = section.get("enabled", True)
+    if not isinstance(enabled, bool):
+        raise UsageError(f"detectors.{name}.enabled must be true or false, not {enabled!r}")
+    return enabled
+
+
+def _refuse_unknown(table: Iterable[str], known: tuple[str, ...], what: str) -> None:
     for name in table:
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)

@@ -65,6 +65,9 @@ def rule_of(table: Mapping[str, Any]) -> Rule:
         raise UsageError("suppress: a rule without a condition would hide everything")
     if "kind" in table and table["kind"] not in set(Kind):
         raise UsageError(f"suppress: '{table['kind']}' is no kind of finding")
+    port = table.get("port", 0)
+    if not isinstance(port, int) or isinstance(port, bool):
+        raise UsageError(f"suppress: a port is a number, not {port!r}")
     given: dict[str, Any] = {name: value if name == "port" else str(value) for name, value in table.items()}
     rule = Rule(**given)
     # What is wrong in a rule is said when it is read, not when it is first needed.

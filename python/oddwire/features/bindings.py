@@ -67,7 +67,7 @@ class Place:
     def heard(self, card: str, time_ns: int) -> None:
         """Note that a card spoke for the address."""
         if self.holder not in {"", card}:
-            self.turns = [*self.turns[1 - MOST_TURNS :], time_ns]
+            self.turns = sorted([*self.turns, time_ns])[-MOST_TURNS:]
         self.holder = card
 
 

@@ -1,5 +1,6 @@
 """What a detector remembers of many subjects over hours, in bounded space."""
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,7 +56,8 @@ class Memory:
         self.quiet_ns = quiet_ns
         self.most_keys = most_keys
         self.most_things = most_things
-        self.tracks: dict[str, Track] = {}
+        # The first of a plain dict is slow to find once many before it are gone.
+        self.tracks: OrderedDict[str, Track] = OrderedDict()
         self.evicted = 0
 
     def __len__(self) -> int:
@@ -106,7 +108,7 @@ class Memory:
 
     def load(self, state: Mapping[str, Any]) -> None:
         """Remember what was saved, and nothing else."""
-        self.tracks = {key: _track(saved) for key, saved in state.items()}
+        self.tracks = OrderedDict((key, _track(saved)) for key, saved in state.items())
 
     def merge(self, state: Mapping[str, Any]) -> None:
         """Remember also what another memory saved."""
@@ -114,7 +116,7 @@ class Memory:
             theirs, mine = _track(saved), self.tracks.get(key)
             self.tracks[key] = theirs if mine is None else _merged(mine, theirs, self.most_things)
         ordered = sorted(self.tracks.items(), key=lambda entry: (entry[1].end_ns, entry[0]))
-        self.tracks = dict(ordered[-self.most_keys :])
+        self.tracks = OrderedDict(ordered[-self.most_keys :])
 
 
 def _listed(things: Mapping[str, tuple[int, str]]) -> list[list[Any]]:

@@ -81,7 +81,7 @@ def tries(window: Window) -> "pl.DataFrame":
         & ~((pl.col("protocol") == TCP) & (pl.col("rst_out") == pl.col("packets_out")))
     )
     few = pl.col("packets_out") <= MOST_REPEATS
-    mute = (pl.col("payload_out") == 0) & few
+    mute = (pl.col("payload_out") == 0) & (pl.col("payload_in") == 0) & few
     tcp_outcome = (
         pl.when(~mute)
         .then(pl.lit(SPOKEN))
@@ -160,5 +160,8 @@ def refusals(window: Window) -> "pl.DataFrame":
         "tick", "src", "dst", pl.col("dst_port").alias("item"), pl.lit(OPEN).alias("outcome"), "first", "last"
     )
     return pl.concat([resets, accepted]).with_columns(
-        pl.lit(TCP, pl.UInt8).alias("by"), pl.col("item").cast(pl.String), pl.lit("answers").alias("how")
+        pl.lit(TCP, pl.UInt8).alias("by"),
+        pl.col("item").cast(pl.String),
+        pl.lit("answers").alias("how"),
+        (pl.col("item") < FIRST_EPHEMERAL).alias("low"),
     )

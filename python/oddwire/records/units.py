@@ -105,7 +105,8 @@ def duration_text(duration_ns: int) -> str:
             whole, rest = divmod(int(seconds), length)
             return f"{whole} {name} {rest // part} {below}" if rest // part else f"{whole} {name}"
     for name, length_ns in (("s", NS), ("ms", 1_000_000), ("us", 1_000)):
-        if duration_ns >= length_ns:
+        # What three digits would round up to a thousand is one of the next unit.
+        if duration_ns >= 0.9995 * length_ns:
             return f"{duration_ns / length_ns:.3g} {name}"
     return f"{duration_ns} ns" if duration_ns else "0 s"
 

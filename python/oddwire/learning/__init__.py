@@ -1,0 +1,1 @@
+"""How good judgements are: pure figures over findings and labels."""
