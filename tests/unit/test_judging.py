@@ -28,7 +28,7 @@ class Hourly(Judge):
 def tables(*ticks: int, ended: tuple[int, ...] = (), arp: tuple[int, ...] = (), **talks: Any) -> Tables:
     """Return a span: rows in ticks counted from the beginning, numbered in the order they came."""
     return (
-        talk_frame(tick=[T + tick * TICK_NS for tick in ticks], first_packet=range(len(ticks)), **talks),
+        talk_frame(tick=[T + tick * TICK_NS for tick in ticks], src=range(len(ticks)), **talks),
         talk_frame(tick=[T + tick * TICK_NS for tick in ended]),
         arp_frame(tick=[T + tick * TICK_NS for tick in arp]),
     )
@@ -66,7 +66,7 @@ def test_rows_come_in_the_order_of_their_ticks_and_else_as_they_came() -> None:
     run.see(*tables(2, 0, 1), T)
     run.see(*tables(1, 0), None)
     assert ticks(judge.shown[0]) == [0, 0, 1, 1, 2]
-    assert judge.shown[0].talks["first_packet"].to_list() == [1, 1, 2, 0, 0]
+    assert judge.shown[0].talks["src"].to_list() == [1, 1, 2, 0, 0]
 
 
 def test_nothing_new_is_complete_and_nothing_is_shown() -> None:
@@ -168,3 +168,12 @@ def test_few_conversations_tell_nothing_of_directions() -> None:
     judge = Judge()
     judging(judge).see(*tables(0, 0, 0, protocol=6, packets_out=5, payload_out=100), None)
     assert judge.shown[0].quality.one_sided == frozenset()
+
+
+def test_only_what_somebody_reads_is_held() -> None:
+    judge = Judge()
+    run = judging(judge)
+    run.see(*tables(0), None)
+    held = set(judge.shown[0].talks.columns)
+    assert {"tick", "src", "dst", "born"} <= held
+    assert "length_squares_out" not in held
