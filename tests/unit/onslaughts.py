@@ -45,7 +45,7 @@ def judge(
         write_pcap(path, packets)
         capture = Capture(inputs=(str(path),))
         spans = native.judged(capture.inputs, 65_536, capture.options)
-        hosts = Hosts(spans.addresses, lambda _: False)
+        hosts = Hosts(spans.addresses, lambda _: False, spans.numbers)
         judging = Judging(detectors=[make()], hosts=hosts, window_ns=60 * NS)
         said: list[tuple[Detector, Evidence]] = []
         for talks, ended, arp, complete_ns in frames(spans):

@@ -80,7 +80,7 @@ def test_handshakes_nobody_began() -> None:
 
 def test_a_reflector_of_ones_own() -> None:
     (one,) = last_words(judge(ReflectionFlood, reflector())).values()
-    assert (one.subject.ip, one.targets[0].ip) == ("198.51.100.9", "10.0.0.53")
+    assert (one.subject.ip, one.targets[0].ip) == ("10.0.0.53", "198.51.100.9")
     assert one.facts["role"] == "reflector"
 
 

@@ -20,7 +20,7 @@ def said(detector: Detector, path: Path, packets: list[Timed], rows: int = 65_53
     write_pcap(path, packets)
     capture = Capture(inputs=(str(path),))
     spans = native.judged(capture.inputs, rows, replace(capture.options, hash=True))
-    hosts = Hosts(spans.addresses, lambda address: address.startswith(("10.", "192.168.")))
+    hosts = Hosts(spans.addresses, lambda address: address.startswith(("10.", "192.168.")), spans.numbers)
     judging = Judging(detectors=[detector], hosts=hosts, window_ns=60_000_000_000)
     found = [one for span in frames(spans) for _, one in judging.see(*span)]
     assert not judging.failures

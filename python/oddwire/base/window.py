@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import polars as pl
@@ -79,6 +79,8 @@ class Window:
     quality: Quality = field(default_factory=Quality)
     # What several detectors read is made once; see `view`.
     views: dict[object, "pl.DataFrame"] = field(default_factory=dict)
+    # What detectors with the same past found in this window, so that one of them does the work for all.
+    shared: dict[object, Any] = field(default_factory=dict)
 
     def view(self, make: Callable[["Window"], "pl.DataFrame"]) -> "pl.DataFrame":
         """Return a table made of this window by a function, made only once however many ask for it."""
@@ -104,6 +106,7 @@ class Window:
             ended=kept("ended", self.ended),
             arp=kept("arp", self.arp),
             views={},
+            shared={},
         )
 
 
@@ -111,4 +114,4 @@ def mac_text(number: int | None) -> str | None:
     """Return a hardware address as people write it."""
     if number is None:
         return None
-    return ":".join(f"{byte:02x}" for byte in number.to_bytes(6, "big"))
+    return number.to_bytes(6, "big").hex(":")

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from oddwire.base.detector import Detector, Page, Parameters, State
 from oddwire.base.window import Window
-from oddwire.features.bindings import BINDINGS_NEED, Bindings, Contest, is_forged, is_proxy
+from oddwire.features.bindings import BINDINGS_NEED, Contest, is_proxy
+from oddwire.features.contests import Contests, Verdict
 from oddwire.records.evidence import ARP, Evidence, Party, Reason, Selector, Target
 from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Scope, Severity
@@ -45,32 +46,31 @@ class ArpSpoof(Detector):
 
     def __init__(self, parameters: Parameters | None = None) -> None:
         super().__init__(parameters)
-        self.bindings = Bindings()
+        self.contests = Contests()
         self.named: dict[str, str] = {}
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Add what was claimed, and say which claims are forged."""
-        for contest in self.bindings.observe(window):
-            if is_forged(contest, has_seen_requests=self.bindings.has_seen_requests):
-                forger = _forger(contest)
-                own = contest.own[0] if len(contest.own) == 1 else ""
-                # The name by which a forger was first reported stays.
-                yield _evidence(contest, forger, self.named.setdefault(forger, own) or None)
-                while len(self.named) > MOST_NAMED:
-                    del self.named[next(iter(self.named))]
+        for contest in self.contests.found(window, Verdict.FORGED):
+            forger = _forger(contest)
+            own = contest.own[0] if len(contest.own) == 1 else ""
+            # The name by which a forger was first reported stays.
+            yield _evidence(contest, forger, self.named.setdefault(forger, own) or None)
+            while len(self.named) > MOST_NAMED:
+                del self.named[next(iter(self.named))]
 
     def save(self) -> State:
         """Return the claims remembered."""
-        return {"bindings": self.bindings.save(), "named": dict(self.named)}
+        return {"bindings": self.contests.save(), "named": dict(self.named)}
 
     def load(self, state: State) -> None:
         """Remember these claims."""
-        self.bindings.load(state["bindings"])
+        self.contests.load(state["bindings"])
         self.named = dict(state["named"])
 
     def merge(self, other: State) -> None:
         """Remember these claims too."""
-        self.bindings.merge(other["bindings"])
+        self.contests.merge(other["bindings"])
         self.named = {**other["named"], **self.named}
 
 

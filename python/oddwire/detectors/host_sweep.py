@@ -1,6 +1,6 @@
 """Horizontal scans: one host knocks at the same door of many others."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
@@ -11,9 +11,9 @@ from oddwire.features.sweeps import (
     CONTACTS_NEED,
     DOORS_MATTER_FROM,
     PING,
-    Contact,
+    Known,
+    Touch,
     contacts,
-    is_group,
     neighbours,
     stretch,
 )
@@ -112,36 +112,57 @@ class HostSweep(Detector):
     def __init__(self, parameters: Parameters | None = None) -> None:
         super().__init__(parameters)
         self.memory = Memory(quiet_ns=self.settings.slow_s * SECOND, most_keys=20_000, most_things=1_024)
+        # Keys at which so many hosts failed that those matter which were spoken to.
+        self.watched: set[str] = set()
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Add the contacts of each tick, and judge the sources that made some in vain."""
-        tracked: dict[int, int] = {}
-        for key, track in self.memory.items():
-            door = int(key.rpartition("|")[2])
-            tracked[door] = max(tracked.get(door, 0), len(track.things))
-        for contact in contacts(window, tracked):
-            key = f"{contact.source}|{contact.door}"
-            if not contact.touched:
-                if (known := self.memory.find(key)) is not None:
-                    _count_spoken(known, contact)
+        tracks = self.memory.tracks
+
+        until_ns = int(window.talks["tick"][-1]) if len(window.talks) else 0
+
+        def known(key: str) -> Known:
+            if (track := tracks.get(key)) is None:
+                return 0, ()
+            is_over = until_ns - track.end_ns > self.memory.quiet_ns
+            return len(track.things), () if is_over else track.things
+
+        self.watched = {
+            key for key in self.watched if key in tracks and len(tracks[key].things) >= DOORS_MATTER_FROM
+        }
+        found = contacts(window, known, self.watched)
+        for key, touch in found.few:
+            self._touch(self.memory.at(key, touch[0]), [touch])
+        for tick, key, touched, spoken in found.many:
+            if not touched:
+                if key in tracks:
+                    _count_spoken(tracks[key], tick, spoken)
                 continue
-            now = max(time_ns for time_ns, _, _ in contact.touched)
+            now = touched[-1][0]
             track = self.memory.at(key, now)
-            fresh = 0
-            for time_ns, host, outcome in contact.touched:
-                if host in track.things or not is_group(host):
-                    fresh += host not in track.things
-                    track.touch(host, time_ns, outcome, self.memory.most_things)
-            _count_spoken(track, contact)
-            if fresh and self._is_due(track, fresh):
-                is_syn = any(outcome.endswith(" syn") for _, _, outcome in contact.touched)
-                blind = 1 if is_syn or contact.tick not in window.quality.one_sided else BLIND_FACTOR
-                if evidence := self._judged(contact, track, now, blind):
+            fresh = self._touch(track, touched)
+            if len(track.things) < DOORS_MATTER_FROM:
+                continue
+            self.watched.add(key)
+            _count_spoken(track, tick, spoken)
+            if fresh and self._is_due(track):
+                is_syn = any(outcome.endswith(" syn") for _, _, outcome in touched)
+                blind = 1 if is_syn or tick not in window.quality.one_sided else BLIND_FACTOR
+                if evidence := self._judged(tick, key, track, blind):
                     yield evidence
 
-    def _is_due(self, track: Track, fresh: int) -> bool:
+    def _touch(self, track: Track, touched: Sequence[Touch]) -> int:
+        """Add hosts that were touched; return how many of them are new."""
+        fresh = 0
+        for time_ns, host, outcome in touched:
+            if host:
+                fresh += host not in track.things
+                track.touch(host, time_ns, outcome, self.memory.most_things)
+        track.sums["new"] = track.sums.get("new", 0) + fresh
+        return fresh
+
+    def _is_due(self, track: Track) -> bool:
         """Say whether so much is new that another look is worth its cost; at a sweep that goes on, always."""
-        track.add(new=fresh)
         known = len(track.things)
         if known < THOROUGH_HOSTS:
             return False
@@ -150,12 +171,13 @@ class HostSweep(Detector):
         track.sums["due"] = track.sums["new"] + max(known // LOOKS, 2)
         return True
 
-    def _judged(self, contact: Contact, track: Track, now: int, blind: int) -> Evidence | None:
+    def _judged(self, tick: int, key: str, track: Track, blind: int) -> Evidence | None:
         """Say that it is a sweep, if it is."""
-        wanted = self.settings
+        wanted, now = self.settings, track.end_ns
         track.forget_before(now - wanted.slow_s * SECOND)
         fast = _reach(track, now, wanted.fast_s * SECOND)
-        is_ping, port = contact.door == PING, contact.door >> 8
+        door = int(key.rpartition("|")[2])
+        is_ping, port = door == PING, door >> 8
         found = (
             self._is_near(fast, wanted.near_hosts * blind)
             or self._is_far(fast, wanted.sought_hosts * blind, port, is_ping=is_ping)
@@ -163,14 +185,14 @@ class HostSweep(Detector):
             or (fast.ends > 0 and self._is_thorough(_reach(track, now, THOROUGH_NS)))
         )
         if found:
-            return self._evidence(contact, track, fast)
+            return self._evidence(tick, key, track, fast)
         if len(track.things) == len(fast.hosts):
             return None
         slow = _reach(track, now, wanted.slow_s * SECOND)
         if self._is_near(slow, wanted.slow_near_hosts * blind) or self._is_far(
             slow, wanted.slow_far_hosts * blind, port, is_ping=is_ping
         ):
-            return self._evidence(contact, track, slow)
+            return self._evidence(tick, key, track, slow)
         return None
 
     def _is_near(self, reach: Reach, least: int) -> bool:
@@ -212,8 +234,9 @@ class HostSweep(Detector):
         failing = reach.share >= THOROUGH_FAILED
         return failing and beyond and count >= (THOROUGH_HOSTS if reach.ends > 1 else 2 * THOROUGH_HOSTS)
 
-    def _evidence(self, contact: Contact, track: Track, reach: Reach) -> Evidence:
-        src, door = contact.source, contact.door
+    def _evidence(self, tick: int, key: str, track: Track, reach: Reach) -> Evidence:
+        src, _, number = key.rpartition("|")
+        door = int(number)
         first, last = min(seen[0] for seen in reach.hosts.values()), track.end_ns
         begun = began(track, first, last)
         # What was forgotten for want of room was touched in this sweep too.
@@ -235,7 +258,7 @@ class HostSweep(Detector):
             severity=Severity.HIGH if count >= self.settings.strong_hosts else None,
             start_ns=begun,
             end_ns=last,
-            at_ns=contact.tick + TICK_NS,
+            at_ns=tick + TICK_NS,
             targets=tuple(Target(ip=host, port=port, proto=proto) for host in shown),
             target_count=count,
             facts={
@@ -259,16 +282,21 @@ class HostSweep(Detector):
     def load(self, state: State) -> None:
         """Remember these contacts."""
         self.memory.load(state["memory"])
+        self.watched = self._many()
 
     def merge(self, other: State) -> None:
         """Remember these contacts too."""
         self.memory.merge(other["memory"])
+        self.watched = self._many()
+
+    def _many(self) -> set[str]:
+        return {key for key, track in self.memory.items() if len(track.things) >= DOORS_MATTER_FROM}
 
 
-def _count_spoken(track: Track, contact: Contact) -> None:
+def _count_spoken(track: Track, tick: int, spoken: int) -> None:
     """Count hosts that were spoken to, by steps, so that old ones can be left out."""
-    if contact.spoken and len(track.things) >= DOORS_MATTER_FROM:
-        track.add(**{f"spoken {contact.tick // STEP_NS}": contact.spoken})
+    if spoken and len(track.things) >= DOORS_MATTER_FROM:
+        track.add(**{f"spoken {tick // STEP_NS}": spoken})
 
 
 def _ends(host: str) -> bool:

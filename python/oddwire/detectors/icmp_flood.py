@@ -27,8 +27,9 @@ NEIGHBOURLY = {130: "MLD query", 131: "MLD report", 132: "MLD done", 133: "route
                143: "MLD report"}  # fmt: skip
 NAMES = {(ICMP, 8): "echo request", (ICMP6, 128): "echo request", (ICMP, 0): "unasked echo reply",
          (ICMP6, 129): "unasked echo reply", (ICMP, 3): "unreachable message",
-         (ICMP, 13): "timestamp request",
+         (ICMP, 13): "timestamp request", (ICMP6, 134): "router advertisement",
          (ICMP, 17): "address mask request"}  # fmt: skip
+ROUTER = 134
 LEAST_LOOKED_AT = 60
 COLUMNS = "tick src dst protocol icmp_type first last"
 SIDED = "packets bytes payload length_squares length_min length_max"
@@ -93,9 +94,15 @@ class IcmpFlood(Detector):
     def _at_victims(self, window: Window, rows: "pl.DataFrame") -> Iterator[Evidence]:
         import polars as pl
 
-        plain = rows.filter((pl.col("protocol") == ICMP) | ~pl.col("icmp_type").is_in(list(NEIGHBOURLY)))
+        # Routers are few, so many that advertise themselves are invented, whatever hardware they name.
+        is_plain = ~pl.col("icmp_type").is_in(list(NEIGHBOURLY)) | (pl.col("icmp_type") == ROUTER)
+        plain = rows.filter((pl.col("protocol") == ICMP) | is_plain)
         for group in grouped(
-            window, plain, least=LEAST_LOOKED_AT // 2, by=("victim", "protocol", "icmp_type")
+            window,
+            plain.with_columns(pl.col("mac").alias("cards")),
+            least=LEAST_LOOKED_AT // 2,
+            by=("victim", "protocol", "icmp_type"),
+            counted=("cards",),
         ):
             key = f"{group['victim_name']}|{group['sender_name']}|{group['protocol']} {group['icmp_type']}"
             surge = self.surges.see(key, group)
@@ -105,6 +112,8 @@ class IcmpFlood(Detector):
 
     def _is_flood(self, group: Mapping[str, Any], surge: Surge, window: Window) -> bool:
         wanted, what = self.settings, (group["protocol"], group["icmp_type"])
+        if what == (ICMP6, ROUTER) and group["cards"] < wanted.sources:
+            return False
         if what in ERRORS:
             is_much = surge.packets >= wanted.error_rate and surge.rate >= wanted.error_rate
             return bool(is_much and _sent(window, group) < group["packets"] // 4)

@@ -66,10 +66,10 @@ class IcmpTunnel(Detector):
             track.end_ns = max(track.end_ns, echo.last)
             # In a capture of one direction answers without questions mean nothing.
             is_blind = echo.tick in window.quality.one_sided
-            if _is_odd(echo, track, is_blind=is_blind) and (why := self._why(track)):
+            if _is_odd(echo, track, is_blind=is_blind) and (why := self._why(echo, track)):
                 yield self._evidence(echo, track, why)
 
-    def _why(self, track: Track) -> str:
+    def _why(self, echo: Echo, track: Track) -> str:
         """Say why it is a tunnel, if it is."""
         sums, wanted = track.sums, self.settings
         packets, sizes = sums.get("packets", 0), len(track.things)
@@ -77,12 +77,16 @@ class IcmpTunnel(Detector):
             return ""
         if sums.get("unlike", 0) >= wanted.unlike_ticks and 3 * sums["unlike"] >= sums["ticks"]:
             return "answers were not what was asked"
-        if sums.get("varied", 0) >= wanted.varied_ticks and sizes >= wanted.sizes:
-            return "sizes went up and down"
-        if sums.get("unsolicited", 0) >= wanted.unsolicited and (
-            sizes >= wanted.sizes or sums["payload"] > LARGE * packets
+        if sums.get("varied", 0) >= wanted.varied_ticks and (
+            sizes >= wanted.sizes or sums.get("spread", 0) >= wanted.varied_ticks
         ):
-            return "nobody had asked"
+            return "sizes went up and down"
+        if sums.get("unsolicited", 0) >= wanted.unsolicited:
+            back = self.memory.find(f"{echo.dst}|{echo.src}")
+            is_mutual = back is not None and back.sums.get("unsolicited", 0) >= wanted.unsolicited
+            # One may have been pinged in somebody's name; both answer each other only on purpose.
+            if is_mutual or sizes >= wanted.sizes or sums["payload"] > LARGE * packets:
+                return "nobody had asked"
         if sums.get("polls", 0) >= wanted.polling_ticks:
             return "too small for a ping and without a pause"
         return ""
@@ -154,6 +158,7 @@ def _is_odd(echo: Echo, track: Track, *, is_blind: bool) -> bool:
     marks = {
         "unlike": echo.is_unlike,
         "varied": echo.overlaps(before),
+        "spread": echo.overlaps(before) and echo.is_spread,
         "polls": polls,
         "unsolicited": echo.is_unsolicited and not is_blind,
     }

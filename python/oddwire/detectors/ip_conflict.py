@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from oddwire.base.detector import Detector, Page, Parameters, State
 from oddwire.base.window import Window
-from oddwire.features.bindings import BINDINGS_NEED, Bindings, Contest, is_conflict
+from oddwire.features.bindings import BINDINGS_NEED, Contest
+from oddwire.features.contests import Contests, Verdict
 from oddwire.records.evidence import ARP, Evidence, Party, Reason, Selector, Target
 from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Scope
@@ -32,25 +33,24 @@ class IpConflict(Detector):
 
     def __init__(self, parameters: Parameters | None = None) -> None:
         super().__init__(parameters)
-        self.bindings = Bindings()
+        self.contests = Contests()
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Add what was claimed, and say of which addresses two hosts are owners."""
-        for contest in self.bindings.observe(window):
-            if is_conflict(contest):
-                yield _evidence(contest)
+        for contest in self.contests.found(window, Verdict.CONFLICT):
+            yield _evidence(contest)
 
     def save(self) -> State:
         """Return the claims remembered."""
-        return {"bindings": self.bindings.save()}
+        return {"bindings": self.contests.save()}
 
     def load(self, state: State) -> None:
         """Remember these claims."""
-        self.bindings.load(state["bindings"])
+        self.contests.load(state["bindings"])
 
     def merge(self, other: State) -> None:
         """Remember these claims too."""
-        self.bindings.merge(other["bindings"])
+        self.contests.merge(other["bindings"])
 
 
 def _evidence(contest: Contest) -> Evidence:

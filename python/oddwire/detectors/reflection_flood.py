@@ -9,6 +9,7 @@ from oddwire.base.window import Window
 from oddwire.features.onslaught import ONE_WAY_NEED, grouped, one_way
 from oddwire.features.reflectors import AMPLIFIERS, answers
 from oddwire.features.surges import Surge, Surges, Telling, told
+from oddwire.features.sweeps import is_group
 from oddwire.records.evidence import Evidence, Fact, Party, Reason, Selector, Target
 from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Scope
@@ -26,7 +27,7 @@ ORDINARY_BYTES = {53: 400, 123: 90, 443: 100_000, 3478: 400, 5353: 700, 6881: 40
 GROUP_ASKED = frozenset({137, 138, 1900, 3702, 5353, 5355, 5683, 37810})
 # Asked over and over in their ordinary use, with answers much larger than questions.
 NEVER_REFLECTING = frozenset({69, 500, 1194, 3478, 4500, 6881})
-ANSWER_BYTES = 20
+ANSWER_BYTES, HUGE_BYTES = 20, 800
 # Questions of a client in a tick that are not worth a look.
 FEW = 60
 QUIC = 443
@@ -38,6 +39,8 @@ class ReflectionFloodParameters(Parameters):
 
     packets: int = parameter(200, "answers to one victim within two ticks", "packets")
     rate: float = parameter(60.0, "least rate of them", "packets/s")
+    wide_rate: float = parameter(20.0, "least rate where large answers come from very many", "packets/s")
+    wide: int = parameter(50, "hosts that are very many", "hosts")
     ordinary_rate: float = parameter(
         1_000.0, "least rate of answers that are no larger than usual", "packets/s"
     )
@@ -99,6 +102,9 @@ class ReflectionFlood(Detector):
         for group in grouped(
             window, rows, least=self.settings.packets // 3, by=by, sums=("fresh",), apart=False
         ):
+            if is_group(group["victim_name"]):
+                # What is told to a group is no answer, and hits nobody.
+                continue
             key = f"{group['victim_name']}|{group['protocol']}|{group['sport']}"
             surge = self.surges.see(key, group)
             surge.is_raised = surge.is_raised or self._is_flood(group, surge, window)
@@ -107,13 +113,20 @@ class ReflectionFlood(Detector):
 
     def _is_flood(self, group: Mapping[str, Any], surge: Surge, window: Window) -> bool:
         wanted = self.settings
-        if surge.packets < wanted.packets or surge.rate < wanted.rate or group["fresh"] < group["flows"] // 2:
+        if surge.packets < wanted.packets or group["fresh"] < group["flows"] // 2:
+            return False
+        mean = group["payload"] / group["packets"]
+        if surge.rate < wanted.rate and not (
+            surge.rate >= wanted.wide_rate
+            and group["senders"] >= wanted.wide
+            and mean >= 2 * ORDINARY_BYTES.get(group["sport"], HUGE_BYTES // 2)
+            and group["tick"] not in window.quality.one_sided
+        ):
             return False
         if group["protocol"] == TCP:
             return True
         if group["sport"] in GROUP_ASKED and _asked_group(window, group):
             return False
-        mean = group["payload"] / group["packets"]
         if mean >= ORDINARY_BYTES.get(group["sport"], ANSWER_BYTES):
             return True
         return (
@@ -272,14 +285,14 @@ def _at_reflector(group: Mapping[str, Any], surge: Surge, reflector: str) -> Evi
     )
     return Evidence(
         kind=Kind.REFLECTION_FLOOD,
-        subject=Party(ip=victim),
-        part=f"by {reflector} {port}",
+        subject=Party(ip=reflector),
+        part=f"{victim} {port}",
         title=title,
         score=round(min(0.6 + 0.39 * surge.packets / (surge.packets + 2_000), 0.99), 4),
         start_ns=surge.start_ns,
         end_ns=surge.end_ns,
         at_ns=group["tick"] + TICK_NS,
-        targets=(Target(ip=reflector, port=port, proto="udp"),),
+        targets=(Target(ip=victim, proto="udp"),),
         target_count=1,
         facts={
             "role": "reflector",

@@ -48,6 +48,8 @@ MOST_PLACES_OF_CARD = 32
 # So many answers that nobody asked for are no accident; many more of them are none even if nobody objects.
 INSISTENT, VERY_INSISTENT = 3, 6
 TURNS_NS = 600 * SECOND
+# What makes a card a suspect at all (see `_suspicion`), and how often an address in conflict changes hands.
+SUSPECT, CONFLICT_TURNS = 2, 3
 # A question is answered within so many ticks, or the answer is to nobody.
 ANSWER_TICKS = 2
 # Claims that were not repeated for so long are history.
@@ -103,9 +105,11 @@ class Bindings:
         # Questions of the last ticks: tick -> "vlan|asker|asked" -> count.
         self.asked: dict[int, dict[str, int]] = {}
         self.has_seen_requests = False
+        # What a card claims against others, and besides; worked out once a tick.
+        self._disputes: dict[str, tuple[frozenset[str], tuple[str, ...]]] = {}
 
     def observe(self, window: Window) -> Iterator[Contest]:
-        """Add what each tick told, and yield every address that is contested by a card that spoke in it."""
+        """Add what each tick told, and yield the addresses that a card that spoke in it may well contest."""
         for tick, rows, frames in told(window, self.doubtful(), self.known()):
             for old in [old for old in self.asked if old <= tick - ANSWER_TICKS * TICK]:
                 del self.asked[old]
@@ -119,6 +123,7 @@ class Bindings:
                     spoke[place, card] = None
             for vlan, address, card, is_relay, first_ns, last_ns in frames:
                 self._sent(f"{vlan}|{address}", card, first_ns, last_ns, is_relay=is_relay)
+            self._disputes.clear()
             for key, card in spoke:
                 if contest := self._contest(tick, key, card):
                     yield contest
@@ -153,7 +158,10 @@ class Bindings:
         if row.actor != row.card:
             claim.actors[row.actor] = claim.actors.get(row.actor, 0) + row.packets
             return key, row.card
-        if row.operation == REQUEST or row.target == row.sender or not row.target:
+        if row.operation == REPLY and not row.target and not row.target_card:
+            # An answer to nobody: who announces itself names itself as the one who asked.
+            claim.unsolicited += row.packets
+        elif row.operation == REQUEST or row.target == row.sender or not row.target:
             claim.announced += row.packets if row.target == row.sender else 0
             claim.requests += row.packets if row.target != row.sender else 0
         else:
@@ -207,14 +215,21 @@ class Bindings:
         if not _is_doubtful(place) or is_virtual(card, key.partition("|")[2]):
             return None
         claim = place.claims[card]
-        others = [
-            (self._suspicion(key, other), other)
+        rivals = [
+            other
             for other, theirs in place.claims.items()
             if other != card and (theirs.spoken or theirs.asserted or self._is_alone(other))
         ]
+        if not rivals and claim.unsolicited < VERY_INSISTENT:
+            return None
+        others = [(self._suspicion(key, other), other) for other in rivals]
         # The most innocent of the others is taken for the owner.
-        least = min(others, default=None)
-        contested = tuple(sorted(self._contested(card)))
+        least, suspicion = min(others, default=None), self._suspicion(key, card)
+        is_suspect = least is None or (suspicion >= SUSPECT and suspicion > least[0])
+        if not is_suspect and len(place.turns) < CONFLICT_TURNS:
+            return None
+        disputed, free = self._dispute(card)
+        contested = tuple(sorted(disputed))
         return Contest(
             tick=tick,
             vlan=int(key.partition("|")[0]),
@@ -223,30 +238,27 @@ class Bindings:
             card=card,
             claim=claim,
             other=least[1] if least else None,
-            own=tuple(
-                sorted(
-                    one.partition("|")[2]
-                    for one in self.cards.get(card, ())
-                    if one != key and one not in contested and self._claims(one, card)
-                )
-            ),
+            own=tuple(sorted(one.partition("|")[2] for one in free if one != key)),
             contested=tuple(one.partition("|")[2] for one in contested),
             places=tuple(self.places[one] for one in contested),
-            suspicion=self._suspicion(key, card),
+            suspicion=suspicion,
             others_suspicion=least[0] if least else 0,
             is_shared=least is not None and self._is_shared(card, least[1]),
         )
 
-    def _contested(self, card: str) -> set[str]:
-        return {
-            key
-            for key in self.cards.get(card, ())
-            if len(self.places[key].claims) > 1 and self._claims(key, card)
-        }
+    def _dispute(self, card: str) -> tuple[frozenset[str], tuple[str, ...]]:
+        """Return which places a card claims that others claim too, and which it alone claims."""
+        if (known := self._disputes.get(card)) is None:
+            claimed = [key for key in self.cards.get(card, ()) if self._claims(key, card)]
+            disputed = frozenset(key for key in claimed if len(self.places[key].claims) > 1)
+            known = disputed, tuple(key for key in claimed if key not in disputed)
+            self._disputes[card] = known
+        return known
 
     def _claims(self, key: str, card: str) -> bool:
         """Say whether a card itself said by ARP that it has an address."""
-        return self.places[key].claims[card].spoken > 0
+        claim = self.places[key].claims[card]
+        return bool(claim.requests or claim.solicited or claim.unsolicited or claim.announced)
 
     def _is_alone(self, card: str) -> bool:
         """Say whether a card sends packets for one address only: several make a router."""
@@ -261,19 +273,12 @@ class Bindings:
         """Return how much speaks for it that a card forges: what forging must do, and owning need not."""
         if is_virtual(card, key.partition("|")[2]):
             return -9
-        claim, contested = self.places[key].claims[card], self._contested(card)
-        points = 0
+        claim, points = self.places[key].claims[card], 0
         if claim.spoken:
+            contested, free = self._dispute(card)
             points += 3 if claim.unsolicited >= INSISTENT else 0
             points += 2 if len(contested) > 1 else 0
-            points += (
-                1
-                if any(
-                    one != key and one not in contested and self._claims(one, card)
-                    for one in self.cards.get(card, ())
-                )
-                else 0
-            )
+            points += 1 if any(one != key for one in free) else 0
             points += 2 if claim.relayed else 0
             points += 1 if claim.announced >= INSISTENT else 0
             points += 1 if any(self.places[one].claims[card].unsolicited for one in contested) else 0
@@ -328,7 +333,7 @@ def is_forged(contest: Contest, *, has_seen_requests: bool) -> bool:
     claim = contest.claim
     if contest.other is None:
         return bool(has_seen_requests and contest.own and claim.unsolicited >= VERY_INSISTENT)
-    if contest.suspicion < 2 or contest.suspicion <= contest.others_suspicion:  # noqa: PLR2004  # see `_suspicion`
+    if contest.suspicion < SUSPECT or contest.suspicion <= contest.others_suspicion:
         return False
     if _are_twins(contest) or (contest.is_shared and claim.unsolicited < INSISTENT):
         return False
@@ -344,7 +349,8 @@ def is_conflict(contest: Contest) -> bool:
     if max(contest.suspicion, contest.others_suspicion) > 1 and contest.suspicion != contest.others_suspicion:
         return False
     other = contest.place.claims[contest.other]
-    if not contest.claim.spoken or not other.spoken or contest.recent_turns(TURNS_NS) < 3:  # noqa: PLR2004
+    is_mutual = contest.claim.spoken and other.spoken
+    if not is_mutual or contest.recent_turns(TURNS_NS) < CONFLICT_TURNS:
         return False
     # Cards bound together answer different hosts; hosts in conflict answer, or announce themselves to, the
     # same.

@@ -30,6 +30,7 @@ VIRTUAL = (
     "03:bf:",
     "01:00:5e:",
 )
+FRAMES = ("tick", "src", "dst", "vlans", "first", "last", "mac_out", "mac_in", "mac_also_out", "mac_also_in")
 # vlan, address, card, whether it passed on what another card sent, first and last time
 Frame = tuple[int, str, str, bool, int, int]
 
@@ -184,25 +185,42 @@ def _frames(window: Window, numbers: AbstractSet[int], doubtful: AbstractSet[str
         )
     if not wanted:
         return {}
+    sought = pl.Series(sorted(wanted), dtype=pl.UInt32).implode()
+    seen = [pl.col(host).is_in(sought).alias(f"of_{host}") for host in ("src", "dst")]
+    near = (
+        window.talks.select(*FRAMES, *seen)
+        .filter(
+            (pl.col("of_src") & pl.any_horizontal(pl.col("mac_out", "mac_also_out").is_not_null()))
+            | (pl.col("of_dst") & pl.any_horizontal(pl.col("mac_in", "mac_also_in").is_not_null()))
+        )
+        .with_columns((pl.col("vlans") % 65_536).alias("vlan"))
+    )
     ways = [
-        window.talks.filter(pl.col(host).is_in(list(wanted)) & pl.col(card).is_not_null()).group_by(
+        near.filter(pl.col(f"of_{host}") & pl.col(card).is_not_null()).select(
             "tick",
-            (pl.col("vlans") % 65_536).alias("vlan"),
+            "vlan",
             pl.col(host).alias("host"),
             pl.col(card).alias("card"),
-        ).agg(pl.col("first").min(), pl.col("last").max(), pl.lit(is_relay).first().alias("relay"))
+            pl.lit(is_relay).alias("relay"),
+            "first",
+            "last",
+        )
         for host, card, is_relay in (
             ("src", "mac_out", False),
             ("dst", "mac_in", False),
             ("src", "mac_also_out", True),
             ("dst", "mac_also_in", True),
         )
-    ]  # fmt: skip
-    found = pl.concat(ways)
+    ]
+    found = (
+        pl.concat(ways)
+        .group_by("tick", "vlan", "host", "card", "relay")
+        .agg(pl.col("first").min(), pl.col("last").max())
+    )
     hosts = found["host"].unique().to_list()
     names = dict(zip(hosts, window.hosts.names(hosts), strict=True))
     frames: dict[int, list[Frame]] = {}
-    for tick, vlan, host, card, first, last, relay in found.iter_rows():
+    for tick, vlan, host, card, relay, first, last in found.iter_rows():
         frames.setdefault(tick, []).append((vlan, names[host], mac_text(card) or "", relay, first, last))
     for rows in frames.values():
         rows.sort(key=lambda row: (row[4], row[1], row[2], row[3]))

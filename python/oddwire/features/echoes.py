@@ -23,6 +23,10 @@ ECHO_NEED = frozenset(
         "packets_in",
         "payload_out",
         "payload_in",
+        "bytes_out",
+        "bytes_in",
+        "length_squares_out",
+        "length_squares_in",
         "length_min_out",
         "length_max_out",
         "length_min_in",
@@ -55,6 +59,8 @@ class Echo:
     payload_in: int
     out: tuple[int, int]
     back: tuple[int, int]
+    # Sums of the lengths and of their squares, of each side.
+    lengths: tuple[int, int, int, int]
 
     @property
     def is_tiny(self) -> bool:
@@ -86,6 +92,19 @@ class Echo:
             return self.packets_out > FAST_PACKETS
         return True
 
+    @property
+    def is_spread(self) -> bool:
+        """Say whether sizes are many: of two sizes alone the variance follows from their mean."""
+        sides = ((self.packets_out, self.out, 0), (self.packets_in, self.back, 2))
+        for packets, (low, high), at in sides:
+            if packets < SPREAD_PACKETS or high - low < VARIED:
+                continue
+            mean = self.lengths[at] / packets
+            variance = self.lengths[at + 1] / packets - mean * mean
+            if variance < SPREAD * (high - mean) * (mean - low):
+                return True
+        return False
+
     def overlaps(self, before: tuple[int, int]) -> bool:
         """Say whether sizes vary, and to and fro: not ever upwards, as in a search for the largest."""
         low, high = self.sizes
@@ -98,6 +117,7 @@ class Echo:
 
 
 FAST_PACKETS, VARIED = 50, 16
+SPREAD_PACKETS, SPREAD = 8, 0.8
 
 
 def echoes(window: Window) -> Iterator[Echo]:
@@ -108,7 +128,8 @@ def echoes(window: Window) -> Iterator[Echo]:
     echo = ((pl.col("protocol") == ICMP) & pl.col("icmp_type").is_in(ECHO)) | (
         (pl.col("protocol") == ICMP6) & pl.col("icmp_type").is_in(ECHO6)
     )
-    rows = talks.filter(pl.col("protocol").is_in([ICMP, ICMP6]) & echo)
+    # Few packets are of ICMP; the rest is looked at among them alone.
+    rows = talks.filter(pl.col("protocol").is_in([ICMP, ICMP6])).filter(echo)
     if rows.is_empty():
         return
     asked, answered = pl.col("payload_out"), pl.col("payload_in")
@@ -136,6 +157,7 @@ def echoes(window: Window) -> Iterator[Echo]:
             payload_in=payload_in,
             out=(lengths[0] or 0, lengths[1]),
             back=(lengths[2] or 0, lengths[3]),
+            lengths=(lengths[4], lengths[5], lengths[6], lengths[7]),
         )
 
 
@@ -153,6 +175,10 @@ def _summed(rows: "pl.DataFrame") -> "pl.DataFrame":
             pl.col("length_max_out").max(),
             pl.col("length_min_in").filter(pl.col("packets_in") > 0).min(),
             pl.col("length_max_in").max(),
+            *(
+                pl.col(name).sum()
+                for name in ("bytes_out", "length_squares_out", "bytes_in", "length_squares_in")
+            ),
         )
         .filter(pl.int_range(pl.len()).over("tick") < MOST_PAIRS)
         .sort("tick", maintain_order=True)

@@ -1,9 +1,10 @@
 """Contacts of one host with many others at the same door: by port, or by ping."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from oddwire.base.window import Window
 from oddwire.features.tries import (
@@ -25,7 +26,8 @@ __all__ = [
     "CONTACTS_NEED",
     "DOORS_MATTER_FROM",
     "PING",
-    "Contact",
+    "Contacts",
+    "Known",
     "contacts",
     "is_group",
     "neighbours",
@@ -42,75 +44,127 @@ MOST_GROUPS = 4_000
 # Where a port is none at which services are looked for, a lone failure in a tick is a dead peer's.
 LEAST_AT_ODD_PORTS = 2
 # From so many hosts on it matters who else was spoken to.
-DOORS_MATTER_FROM = 5
+DOORS_MATTER_FROM = 10
 IPV6_HOST_DIGITS = 4
 
 
+# A touch: when, of which host (empty for a group, which is no host), and how that went.
+Touch: TypeAlias = tuple[int, str, str]
+Pair: TypeAlias = tuple[int, int]
+# How many hosts are known of a key, and which of them will still be known at the end of the window.
+Known: TypeAlias = tuple[int, Collection[str]]
+Place: TypeAlias = tuple[int, int, int]
+
+
 @dataclass(frozen=True, slots=True)
-class Contact:
-    """What a source did at a door in a tick: which hosts it touched when, how that went, how many spoke."""
+class Contacts:
+    """First contacts that failed or led to nothing, by `source|door`; a door is protocol + 256 * port.
 
-    tick: int
-    source: str
-    door: int
-    touched: tuple[tuple[int, str, str], ...]
-    spoken: int
-
-
-def contacts(window: Window, tracked: Mapping[int, int]) -> Iterator[Contact]:
-    """Yield first contacts that failed or led to nothing, by tick, source and door, in order of the ticks.
-
-    A door is the protocol and the port times 256, or `PING`. `tracked` says of how many hosts at most is
-    known at
-    each door already: only where that comes to something those are counted that spoke.
+    `few` is where little is known even so: the last touch of each host, in order. `many` has the others, by
+    tick, key, what was touched, and how many hosts were spoken to.
     """
+
+    few: Sequence[tuple[str, Touch]]
+    many: Sequence[tuple[int, str, list[Touch], int]]
+
+
+def contacts(window: Window, known: Callable[[str], Known], watched: Iterable[str]) -> Contacts:
+    """Return the first contacts of a window.
+
+    `known` says what is known of a key already: only where it comes to something and there are new hosts the
+    ticks matter. Of the keys that are watched is told also how many hosts were spoken to.
+    """
+    mute = _mute(window)
+    rows = mute.unique(["src", "door", "dst"], keep="last", maintain_order=True).rows()
+    numbers = list({row[1] for row in rows}.union(row[3] for row in rows))
+    names = dict(zip(numbers, window.hosts.names(numbers), strict=True))
+    hosts = {number: "" if is_group(name) else name for number, name in names.items()}
+    touched: dict[Pair, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        touched.setdefault(row[1:3], []).append(row)
+    keys = {pair: f"{names[pair[0]]}|{pair[1]}" for pair in touched}
+    hot = set()
+    for pair, its in touched.items():
+        count, before = known(keys[pair])
+        if len(its) + count < DOORS_MATTER_FROM:
+            continue
+        if any(hosts[row[3]] not in before and hosts[row[3]] for row in its):
+            hot.add(pair)
+    heard = set(hot)
+    for key in watched:
+        source, _, door = key.rpartition("|")
+        if (number := window.hosts.number(source)) is not None:
+            keys[number, int(door)] = key
+            heard.add((number, int(door)))
+    return Contacts(
+        few=[
+            (keys[row[1:3]], (row[4], hosts[row[3]], f"{row[5]} {row[6]}"))
+            for row in rows
+            if row[1:3] not in hot
+        ],
+        many=_by_tick(mute, hot, _talked(window, heard) if heard else {}, keys, hosts),
+    )
+
+
+def _by_tick(
+    mute: "pl.DataFrame",
+    pairs: Collection[Pair],
+    talked: Mapping[Place, int],
+    keys: Mapping[Pair, str],
+    hosts: Mapping[int, str],
+) -> Sequence[tuple[int, str, list[Touch], int]]:
+    """Return what some sources did at some doors tick by tick."""
+    found: dict[Place, list[Touch]] = {}
+    if pairs:
+        for *place, host, time_ns, outcome, how in mute.join(
+            _frame(pairs), on=["src", "door"], how="semi"
+        ).rows():
+            found.setdefault((place[0], place[1], place[2]), []).append(
+                (time_ns, hosts[host], f"{outcome} {how}")
+            )
+    return [
+        (place[0], keys[place[1:]], sorted(found.get(place, ())), talked.get(place, 0))
+        for place in sorted({*found, *talked})
+    ]
+
+
+def _frame(pairs: Collection[Pair]) -> "pl.DataFrame":
     import polars as pl
 
-    rows = pl.concat([_pings(window), _tries(window)])
-    mute = rows.filter(pl.col("outcome") != SPOKEN)
-    if mute.is_empty() and not tracked:
-        return
-    failed = (pl.col("outcome") != OPEN).sum() >= LEAST_AT_ODD_PORTS
-    touched = (
-        mute.group_by("tick", "src", "door", maintain_order=True)
-        .agg("dst", "outcome", "how", "last", (pl.col("is_service").first() | failed).alias("counts"))
-        # What a lone failure at an odd port means is not known, and must not hang on the rest of the window.
-        .filter("counts")
-        .drop("counts")
-    )
-    known = {door: count + DOORS_MATTER_FROM for door, count in tracked.items()}
-    for door, count in mute["door"].value_counts().iter_rows():
-        known[door] = known.get(door, DOORS_MATTER_FROM) + count
-    doors = [door for door, count in known.items() if count >= 2 * DOORS_MATTER_FROM]
-    spoken = (
-        rows.filter((pl.col("outcome") == SPOKEN) & pl.col("door").is_in(doors))
-        .group_by("tick", "src", "door", maintain_order=True)
-        .agg(pl.col("dst").n_unique())
-    )
-    yield from _named(window, touched, spoken)
+    return pl.DataFrame(sorted(pairs), schema={"src": pl.UInt32, "door": pl.UInt32}, orient="row")
 
 
-def _named(window: Window, touched: "pl.DataFrame", spoken: "pl.DataFrame") -> Iterator[Contact]:
-    """Yield contacts with the names of the hosts, tick by tick."""
-    talked = {(tick, src, door): count for tick, src, door, count in spoken.iter_rows()}
-    found = {(tick, src, door): lists for tick, src, door, *lists in touched.iter_rows()}
-    places = sorted({*found, *talked})
-    numbers = list({src for _, src, _ in places}.union(*(lists[0] for lists in found.values())))
-    names = dict(zip(numbers, window.hosts.names(numbers), strict=True))
-    in_tick: Counter[int] = Counter()
-    for place in places:
-        tick, src, door = place
-        in_tick[tick] += 1
-        if in_tick[tick] > MOST_GROUPS:
-            continue
-        hosts: tuple[tuple[int, str, str], ...] = ()
-        if lists := found.get(place):
-            hosts = tuple(
-                (time_ns, names[host], f"{outcome} {how}")
-                for host, outcome, how, time_ns in zip(*lists, strict=True)
-            )
-            hosts = tuple(sorted(hosts)) if len(hosts) > 1 else hosts
-        yield Contact(tick, names[src], door, hosts, talked.get(place, 0))
+def _mute(window: Window) -> "pl.DataFrame":
+    """Return the contacts that failed or led to nothing."""
+    import polars as pl
+
+    place = ["tick", "src", "door"]
+    mute = pl.concat([_pings(window), _doors(window.view(tries).filter(pl.col("outcome") != SPOKEN))])
+    # What a lone failure at an odd port means is not known, and must not hang on the rest of the window.
+    port = pl.col("door") // 256
+    is_service = (port < FIRST_EPHEMERAL) | port.is_in(list(SERVICE_PORTS))
+    odd = mute.filter(~is_service)
+    several = odd.filter(pl.col("outcome") != OPEN).group_by(place).len()
+    several = several.filter(pl.col("len") >= LEAST_AT_ODD_PORTS)
+    mute = mute.filter(is_service)
+    if len(several):
+        mute = pl.concat([mute, odd.join(several, on=place, how="semi")])
+    if len(mute) > MOST_GROUPS:
+        groups = mute.select(place).unique().sort(place)
+        groups = groups.filter(pl.int_range(pl.len()).over("tick") < MOST_GROUPS)
+        mute = mute.join(groups, on=place, how="semi")
+    return mute.sort("last", "outcome", "how")
+
+
+def _talked(window: Window, pairs: Collection[Pair]) -> dict[Place, int]:
+    """Return how many hosts some sources spoke to at some doors in each tick."""
+    import polars as pl
+
+    wanted = _frame(pairs)
+    is_wanted = (pl.col("outcome") == SPOKEN) & pl.col("src").is_in(wanted["src"].implode())
+    rows = _doors(window.view(tries).filter(is_wanted)).join(wanted, on=["src", "door"], how="semi")
+    counted = rows.group_by("tick", "src", "door").agg(pl.col("dst").n_unique())
+    return {(tick, src, door): count for tick, src, door, count in counted.iter_rows()}
 
 
 def _pings(window: Window) -> "pl.DataFrame":
@@ -120,47 +174,32 @@ def _pings(window: Window) -> "pl.DataFrame":
     asks = ((pl.col("protocol") == ICMP) & pl.col("icmp_type").is_in(list(ASKING))) | (
         (pl.col("protocol") == ICMP6) & (pl.col("icmp_type") == ASKING6)
     )
-    first = window.talks.filter(
-        pl.col("protocol").is_in([ICMP, ICMP6])
-        & asks
-        & (pl.col("packets_out") > 0)
-        & (pl.col("born") == pl.col("first"))
+    first = window.talks.filter(pl.col("protocol").is_in([ICMP, ICMP6])).filter(
+        asks & (pl.col("packets_out") > 0) & (pl.col("born") == pl.col("first"))
     )
     answer = pl.when(pl.col("packets_in") > 0).then(pl.lit(OPEN)).otherwise(pl.lit(SILENT))
     return first.select(
         "tick",
         "src",
+        pl.lit(PING, dtype=pl.UInt32).alias("door"),
         "dst",
         "last",
         answer.alias("outcome"),
         pl.lit("ping").alias("how"),
-        pl.lit(PING, dtype=pl.UInt32).alias("door"),
-        pl.lit(value=True).alias("is_service"),
     )
 
 
-def _tries(window: Window) -> "pl.DataFrame":
+def _doors(rows: "pl.DataFrame") -> "pl.DataFrame":
+    """Return first contacts by TCP and UDP with their doors."""
     import polars as pl
 
     door = pl.col("dst_port").cast(pl.UInt32) * 256 + pl.col("protocol")
-    return (
-        window.view(tries)
-        .filter(pl.col("protocol").is_in([TCP, UDP]) & (pl.col("dst_port") > 0))
-        .select(
-            "tick",
-            "src",
-            "dst",
-            "last",
-            "outcome",
-            "how",
-            door.alias("door"),
-            ((pl.col("dst_port") < FIRST_EPHEMERAL) | pl.col("dst_port").is_in(list(SERVICE_PORTS))).alias(
-                "is_service"
-            ),
-        )
+    return rows.filter((pl.col("dst_port") > 0) & pl.col("protocol").is_in([TCP, UDP])).select(
+        "tick", "src", door.alias("door"), "dst", "last", "outcome", "how"
     )
 
 
+@lru_cache(maxsize=16_384)
 def is_group(address: str) -> bool:
     """Say whether an address is that of a group or of everybody."""
     if ":" in address:
