@@ -34,6 +34,8 @@ class Planned:
     name: str
     expect: tuple[dict[str, Any], ...]
     snap: int
+    # Why what is expected is not found yet; it must be taken out on the day it is.
+    missed: str | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,7 +58,10 @@ def planned(case: str) -> dict[str, Planned]:
     table = tomllib.loads((CASES / case / "case.toml").read_text(encoding="utf-8"))
     return {
         one["name"]: Planned(
-            name=one["name"], expect=tuple(one.get("expect", ())), snap=one.get("snap", WHOLE)
+            name=one["name"],
+            expect=tuple(one.get("expect", ())),
+            snap=one.get("snap", WHOLE),
+            missed=one.get("missed"),
         )
         for one in table["capture"]
     }
@@ -80,10 +85,18 @@ def outcomes(case: str, folder: Path) -> Iterator[Outcome]:
         found = analyze(read(path))
         path.unlink()
         wrong = [f"detector {one.detector} failed: {one.message}" for one in found.failures]
-        wrong += _wrong(plan, found.at_least(Severity.MEDIUM))
+        wrong += _as_known(plan, _wrong(plan, found.at_least(Severity.MEDIUM)))
         yield Outcome(case=case, capture=name, wrong=tuple(wrong), silent=not plan.expect)
     for name, plan in plans.items():
         yield Outcome(case=case, capture=name, wrong=("was not made",), silent=not plan.expect)
+
+
+def _as_known(plan: Planned, wrong: list[str]) -> list[str]:
+    """Return what is wrong besides a miss that is known; that it is found now is news."""
+    if plan.missed is None:
+        return wrong
+    others = [line for line in wrong if not line.startswith(("missed", "late"))]
+    return others if len(others) < len(wrong) else [*others, "is found now: take `missed` out"]
 
 
 def _made(case: str) -> Iterator[tuple[str, list[Timed]]]:
