@@ -40,6 +40,8 @@ def probe(flags: int, *answers: int, data: bytes = b"") -> list[Timed]:
         (conversation(ENDS, [], start=T), ("syn", "open")),
         (conversation(ENDS, [(0.0, True, SAID), (0.0, False, SAID)], start=T), ("syn", "spoken")),
         (probe(SYN, SYN | ACK), ("syn", "open")),
+        (probe(SYN, data=SAID), ("syn", "silent")),
+        (probe(SYN, RST | ACK, data=SAID), ("syn", "refused")),
         (probe(FIN), ("fin", "silent")),
         (probe(FIN, RST | ACK), ("fin", "refused")),
         (probe(0), ("null", "silent")),

@@ -4,6 +4,7 @@ use crate::error::RunError;
 use crate::feed::Feed;
 use crate::request::Request;
 use crate::stats::Stats;
+use foldhash::fast::RandomState;
 use oddwire_capture::write::{PcapWriter, PcapngWriter};
 use oddwire_core::flow::Stamp;
 use oddwire_core::frame::{Frame, LinkType};
@@ -12,6 +13,9 @@ use std::collections::HashMap;
 use std::fs::File;
 use std::io::BufWriter;
 use std::path::Path;
+
+/// How far around what is looked for the second pass decodes.
+const MARGIN_NS: i64 = 60_000_000_000;
 
 /// One end of what is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -70,7 +74,7 @@ pub struct Counted {
 #[derive(Debug, Default)]
 pub struct Selection {
     selectors: Vec<(usize, Selector)>,
-    by_end: HashMap<End, Vec<usize>>,
+    by_end: HashMap<End, Vec<usize>, RandomState>,
     anybody: Vec<usize>,
     macs: bool,
     groups: usize,
@@ -95,6 +99,21 @@ impl Selection {
             made.selectors.push((group, *selector));
         }
         made
+    }
+
+    /// The same request without what lies long before or after everything that is looked for; near it, fragments and
+    /// repeated frames must be seen as they were the first time.
+    fn narrowed(&self, request: &Request) -> Request {
+        let times = || self.selectors.iter().map(|(_, selector)| selector);
+        let first =
+            times().map(|selector| selector.from_ns).min().unwrap_or(i64::MAX).saturating_sub(MARGIN_NS);
+        let last =
+            times().map(|selector| selector.until_ns).max().unwrap_or(i64::MIN).saturating_add(MARGIN_NS);
+        Request {
+            since_ns: Some(request.since_ns.map_or(first, |since| since.max(first))),
+            until_ns: Some(request.until_ns.map_or(last, |until| until.min(last))),
+            ..request.clone()
+        }
     }
 
     /// Puts the findings that a packet belongs to into a list, each once.
@@ -186,7 +205,7 @@ impl Selector {
 pub fn count(request: &Request, groups: &[Vec<Selector>]) -> Result<(Vec<Vec<Counted>>, Stats), RunError> {
     let selection = Selection::new(groups);
     let mut counted: Vec<Vec<Counted>> = vec![Vec::new(); selection.groups];
-    let mut feed = Feed::open(request)?;
+    let mut feed = Feed::open(&selection.narrowed(request))?;
     let mut found = Vec::new();
     while let Some(fed) = feed.next_packet()? {
         selection.find(&fed.stamp, &fed.packet, &mut found);

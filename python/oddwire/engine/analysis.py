@@ -130,7 +130,7 @@ def _with_packets(
         return _without_packets(found, NO_SECOND_LOOK), seen
     groups = [selector_rows(one.selectors) for one in found]
     counted, again = native.count_packets(capture.inputs, groups, replace(capture.options, hash=True))
-    if again["packets"] != seen["packets"]:
+    if _read(again) != _read(seen):
         return _without_packets(found, CHANGED), seen
     names = [input_name(one["name"]) for one in again["inputs"]]
     named = [
@@ -145,6 +145,11 @@ def _with_packets(
         for one, inputs in zip(found, counted, strict=True)
     ]
     return named, {**seen, "inputs": again["inputs"]}
+
+
+def _read(seen: Mapping[str, Any]) -> int:
+    """Return how many packets were read, wanted or not."""
+    return int(seen["packets"]) + int(seen["left_out"]) + int(seen["repeated"])
 
 
 def _without_packets(found: list[Finding], why_not: str) -> list[Finding]:

@@ -81,7 +81,11 @@ def tries(window: Window) -> "pl.DataFrame":
         & ~((pl.col("protocol") == TCP) & (pl.col("rst_out") == pl.col("packets_out")))
     )
     few = pl.col("packets_out") <= MOST_REPEATS
-    mute = (pl.col("payload_out") == 0) & (pl.col("payload_in") == 0) & few
+    # Data in a SYN, or in the reset that answers it, is nothing that was said.
+    taken = (pl.col("syn_in") > 0) | (state & SYN_A == 0) | (state & ACK_A != 0)
+    said = (pl.col("payload_out") > 0) & taken
+    heard = (pl.col("payload_in") > 0) & (pl.col("rst_in") < pl.col("packets_in"))
+    mute = ~said & ~heard & few
     tcp_outcome = (
         pl.when(~mute)
         .then(pl.lit(SPOKEN))
