@@ -81,7 +81,7 @@ def analyze_command(**given: Any) -> int:  # noqa: ANN401  # click's options
     if given["as_json"]:
         click.echo(json.dumps(_json(shown), indent=2))
     else:
-        show_analysis(shown, written)
+        show_analysis(shown, written, where=_where(given))
     if not given["quiet"]:
         for line in [*_remarks(found), *remarks]:
             print(one_line(line), file=sys.stderr)
@@ -150,6 +150,13 @@ def _keep(found: Analysis, capture: Capture, given: dict[str, Any]) -> list[str]
             raise
         return [f"the findings were not kept: {error}"]
     return []
+
+
+def _where(given: dict[str, Any]) -> str | None:
+    """Return what `explain` needs to know to find the findings; None when they are nowhere."""
+    if given["no_store"]:
+        return f" --findings {given['findings']}" if given["findings"] else None
+    return f" --store {given['store']}" if given["store"] else ""
 
 
 def _kept_rules(given: dict[str, Any]) -> tuple[Rule, ...]:

@@ -56,7 +56,5 @@ def demo(out: Path) -> None:
     files.write("flows", flows)
     seen = inspect(files, top=10, describe=False)
     write_page(summary, seen.to_dict(), summary_quality(seen))
-    show_analysis(found, [str(path) for path in (capture, findings, report, summary, flows)], next_step=False)
-    if found.findings:
-        first = found.findings[0].id[:8]
-        click.echo(f"Next: oddwire explain {first} --findings {findings}")
+    written = [str(path) for path in (capture, findings, report, summary, flows)]
+    show_analysis(found, written, where=f" --findings {findings}")

@@ -22,8 +22,11 @@ SHORT_ID = 8
 NAMES = 3
 
 
-def show_analysis(found: Analysis, written: Sequence[str], *, next_step: bool = True) -> None:
-    """Print the header, the ranked findings, what was written, and the next command."""
+def show_analysis(found: Analysis, written: Sequence[str], *, where: str | None = "") -> None:
+    """Print the header, the ranked findings, what was written, and the next command.
+
+    `where` is what `explain` needs to know besides the id; None when the findings are nowhere.
+    """
     _header(found.seen)
     click.echo()
     _verdict(found)
@@ -35,8 +38,12 @@ def show_analysis(found: Analysis, written: Sequence[str], *, next_step: bool = 
     if written:
         click.echo()
         click.echo(f"Written: {', '.join(written)}")
-    if next_step and found.findings:
-        click.echo(f"Next: oddwire explain {found.findings[0].id[:SHORT_ID]}")
+    if not found.findings:
+        return
+    if where is None:
+        click.echo("Nothing is kept: with --findings FILE they can be explained and carved.")
+    else:
+        click.echo(f"Next: oddwire explain {found.findings[0].id[:SHORT_ID]}{where}")
 
 
 def _header(seen: Mapping[str, Any]) -> None:

@@ -6,7 +6,7 @@ from hashlib import blake2b
 from typing import TypeAlias
 
 from oddwire.base.detector import Detector
-from oddwire.records.evidence import MOST_TARGETS, Evidence, FlowKey, Selector, Target
+from oddwire.records.evidence import MOST_TARGETS, Evidence, FlowKey, Reason, Selector, Target
 from oddwire.records.finding import Finding
 from oddwire.records.kinds import PERIODIC, Kind, Severity
 from oddwire.records.units import count_text
@@ -90,12 +90,18 @@ class Episode:
             targets=targets,
             target_count=max(sum(one.target_count for one in parts) + self.more, len(targets)),
             facts=best.facts,
-            reasons=best.reasons,
+            reasons=_telling(best.reasons),
             attack=self.detector.attack,
             selectors=_bounded(selectors, best),
             flow_ids=flow_ids(list(self.flows)),
             previous=self.previous,
         )
+
+
+def _telling(reasons: tuple[Reason, ...]) -> tuple[Reason, ...]:
+    """Return the reasons whose figure is out of the ordinary; what is as usual is no reason."""
+    odd = tuple(one for one in reasons if not one.typical[0] <= one.value <= one.typical[1])
+    return odd or reasons
 
 
 def _spread(lists: list[tuple[Target, ...]]) -> tuple[Target, ...]:
