@@ -40,7 +40,7 @@ class ArpScanParameters(Parameters):
     fast_s: int = parameter(30, "what counts as fast", "s")
     slow_asked: int = parameter(36, "dead addresses of one block asked for within `slow_s`", "addresses")
     slow_s: int = parameter(3_600, "how long requests are remembered", "s")
-    dead: float = parameter(0.5, "least share of addresses that nobody has", "share")
+    dead: float = parameter(0.6, "least share of addresses that nobody has", "share")
     whole: int = parameter(
         60, "addresses of a gapless stretch that make a scan even if all live", "addresses"
     )
@@ -129,7 +129,9 @@ class ArpScan(Detector):
         dead = self._dead(fast)
         if len(dead) >= wanted.fast_asked and len(dead) >= wanted.dead * len(fast):
             return self._evidence(asked, track, fast)
-        if len(fast) >= wanted.whole and _is_whole(fast, wanted.whole):
+        # A router that has work for a whole segment asks for it too, but takes its time.
+        swift = track.since(now - wanted.fast_s * SECOND // 3)
+        if len(swift) >= wanted.whole and _is_whole(swift, wanted.whole):
             return self._evidence(asked, track, fast)
         dead = self._dead(track.things)
         near = max(neighbours(dead).values(), default=0)

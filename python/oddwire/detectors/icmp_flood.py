@@ -46,6 +46,9 @@ class IcmpFloodParameters(Parameters):
     large_bytes: int = parameter(1_000, "mean payload from which on they are large", "bytes")
     error_rate: float = parameter(500.0, "least rate of error messages", "packets/s")
     repliers: int = parameter(5, "hosts that reply unasked", "hosts")
+    forged: int = parameter(
+        500, "hosts that reply once each, and replies a second, from which on they are forged", "hosts"
+    )
     sources: int = parameter(
         50, "addresses behind one hardware address, or repeats, of neighbour messages", "addresses"
     )
@@ -117,13 +120,19 @@ class IcmpFlood(Detector):
         if what in ERRORS:
             is_much = surge.packets >= wanted.error_rate and surge.rate >= wanted.error_rate
             return bool(is_much and _sent(window, group) < group["packets"] // 4)
-        if what in REPLIES and (
-            group["senders"] < wanted.repliers or group["packets"] < 3 * group["senders"]
-        ):
+        if what in REPLIES and not self._is_unasked(group, surge):
             return False
         if surge.amount >= wanted.large_bytes * surge.packets:
             return bool(surge.packets >= wanted.large_packets and surge.rate >= wanted.large_rate)
         return bool(surge.packets >= wanted.packets and surge.rate >= wanted.rate)
+
+    def _is_unasked(self, group: Mapping[str, Any], surge: Surge) -> bool:
+        """Say whether replies are a flood: several from each host, or from more hosts than are ever asked."""
+        wanted = self.settings
+        if group["senders"] < wanted.repliers:
+            return False
+        forged = group["senders"] >= wanted.forged and surge.rate >= wanted.forged
+        return bool(group["packets"] >= 3 * group["senders"] or forged)
 
     def _among_neighbours(self, window: Window, rows: "pl.DataFrame") -> Iterator[Evidence]:
         import polars as pl

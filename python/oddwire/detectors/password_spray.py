@@ -17,6 +17,8 @@ __all__ = ["PasswordSpray"]
 SECOND = 1_000_000_000
 TCP = 6
 LARGER = "larger"
+# Rounds of a monitor: so far apart, and so even.
+ROUND_NS, EVEN = 20_000_000_000, 1.3
 # Tries of each client on the average, where many clients try.
 LEAST_EACH = 1.5
 TYPICAL_SERVICES = (0.0, 3.0)
@@ -124,12 +126,16 @@ class PasswordSpray(Detector):
             for (ip, port), seen in zip(services, found.values(), strict=True)
         )
         facts = {"service": name, "services": len(found), "tries": tries}
+        # Who looks round comes to each server once, and only SSH shows by its sizes that it was refused; a
+        # monitor comes to all of them again and again.
+        is_ordinary = (name != "SSH" and tries < LEAST_EACH * len(found)) or _are_rounds(found)
         return self._evidence(
             (Kind.PASSWORD_SPRAY, client, title),
             found,
             facts,
             at_ns,
             part=name,
+            severity=Severity.LOW if is_ordinary else Severity.MEDIUM,
             targets=targets,
             selectors=selectors,
         )
@@ -190,6 +196,7 @@ class PasswordSpray(Detector):
         part: str,
         targets: tuple[Target, ...],
         selectors: tuple[Selector, ...],
+        severity: Severity = Severity.MEDIUM,
     ) -> Evidence:
         kind, subject, title = what
         start_ns, end_ns, _ = _span(found)
@@ -199,7 +206,7 @@ class PasswordSpray(Detector):
             part=part,
             title=title,
             score=min(0.5 + 0.5 * len(found) / (len(found) + 16), 0.99),
-            severity=Severity.MEDIUM,
+            severity=severity,
             start_ns=start_ns,
             end_ns=end_ns,
             at_ns=at_ns,
@@ -233,6 +240,14 @@ class PasswordSpray(Detector):
         self.waiting.merge(other["waiting"])
         self.clients.merge(other["clients"])
         self.servers.merge(other["servers"])
+
+
+def _are_rounds(found: Mapping[str, tuple[int, int, int]]) -> bool:
+    """Say whether every service was tried at the same even pace, as monitors do."""
+    paces = sorted((last - first) / (tries - 1) for first, last, tries in found.values() if tries > 1)
+    if 2 * len(paces) < len(found):
+        return False
+    return paces[0] >= ROUND_NS and paces[-1] <= EVEN * paces[0]
 
 
 def _span(found: Mapping[str, tuple[int, int, int]]) -> tuple[int, int, int]:

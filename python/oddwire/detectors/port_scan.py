@@ -16,13 +16,13 @@ from oddwire.records.units import count_text, duration_text
 __all__ = ["PortScan"]
 
 SECOND = 1_000_000_000
-TCP, UDP = 6, 17
+TCP, UDP, SCTP = 6, 17, 132
 # Ports that an ordinary client reaches on one host within a minute.
 TYPICAL_PORTS = (1, 6)
 TYPICAL_FAILED = (0.0, 0.2)
 # So many well-known ports are no chance.
 LOW_PORTS = 3
-WORDS = {"udp": "UDP", "ip": "raw IP", "answers": "probes that were not captured"}
+WORDS = {"udp": "UDP", "ip": "raw IP", "sctp": "SCTP INIT", "answers": "probes that were not captured"}
 # When a thing was tried last, and what came of it.
 Seen: TypeAlias = tuple[int, str]
 # Pairs of hosts that are looked at in one tick; a flood makes a million.
@@ -130,11 +130,11 @@ class PortScan(Detector):
         """
         low = sum(int(port) < FIRST_EPHEMERAL for port in tried)
         refused = sum(outcome.startswith(REFUSED) for _, outcome in tried.values())
-        if low >= LOW_PORTS or (row.by == TCP and refused >= len(tried) // 2):
+        if low >= LOW_PORTS or (row.by != UDP and refused >= len(tried) // 2):
             return False
         if any(outcome.endswith(" syn") for _, outcome in tried.values()):
             return len(tried) < int(self.settings.high_ports)
-        if row.by == TCP or row.tick in window.quality.one_sided:
+        if row.by != UDP or row.tick in window.quality.one_sided:
             return True
         return len(tried) < 4 * int(self.settings.high_ports)
 
@@ -142,7 +142,7 @@ class PortScan(Detector):
         count = len(tried) + track.beyond
         answered = sum(outcome.startswith(OPEN) for _, outcome in tried.values()) / len(tried)
         hows = sorted({outcome.partition(" ")[2] for _, outcome in tried.values()})
-        proto = {TCP: "tcp", UDP: "udp"}.get(row.by)
+        proto = {TCP: "tcp", UDP: "udp", SCTP: "sctp"}.get(row.by)
         what = count_text(count, "port" if proto else "IP protocol")
         by = f" by {', '.join(WORDS.get(how, how.upper()) for how in hows)}" if proto else ""
         span = duration_text(max(track.end_ns - start_ns, 1))
@@ -212,7 +212,7 @@ def _grouped(window: Window) -> Iterator[Tick]:
         & (pl.col("ttl_max_out") <= LOW_TTL)
         & pl.col("dst_port").is_between(TRACEROUTE.start, TRACEROUTE.stop)
     )
-    is_port = pl.col("protocol").is_in([TCP, UDP])
+    is_port = pl.col("protocol").is_in([TCP, UDP, SCTP])
     columns = ("tick", "src", "dst", "by", "item", "outcome", "how", "first", "last", "low")
     tried = (
         window.view(tries)

@@ -30,7 +30,7 @@ NEVER_REFLECTING = frozenset({69, 500, 1194, 3478, 4500, 6881})
 ANSWER_BYTES, HUGE_BYTES = 20, 800
 # Questions of a client in a tick that are not worth a look.
 FEW = 60
-QUIC = 443
+QUIC, PEERS = 443, 6881
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +41,7 @@ class ReflectionFloodParameters(Parameters):
     rate: float = parameter(60.0, "least rate of them", "packets/s")
     wide_rate: float = parameter(20.0, "least rate where large answers come from very many", "packets/s")
     wide: int = parameter(50, "hosts that are very many", "hosts")
+    crowd: int = parameter(100, "hosts in a tick whose answers are a flood however small they are", "hosts")
     ordinary_rate: float = parameter(
         1_000.0, "least rate of answers that are no larger than usual", "packets/s"
     )
@@ -115,25 +116,37 @@ class ReflectionFlood(Detector):
         wanted = self.settings
         if surge.packets < wanted.packets or group["fresh"] < group["flows"] // 2:
             return False
-        mean = group["payload"] / group["packets"]
-        if surge.rate < wanted.rate and not (
-            surge.rate >= wanted.wide_rate
-            and group["senders"] >= wanted.wide
-            and mean >= 2 * ORDINARY_BYTES.get(group["sport"], HUGE_BYTES // 2)
-            and group["tick"] not in window.quality.one_sided
-        ):
+        if surge.rate < wanted.rate and not self._is_slow_flood(group, surge, window):
             return False
         if group["protocol"] == TCP:
             return True
         if group["sport"] in GROUP_ASKED and _asked_group(window, group):
             return False
-        if mean >= ORDINARY_BYTES.get(group["sport"], ANSWER_BYTES):
+        return self._is_too_much(group, surge, window)
+
+    def _is_slow_flood(self, group: Mapping[str, Any], surge: Surge, window: Window) -> bool:
+        """Say whether few answers a second are a flood: large ones, or of services that answer neighbours."""
+        large = 2 * ORDINARY_BYTES.get(group["sport"], HUGE_BYTES // 2)
+        mean = group["payload"] / group["packets"]
+        from_afar = group["sport"] in GROUP_ASKED and not any(
+            map(window.hosts.is_local, group["sender_names"])
+        )
+        if surge.rate < self.settings.wide_rate or group["tick"] in window.quality.one_sided:
+            return False
+        is_wide = mean >= large and group["senders"] >= self.settings.wide
+        return is_wide or mean >= max(large, HUGE_BYTES) or from_afar
+
+    def _is_too_much(self, group: Mapping[str, Any], surge: Surge, window: Window) -> bool:
+        """Say whether answers are larger, more, or from more hosts than they ever are."""
+        port, both_seen = group["sport"], group["tick"] not in window.quality.one_sided
+        if group["payload"] >= ORDINARY_BYTES.get(port, ANSWER_BYTES) * group["packets"]:
             return True
-        return (
-            group["sport"] != QUIC
-            and surge.rate >= wanted.ordinary_rate
-            and group["tick"] not in window.quality.one_sided
-        )  # QUIC
+        # So many strangers do not answer one host at once of their own accord, whatever they say; but clients
+        # may ask from the service's own port, and peers from theirs.
+        is_crowd = group["senders"] >= self.settings.crowd and group["some_ports"] != [port]
+        if both_seen and is_crowd and port != PEERS:
+            return True
+        return port != QUIC and both_seen and surge.rate >= self.settings.ordinary_rate
 
     def _at_reflectors(self, window: Window) -> Iterator[Evidence]:
         rows = _overanswered(window, self.settings.gain)

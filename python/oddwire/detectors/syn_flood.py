@@ -20,8 +20,13 @@ __all__ = ["SynFlood"]
 
 TCP = 6
 FEW = 4
-COLUMNS = "tick src dst src_port dst_port protocol state first last"
+COLUMNS = "tick src dst src_port dst_port protocol state first last born"
 SIDED = "packets bytes payload length_squares syn rst"
+
+# Clients of a service that went down: so many of them, SYN packets of each in a tick, and of each flow.
+CROWD, CLIENTS, MORE_THAN_ONCE, IMPATIENT, REPEATS = 20, 1_000, 1.5, 15, 6
+# Share of flows that are new where nobody repeats; what is too little and too short to tell.
+MOSTLY, SUDDEN, SOON_NS = 0.7, 250, 4_000_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +39,9 @@ class SynFloodParameters(Parameters):
     per_port: float = parameter(8.0, "SYN packets a port, below which it is a scan", "packets")
     sources: int = parameter(50, "sources from which on it is no scan", "sources")
     refused: float = parameter(4.0, "how much more it takes where few hosts are only refused", "times")
+    impatient: float = parameter(
+        1_000.0, "least rate where many hosts each try a few times, as clients of a dead service", "packets/s"
+    )
 
 
 class SynFlood(Detector):
@@ -72,7 +80,9 @@ class SynFlood(Detector):
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Add up the half-open connections of each tick, and judge their victims."""
         least = self.settings.packets // 4
-        for group in grouped(window, _half_open(window, least), least=least, sums=("refused", "finished")):
+        for group in grouped(
+            window, _half_open(window, least), least=least, sums=("refused", "finished", "fresh")
+        ):
             surge = self.surges.see(f"{group['victim_name']}|{group['sender_name']}", group)
             surge.is_raised = surge.is_raised or self._is_flood(group, surge)
             if surge.is_raised:
@@ -84,6 +94,8 @@ class SynFlood(Detector):
         if surge.packets < much * wanted.packets or surge.rate < much * wanted.rate:
             return False
         if group["packets"] < wanted.half_open * (group["packets"] + group["finished"]):
+            return False
+        if surge.rate < wanted.impatient and _is_impatience(group, surge):
             return False
         few_ports = group["packets"] >= wanted.per_port * group["dports"]
         return bool(
@@ -101,6 +113,23 @@ class SynFlood(Detector):
     def merge(self, other: State) -> None:
         """Remember these surges too."""
         self.surges.merge(other["surges"])
+
+
+def _is_impatience(group: Mapping[str, Any], surge: Surge) -> bool:
+    """Say whether these may be clients of a service that is down: they are refused, or repeat their SYN.
+
+    Forged addresses never repeat one, and bots try far more often. What has just begun cannot be told yet.
+    """
+    each = group["packets"] / group["senders"]
+    if not CROWD <= group["senders"] <= CLIENTS or each > IMPATIENT:
+        return False
+    repeats = group["packets"] / group["flows"]
+    return bool(
+        group["refused"] > group["packets"] // 2
+        or MORE_THAN_ONCE <= repeats <= REPEATS
+        or group["fresh"] < MOSTLY * group["flows"]
+        or (surge.rate < SUDDEN and surge.end_ns - surge.start_ns < SOON_NS)
+    )
 
 
 def _half_open(window: Window, least: int) -> "pl.DataFrame":
@@ -140,6 +169,7 @@ def _half_open(window: Window, least: int) -> "pl.DataFrame":
             "refused"
         ),
         "finished",
+        (pl.col("born") == pl.col("first")).cast(pl.UInt32).alias("fresh"),
         "first",
         "last",
     ).collect()

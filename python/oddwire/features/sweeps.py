@@ -139,7 +139,10 @@ def _mute(window: Window) -> "pl.DataFrame":
     import polars as pl
 
     place = ["tick", "src", "door"]
-    mute = pl.concat([_pings(window), _doors(window.view(tries).filter(pl.col("outcome") != SPOKEN))])
+    # What a DHCP server tells to its clients is no visit.
+    leased = (pl.col("how") == "udp") & pl.col("dst_port").is_in([67, 68, 546, 547])
+    failed = window.view(tries).filter((pl.col("outcome") != SPOKEN) & ~leased)
+    mute = pl.concat([_pings(window), _doors(failed)])
     # What a lone failure at an odd port means is not known, and must not hang on the rest of the window.
     port = pl.col("door") // 256
     is_service = (port < FIRST_EPHEMERAL) | port.is_in(list(SERVICE_PORTS))

@@ -33,8 +33,9 @@ __all__ = [
 
 # Bits of `state`, A being the originator.
 SYN_A, SYNACK_A, SYNACK_B, FIN_A = 1 << 0, 1 << 2, 1 << 3, 1 << 4
+FRAGMENT = 1 << 17
 RST_A, RST_B, DATA_A, DATA_B, ACK_A, ACK_B = 1 << 6, 1 << 7, 1 << 8, 1 << 9, 1 << 10, 1 << 11
-TCP, UDP = 6, 17
+TCP, UDP, SCTP = 6, 17, 132
 # A try repeated by its sender for lack of an answer stays a try.
 MOST_REPEATS = 6
 # What came of it: nothing, a refusal, an open port that nothing was said to, a conversation.
@@ -66,8 +67,8 @@ def tries(window: Window) -> "pl.DataFrame":
     """Return the first slice of each flow that its originator began, with its outcome.
 
     `outcome` is `silent` (no answer), `refused` (reset, nothing else), `open` (answered, but the originator
-    had nothing to say) or `spoken`. `how` names the first packet: syn, ack, fin, null, xmas, maimon, odd, udp
-    or ip. Resets and SYN-ACKs out of the blue answer somebody, and are left out; so is ICMP.
+    had nothing to say) or `spoken`. `how` names the first packet: syn, ack, fin, null, xmas, maimon, odd,
+    udp, sctp or ip. Resets and SYN-ACKs out of the blue answer somebody, and are left out; so is ICMP.
     """
     import polars as pl
 
@@ -79,6 +80,8 @@ def tries(window: Window) -> "pl.DataFrame":
         & ~pl.col("protocol").is_in([1, 2, 58])
         & (state & SYNACK_A == 0)
         & ~((pl.col("protocol") == TCP) & (pl.col("rst_out") == pl.col("packets_out")))
+        # Pieces of a header that was cut up: the whole follows.
+        & ~((pl.col("protocol") == TCP) & (state & FRAGMENT != 0) & (state & (SYN_A | ACK_A) == 0))
     )
     few = pl.col("packets_out") <= MOST_REPEATS
     # Data in a SYN, or in the reset that answers it, is nothing that was said.
@@ -99,7 +102,15 @@ def tries(window: Window) -> "pl.DataFrame":
         )
         .otherwise(pl.lit(OPEN))
     )
-    other_outcome = pl.when((pl.col("packets_in") == 0) & few).then(pl.lit(SILENT)).otherwise(pl.lit(SPOKEN))
+    # One chunk each way: an INIT that was refused or accepted, and left at that.
+    brief = (pl.col("protocol") == SCTP) & (pl.col("packets_out") <= 2) & (pl.col("packets_in") == 1)  # noqa: PLR2004
+    other_outcome = (
+        pl.when(brief)
+        .then(pl.lit(REFUSED))
+        .when((pl.col("packets_in") == 0) & few)
+        .then(pl.lit(SILENT))
+        .otherwise(pl.lit(SPOKEN))
+    )
     flags = (
         pl.when(state & SYN_A != 0)
         .then(pl.lit("syn"))
@@ -127,6 +138,8 @@ def tries(window: Window) -> "pl.DataFrame":
         .then(flags)
         .when(pl.col("protocol") == UDP)
         .then(pl.lit("udp"))
+        .when(pl.col("protocol") == SCTP)
+        .then(pl.lit("sctp"))
         .otherwise(pl.lit("ip"))
         .alias("how"),
     )
