@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 __all__ = ["ArpScan"]
 
 SECOND = 1_000_000_000
+_ARP = "tick frame_src frame_dst sender_mac operation sender target target_mac last"
+# The bit of a hardware address by which it means many.
+GROUP_BIT = 1 << 40
 REQUEST = 1
 NOBODY = (1 << 32) - 1
 MOST_SHOWN = 16
@@ -64,10 +67,9 @@ class ArpScan(Detector):
     name = "arp_scan"
     kind = Kind.ARP_SCAN
     scope = Scope.NETWORK
-    needs = frozenset(
-        f"arp.{name}"
-        for name in ("tick", "frame_src", "sender_mac", "operation", "sender", "target", "target_mac", "last")
-    ) | frozenset(f"talks.{name}" for name in ("tick", "src", "dst", "packets_in", "mac_out"))
+    needs = frozenset(f"arp.{name}" for name in _ARP.split()) | frozenset(
+        f"talks.{name}" for name in ("tick", "src", "dst", "packets_in", "mac_out")
+    )
     attack = ("T1018",)
     parameters = ArpScanParameters
     page = Page(
@@ -131,7 +133,7 @@ class ArpScan(Detector):
             return self._evidence(asked, track, fast)
         # A router that has work for a whole segment asks for it too, but takes its time.
         swift = track.since(now - wanted.fast_s * SECOND // 3)
-        if len(swift) >= wanted.whole and _is_whole(swift, wanted.whole):
+        if len(swift) >= wanted.whole and _is_whole(swift, wanted.whole) and self._dead(swift):
             return self._evidence(asked, track, fast)
         dead = self._dead(track.things)
         near = max(neighbours(dead).values(), default=0)
@@ -232,6 +234,8 @@ def _asked(window: Window) -> Iterator[Asked]:
         (pl.col("operation") == REQUEST)
         & (pl.col("sender") != pl.col("target"))
         & (pl.col("target") != NOBODY)
+        # Whoever asks a host itself knows it already.
+        & (pl.col("frame_dst").is_null() | (pl.col("frame_dst") & GROUP_BIT != 0))
     ).with_columns(mac.alias("mac"))
     if requests.is_empty():
         return

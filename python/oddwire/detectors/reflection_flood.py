@@ -30,7 +30,9 @@ NEVER_REFLECTING = frozenset({69, 500, 1194, 3478, 4500, 6881})
 ANSWER_BYTES, HUGE_BYTES = 20, 800
 # Questions of a client in a tick that are not worth a look.
 FEW = 60
-QUIC, PEERS = 443, 6881
+QUIC = 443
+# Ports of servers, or peers, of which one host asks very many.
+ASKED_OF_MANY = frozenset({53, 123, 6881})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +146,7 @@ class ReflectionFlood(Detector):
         # So many strangers do not answer one host at once of their own accord, whatever they say; but clients
         # may ask from the service's own port, and peers from theirs.
         is_crowd = group["senders"] >= self.settings.crowd and group["some_ports"] != [port]
-        if both_seen and is_crowd and port != PEERS:
+        if both_seen and is_crowd and port not in ASKED_OF_MANY:
             return True
         return port != QUIC and both_seen and surge.rate >= self.settings.ordinary_rate
 

@@ -28,7 +28,7 @@ AMPLIFIERS: dict[int, str] = {
 # Peers of these speak from the same port that they speak to, which is no answer.
 AMONG_EQUALS = (138, 500, 520, 1194, 1645, 1701, 1812, 4500, 5060, 5353, 6881)
 # So many hosts do not happen upon one source port: of services that answer, and of any port.
-LEAST_KNOWN, LEAST_ANY = 8, 20
+LEAST_KNOWN, LEAST_ANY = 8, 50
 WELL_KNOWN = 1_024
 LEAST_TCP = 10
 LEAST_PACKETS = 80
@@ -46,7 +46,8 @@ def answers(rows: "pl.DataFrame") -> "pl.DataFrame":
     is_service = (pl.col("sport") < WELL_KNOWN) | pl.col("sport").is_in(
         [1_080, 3_128, 3_306, 3_389, 5_432, 8_000, 8_080, 8_443]
     )
-    saying_yes = (pl.col("syn") > 0) & (pl.col("ack") > 0) & (pl.col("fin") == 0) & (pl.col("urg") == 0)
+    # What goes on after the SYN-ACK is a conversation of which one side was captured.
+    saying_yes = (pl.col("syn") == pl.col("packets")) & (pl.col("ack") > 0) & (pl.col("urg") == 0)
     saying_no = (pl.col("rst") == pl.col("packets")) & (pl.col("ack") > 0)
     is_answer = (pl.col("sport") != pl.col("dport")) | (
         pl.col("sport").is_in(list(AMPLIFIERS)) & ~pl.col("sport").is_in(AMONG_EQUALS)
