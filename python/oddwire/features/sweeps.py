@@ -41,6 +41,8 @@ ASKING, ASKING6 = (8, 13, 15, 17), 128
 PING = 0
 # Sources and doors that are looked at in one tick; a flood from forged addresses makes a million.
 MOST_GROUPS = 4_000
+# Hosts of one source and door that are looked at in one tick; more make no difference.
+MOST_HOSTS = 16_384
 # Where a port is none at which services are looked for, a lone failure in a tick is a dead peer's.
 LEAST_AT_ODD_PORTS = 2
 # From so many hosts on it matters who else was spoken to.
@@ -152,6 +154,8 @@ def _mute(window: Window) -> "pl.DataFrame":
     mute = mute.filter(is_service)
     if len(several):
         mute = pl.concat([mute, odd.join(several, on=place, how="semi")])
+    if len(mute) > MOST_HOSTS:
+        mute = mute.filter(pl.int_range(pl.len()).over(place) < MOST_HOSTS)
     if len(mute) > MOST_GROUPS:
         # Whoever hides in a flood of invented senders touches more hosts than each of these.
         groups = mute.group_by(place).len().sort("len", *place, descending=[True, False, False, False])
