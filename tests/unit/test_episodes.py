@@ -153,3 +153,9 @@ def test_the_gravest_incident_comes_first_and_stays_together() -> None:
 def test_the_order_of_evidence_within_a_tick_changes_no_ranking() -> None:
     said = [evidence(100, kind=kind) for kind in (Kind.PORT_SCAN, Kind.HOST_SWEEP, Kind.LATERAL)]
     assert with_incidents(findings(*said)) == with_incidents(findings(*reversed(said)))
+
+
+def test_a_part_that_is_told_again_is_counted_once_beyond_the_bound_too() -> None:
+    said = [evidence(100, 110 + turn, part=f"host {number}") for turn in range(3) for number in range(300)]
+    (found,) = findings(*said)
+    assert "(and 299 more such cases)" in found.title

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from oddwire.base.detector import Detector, Page, Parameters, State, parameter
+from oddwire.base.detector import Page, Parameters, parameter
 from oddwire.base.window import Window
 from oddwire.features.onslaught import ONE_WAY_NEED, grouped, one_way, spread
 from oddwire.features.reflectors import answers
-from oddwire.features.surges import Surge, Surges, Telling, told, who_and_whom
+from oddwire.features.surges import Surge, SurgeDetector, Telling, told, who_and_whom
 from oddwire.features.tries import FIRST_EPHEMERAL
 from oddwire.records.evidence import Evidence, Reason, Selector
 from oddwire.records.kinds import Kind, Scope
@@ -42,7 +42,7 @@ class AckFloodParameters(Parameters):
     steady_flows: int = parameter(20, "flows that these belong to", "flows")
 
 
-class AckFlood(Detector):
+class AckFlood(SurgeDetector):
     """Counts, for each victim, the TCP packets that no handshake came before and nobody answered."""
 
     name = "ack_flood"
@@ -65,10 +65,6 @@ class AckFlood(Detector):
         ),
         example="203.0.113.5 got 48,200 ACK packets of no connection in 9.8 s from at least 12,000 sources",
     )
-
-    def __init__(self, parameters: Parameters | None = None) -> None:
-        super().__init__(parameters)
-        self.surges = Surges()
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Add up what came out of the blue in each tick, and judge whom it came to."""
@@ -106,18 +102,6 @@ class AckFlood(Detector):
         if back and is_client and group["senders"] <= FEW_SOURCES:
             return bool(packets < self.settings.per_port * group["sports"])
         return bool(packets < self.settings.per_port * group["dports"])
-
-    def save(self) -> State:
-        """Return the surges."""
-        return {"surges": self.surges.save()}
-
-    def load(self, state: State) -> None:
-        """Remember these surges."""
-        self.surges.load(state["surges"])
-
-    def merge(self, other: State) -> None:
-        """Remember these surges too."""
-        self.surges.merge(other["surges"])
 
 
 def _blue(window: Window) -> "pl.DataFrame":

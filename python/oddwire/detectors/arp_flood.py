@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from oddwire.base.detector import Detector, Page, Parameters, State, parameter
+from oddwire.base.detector import Page, Parameters, parameter
 from oddwire.base.window import Window, mac_text
-from oddwire.features.surges import Surge, Surges
+from oddwire.features.surges import Surge, SurgeDetector
 from oddwire.records.evidence import ARP, MOST_TARGETS, Evidence, Party, Reason, Selector, Target
 from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Scope, Severity
@@ -34,7 +34,7 @@ class ArpFloodParameters(Parameters):
     network_packets: int = parameter(2_500, "ARP packets of the whole network within a tick", "packets")
 
 
-class ArpFlood(Detector):
+class ArpFlood(SurgeDetector):
     """Counts ARP packets by the machine that sent them, and of the whole network."""
 
     name = "arp_flood"
@@ -58,10 +58,6 @@ class ArpFlood(Detector):
         ),
         example="02:00:0a:00:00:09 (10.0.0.9) sent 12,400 ARP requests for 1 address in 20 s",
     )
-
-    def __init__(self, parameters: Parameters | None = None) -> None:
-        super().__init__(parameters)
-        self.surges = Surges()
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Add up the ARP packets of each tick, and judge who sent them."""
@@ -90,18 +86,6 @@ class ArpFlood(Detector):
             return False
         repeats = wanted.reply_repeats if group["operation"] == REPLY else wanted.repeats
         return bool(group["packets"] >= repeats * group["flows"] or group["claims"] >= wanted.forged)
-
-    def save(self) -> State:
-        """Return the surges."""
-        return {"surges": self.surges.save()}
-
-    def load(self, state: State) -> None:
-        """Remember these surges."""
-        self.surges.load(state["surges"])
-
-    def merge(self, other: State) -> None:
-        """Remember these surges too."""
-        self.surges.merge(other["surges"])
 
 
 def _by_machine(window: Window, least: int) -> list[dict[str, Any]]:

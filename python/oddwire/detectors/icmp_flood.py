@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from oddwire.base.detector import Detector, Page, Parameters, State, parameter
+from oddwire.base.detector import Page, Parameters, parameter
 from oddwire.base.window import Window, mac_text
 from oddwire.features.onslaught import grouped
-from oddwire.features.surges import Surge, Surges, Telling, told, who_and_whom
+from oddwire.features.surges import Surge, SurgeDetector, Telling, told, who_and_whom
 from oddwire.records.evidence import Evidence, Party, Reason, Selector, Target
 from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Scope
@@ -54,7 +54,7 @@ class IcmpFloodParameters(Parameters):
     )
 
 
-class IcmpFlood(Detector):
+class IcmpFlood(SurgeDetector):
     """Counts, for each victim, the ICMP messages of each type."""
 
     name = "icmp_flood"
@@ -81,10 +81,6 @@ class IcmpFlood(Detector):
         wrong_when="Somebody measures a line with `ping -f`, or a monitor pings one host very fast.",
         example="10.0.0.9 sent 10.0.0.5 41,022 echo requests (55.8 MiB) in 12 s",
     )
-
-    def __init__(self, parameters: Parameters | None = None) -> None:
-        super().__init__(parameters)
-        self.surges = Surges()
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Add up the messages of each tick, and judge whom they came to."""
@@ -156,18 +152,6 @@ class IcmpFlood(Detector):
             surge.is_raised = surge.is_raised or (is_odd and is_much)
             if surge.is_raised:
                 yield _neighbour_evidence(group, surge)
-
-    def save(self) -> State:
-        """Return the surges."""
-        return {"surges": self.surges.save()}
-
-    def load(self, state: State) -> None:
-        """Remember these surges."""
-        self.surges.load(state["surges"])
-
-    def merge(self, other: State) -> None:
-        """Remember these surges too."""
-        self.surges.merge(other["surges"])
 
 
 def _messages(window: Window) -> "pl.DataFrame":

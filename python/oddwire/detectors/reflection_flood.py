@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from oddwire.base.detector import Detector, Page, Parameters, State, parameter
+from oddwire.base.detector import Page, Parameters, parameter
 from oddwire.base.window import Window
 from oddwire.features.onslaught import ONE_WAY_NEED, grouped, one_way
 from oddwire.features.reflectors import AMPLIFIERS, answers
-from oddwire.features.surges import Surge, Surges, Telling, told
+from oddwire.features.surges import Surge, SurgeDetector, Telling, told
 from oddwire.features.sweeps import is_group
 from oddwire.records.evidence import Evidence, Fact, Party, Reason, Selector, Target
 from oddwire.records.judged import TICK_NS
@@ -54,7 +54,7 @@ class ReflectionFloodParameters(Parameters):
     gain: float = parameter(5.0, "how many times larger the answers of a reflector are", "times")
 
 
-class ReflectionFlood(Detector):
+class ReflectionFlood(SurgeDetector):
     """Counts what comes to a host from one port of many hosts, and the questions that cause it."""
 
     name = "reflection_flood"
@@ -87,10 +87,6 @@ class ReflectionFlood(Detector):
             "412 ms from at least 2,764 reflectors"
         ),
     )
-
-    def __init__(self, parameters: Parameters | None = None) -> None:
-        super().__init__(parameters)
-        self.surges = Surges()
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Judge the victims of answers, and the clients of servers that answer too much, of each tick."""
@@ -165,18 +161,6 @@ class ReflectionFlood(Detector):
             surge.is_raised = surge.is_raised or (is_much and group["length_min"] == group["length_max"])
             if surge.is_raised:
                 yield _at_reflector(group, surge, reflector)
-
-    def save(self) -> State:
-        """Return the surges."""
-        return {"surges": self.surges.save()}
-
-    def load(self, state: State) -> None:
-        """Remember these surges."""
-        self.surges.load(state["surges"])
-
-    def merge(self, other: State) -> None:
-        """Remember these surges too."""
-        self.surges.merge(other["surges"])
 
 
 def _answered(window: Window) -> "pl.DataFrame":

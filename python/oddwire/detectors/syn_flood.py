@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from oddwire.base.detector import Detector, Page, Parameters, State, parameter
+from oddwire.base.detector import Page, Parameters, parameter
 from oddwire.base.window import Window
 from oddwire.features.onslaught import grouped
-from oddwire.features.surges import Surge, Surges, Telling, told, who_and_whom
+from oddwire.features.surges import Surge, SurgeDetector, Telling, told, who_and_whom
 from oddwire.features.tries import SYN_A
 from oddwire.records.evidence import Evidence, Reason, Selector
 from oddwire.records.kinds import Kind, Scope, Severity
@@ -44,7 +44,7 @@ class SynFloodParameters(Parameters):
     )
 
 
-class SynFlood(Detector):
+class SynFlood(SurgeDetector):
     """Counts, for each victim, the SYN packets of connections that stay half open."""
 
     name = "syn_flood"
@@ -73,10 +73,6 @@ class SynFlood(Detector):
         ),
     )
 
-    def __init__(self, parameters: Parameters | None = None) -> None:
-        super().__init__(parameters)
-        self.surges = Surges()
-
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Add up the half-open connections of each tick, and judge their victims."""
         least = self.settings.packets // 4
@@ -101,18 +97,6 @@ class SynFlood(Detector):
         return bool(
             few_ports or (group["senders"] >= wanted.sources and group["packets"] <= FEW * group["senders"])
         )
-
-    def save(self) -> State:
-        """Return the surges."""
-        return {"surges": self.surges.save()}
-
-    def load(self, state: State) -> None:
-        """Remember these surges."""
-        self.surges.load(state["surges"])
-
-    def merge(self, other: State) -> None:
-        """Remember these surges too."""
-        self.surges.merge(other["surges"])
 
 
 def _is_impatience(group: Mapping[str, Any], surge: Surge) -> bool:

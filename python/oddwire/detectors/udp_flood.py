@@ -6,11 +6,11 @@ from functools import cache
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from oddwire.base.detector import Detector, Page, Parameters, State, parameter
+from oddwire.base.detector import Page, Parameters, parameter
 from oddwire.base.window import Window
 from oddwire.features.onslaught import ONE_WAY_NEED, grouped, one_way, spread
 from oddwire.features.reflectors import answers
-from oddwire.features.surges import Surge, Surges, Telling, told, who_and_whom
+from oddwire.features.surges import Surge, SurgeDetector, Telling, told, who_and_whom
 from oddwire.records.evidence import Evidence, Reason, Selector
 from oddwire.records.kinds import Kind, Scope, Severity
 from oddwire.records.units import bytes_text, count_text, duration_text
@@ -83,7 +83,7 @@ class UdpFloodParameters(Parameters):
     answered: float = parameter(0.34, "flows answered by the victim for each that was not", "share")
 
 
-class UdpFlood(Detector):
+class UdpFlood(SurgeDetector):
     """Counts, for each victim, the datagrams of flows that it did not answer."""
 
     name = "udp_flood"
@@ -111,10 +111,6 @@ class UdpFlood(Detector):
             "sources and answered none"
         ),
     )
-
-    def __init__(self, parameters: Parameters | None = None) -> None:
-        super().__init__(parameters)
-        self.surges = Surges()
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Add up the unanswered datagrams of each tick, and judge whom they came to."""
@@ -173,18 +169,6 @@ class UdpFlood(Detector):
         if surge.rate >= self.settings.flow_rate and is_short:
             return True
         return is_short and unreachable >= REPEATS and surge.rate >= self.settings.asked_rate
-
-    def save(self) -> State:
-        """Return the surges."""
-        return {"surges": self.surges.save()}
-
-    def load(self, state: State) -> None:
-        """Remember these surges."""
-        self.surges.load(state["surges"])
-
-    def merge(self, other: State) -> None:
-        """Remember these surges too."""
-        self.surges.merge(other["surges"])
 
 
 def _unasked(window: Window) -> "pl.DataFrame":

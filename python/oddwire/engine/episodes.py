@@ -18,6 +18,7 @@ LEAST_QUIET_NS = 300 * SECOND
 PERIODIC_QUIET_NS = 3 * 3_600 * SECOND
 MOST_SELECTORS = 64
 MOST_PARTS = 256
+MOST_COUNTED = 65_536
 MOST_OPEN = 10_000
 
 NameFlows: TypeAlias = Callable[[Sequence[FlowKey]], tuple[str, ...]]
@@ -41,8 +42,8 @@ class Episode:
     end_ns: int
     updated_ns: int
     parts: dict[str, Evidence] = field(default_factory=dict)
-    # Parts beyond the bound, which are only counted.
-    more: int = 0
+    # Parts beyond the bound, which are only counted, each once however often it is told again.
+    further: set[str] = field(default_factory=set)
     flows: dict[FlowKey, None] = field(default_factory=dict)
 
     @property
@@ -55,8 +56,8 @@ class Episode:
         """Take newer evidence."""
         if evidence.part in self.parts or len(self.parts) < MOST_PARTS:
             self.parts[evidence.part] = evidence
-        else:
-            self.more += 1
+        elif len(self.further) < MOST_COUNTED:
+            self.further.add(evidence.part)
         self.severity = max(self.severity, severity)
         self.start_ns = min(self.start_ns, evidence.start_ns)
         self.end_ns = max(self.end_ns, evidence.end_ns)
@@ -72,7 +73,7 @@ class Episode:
         """Return the finding as it stands; of several parts the strongest gives it its words."""
         parts = sorted(self.parts.values(), key=lambda one: (-one.score, one.start_ns, one.part))
         best = parts[0]
-        others = len(parts) - 1 + self.more
+        others = len(parts) - 1 + len(self.further)
         targets = _spread([one.targets for one in parts])
         selectors = [selector for one in parts for selector in one.selectors]
         return Finding(
@@ -88,7 +89,7 @@ class Episode:
             updated_ns=self.updated_ns,
             subject=best.subject,
             targets=targets,
-            target_count=max(sum(one.target_count for one in parts) + self.more, len(targets)),
+            target_count=max(sum(one.target_count for one in parts) + len(self.further), len(targets)),
             facts=best.facts,
             reasons=_telling(best.reasons),
             attack=self.detector.attack,

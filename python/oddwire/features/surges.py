@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from oddwire.base.detector import Detector, Parameters, State
 from oddwire.records.evidence import MOST_TARGETS, Evidence, Fact, Party, Reason, Selector, Target
 from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Severity
 
-__all__ = ["Surge", "Surges", "Telling", "told", "who_and_whom"]
+__all__ = ["Surge", "SurgeDetector", "Surges", "Telling", "told", "who_and_whom"]
 
 SECOND = 1_000_000_000
 # A flood that was silent for so long is over; the next one is told anew.
@@ -187,3 +188,23 @@ def told(group: Mapping[str, Any], surge: Surge, telling: Telling) -> Evidence:
         reasons=reasons,
         selectors=telling.selectors,
     )
+
+
+class SurgeDetector(Detector):
+    """A detector that remembers surges, and nothing else."""
+
+    def __init__(self, parameters: Parameters | None = None) -> None:
+        super().__init__(parameters)
+        self.surges = Surges()
+
+    def save(self) -> State:
+        """Return the surges."""
+        return {"surges": self.surges.save()}
+
+    def load(self, state: State) -> None:
+        """Remember these surges."""
+        self.surges.load(state["surges"])
+
+    def merge(self, other: State) -> None:
+        """Remember these surges too."""
+        self.surges.merge(other["surges"])
