@@ -153,3 +153,11 @@ def test_what_is_wrong_is_one_line(cli: Cli, quiet: Path, words: list[str], code
     assert done.code == code
     assert says in done.err
     assert done.err.count("\n") == 1
+
+
+def test_an_empty_file_makes_an_empty_file_of_findings(cli: Cli, tmp_path: Path) -> None:
+    (tmp_path / "empty.pcap").write_bytes(b"")
+    done = cli("analyze", tmp_path / "empty.pcap", "--no-store", "--findings", tmp_path / "out.jsonl")
+    assert done.code == 0
+    assert "holds no byte" in done.err
+    assert (tmp_path / "out.jsonl").read_bytes() == b""

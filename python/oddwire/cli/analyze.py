@@ -18,7 +18,7 @@ from oddwire.engine.export import export, split_target
 from oddwire.engine.remarks import quality_remarks
 from oddwire.engine.settings import Settings, find_settings
 from oddwire.engine.suppression import Rule
-from oddwire.errors import StoreError, UsageError
+from oddwire.errors import EmptyInput, StoreError, UsageError
 from oddwire.records.kinds import Severity
 from oddwire.records.units import one_line
 from oddwire.sinks.findings import write_findings
@@ -72,8 +72,14 @@ def analyze_command(**given: Any) -> int:  # noqa: ANN401  # click's options
     settings = replace(settings, rules=(*settings.rules, *_kept_rules(given)))
     targets = [split_target(one) for one in given["exports"]]
     capture = described_capture(given)
-    with progress(quiet=given["quiet"]) as report:
-        found = analyze(capture, settings, progress=report, hashes=given["report"] is not None)
+    try:
+        with progress(quiet=given["quiet"]) as report:
+            found = analyze(capture, settings, progress=report, hashes=given["report"] is not None)
+    except EmptyInput:
+        # Nothing was found, and whoever waits for the file must see so.
+        if given["findings"]:
+            write_findings([], given["findings"])
+        raise
     least = Severity.of(given["severity"])
     shown = found.cut_at(least)
     written = _write(shown, given, targets)
