@@ -13,4 +13,5 @@ pub mod names;
 pub mod packet;
 pub mod packet_row;
 pub mod pairs;
+pub mod proto;
 pub mod summary;

@@ -132,6 +132,8 @@ pub struct Packet<'a> {
     pub tcp: Option<Tcp>,
     /// ICMP or `ICMPv6` type and code.
     pub icmp: Option<(u8, u8)>,
+    /// The four bytes behind the checksum of ICMP and `ICMPv6`: identifier and sequence number, a gateway, flags.
+    pub icmp_word: [u8; 4],
     /// ARP operation code (1 request, 2 reply) and the hardware addresses inside the packet.
     pub arp: Option<Arp>,
     /// Where it stands in a fragmented datagram.

@@ -11,6 +11,7 @@ pub(super) fn read(walk: &mut Walk, layer: Layer) -> Next {
     let start = walk.offset;
     let Some(&[kind, code, ..]) = walk.header::<4>(layer) else { return Next::Done };
     walk.packet.icmp = Some((kind, code));
+    walk.packet.icmp_word = walk.rest.first_chunk().copied().unwrap_or_default();
     body(walk, layer, start)
 }
 

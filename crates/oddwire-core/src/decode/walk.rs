@@ -189,6 +189,7 @@ impl<'a, 'w> Walk<'a, 'w> {
         packet.fragment = Fragment::None;
         (packet.src, packet.dst, packet.protocol) = (None, None, None);
         (packet.src_port, packet.dst_port, packet.tcp, packet.icmp) = (None, None, None, None);
+        packet.icmp_word = [0; 4];
     }
 
     /// Ends the walk: what is left is the payload.

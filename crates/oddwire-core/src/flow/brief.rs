@@ -2,7 +2,7 @@
 
 use super::record::Record;
 use super::stamp::Stamp;
-use crate::packet::{Fragment, Mac, Packet, Tcp};
+use crate::packet::{Fragment, Mac, Packet, Tcp, tcp_flag};
 
 const FROM_A: u8 = 1;
 const CUT: u8 = 2;
@@ -60,6 +60,16 @@ impl Brief {
             ttl: packet.ttl,
             bits,
         }
+    }
+
+    /// The sequence number that its sender goes on with, if it is of that end.
+    #[must_use]
+    pub const fn next_seq(&self, from_a: bool) -> Option<u32> {
+        if self.has(FROM_A) != from_a || !self.has(HAS_TCP) {
+            return None;
+        }
+        let control = (self.flags & (tcp_flag::SYN | tcp_flag::FIN)).count_ones();
+        Some(self.seq.wrapping_add(self.payload_length).wrapping_add(control))
     }
 
     const fn has(&self, bit: u8) -> bool {

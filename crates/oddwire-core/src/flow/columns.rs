@@ -7,6 +7,7 @@ use super::state::State;
 use crate::column::{Column, Get};
 use crate::decode::ports::app_by_port;
 use crate::names::{protocol_name, push_tunnel, push_vlan};
+use crate::proto::put;
 
 const NS_A_SECOND: f64 = 1e9;
 
@@ -95,9 +96,19 @@ const WHO: &[Column<Record>] = &[
     c!("ip_version", "", U8, "4 or 6.", |f| f.key.ip_version),
     c!("protocol", "", U8, "IP protocol number of the transport.", |f| f.key.protocol),
     c!("transport", "", Word, "Name of the transport.", |f| Some(protocol_name(f.key.protocol))),
-    c!("service", "", Word, "Service that the ports suggest.", |f| {
-        f.ports().and_then(|(src, dst)| app_by_port(f.key.protocol, src, dst))
+    c!("service", "", Word, "Service: by what was said, else the one that the ports suggest.", |f| {
+        f.service.or_else(|| f.ports().and_then(|(src, dst)| app_by_port(f.key.protocol, src, dst)))
     }),
+    c!("service_sure", "", Bool, "Whether the service is known by what was said, not by ports alone.", |f| {
+        f.service.is_some()
+    }),
+    c!(
+        "sni",
+        "",
+        Text,
+        "Name that the client asked the server for: the server name of TLS or QUIC, the host of HTTP.",
+        |f, text| put(text, f.name.as_deref())
+    ),
     c!("state", "", Word, "How the conversation went, in the words of Zeek's conn_state.", |f| {
         Some(conn_state(f))
     }),

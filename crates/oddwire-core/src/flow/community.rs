@@ -48,16 +48,17 @@ pub fn push_community_id(key: &FlowKey, text: &mut String) {
 #[must_use]
 pub fn flow_name(key: &FlowKey, born_ns: i64) -> String {
     let mut text = String::with_capacity(16);
-    push_name(key, born_ns, &mut text);
+    push_flow_name(key, born_ns, &mut text);
     text
 }
 
 /// Appends the flow's own name: 16 hex digits of a hash over Community ID, VLAN, tunnel and first packet time.
 pub fn push_flow_id(record: &Record, text: &mut String) {
-    push_name(&record.key, record.born_ns, text);
+    push_flow_name(&record.key, record.born_ns, text);
 }
 
-fn push_name(key: &FlowKey, born_ns: i64, text: &mut String) {
+/// Appends the name of a flow: its key, and when its first packet came.
+pub fn push_flow_name(key: &FlowKey, born_ns: i64, text: &mut String) {
     let mut hash = Sha1::new();
     hash.update(digest(key));
     for id in key.vlans {

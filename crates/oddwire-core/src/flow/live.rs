@@ -7,6 +7,7 @@ use super::sample::{Sample, Samples};
 use super::stamp::Stamp;
 use super::state::State;
 use crate::packet::Packet;
+use crate::proto::Ear;
 
 /// One flow of the table. What is looked at for every packet stands first: the key, and the way to the record.
 #[derive(Debug, Default)]
@@ -19,6 +20,8 @@ pub struct Live {
     whole: Option<Box<Whole>>,
     window_ns: i64,
     samples: [Sample; 2],
+    /// What is heard of it.
+    pub ear: Ear,
     /// Whether the conversation is over and only stragglers may come.
     pub closed: bool,
     /// Whether records remember the first packets one by one.
@@ -124,6 +127,24 @@ impl Live {
         }
     }
 
+    /// Time of the first packet.
+    #[inline]
+    #[must_use]
+    pub const fn born_ns(&self) -> i64 {
+        self.first.time_ns
+    }
+
+    /// The sequence number that one end goes on with, as far as it was seen.
+    #[must_use]
+    pub fn expected(&self, from_a: bool) -> Option<u32> {
+        if let Some(whole) = &self.whole {
+            let [a, b] = &whole.now.sides;
+            return if from_a { a.next_seq } else { b.next_seq };
+        }
+        let last = self.second.as_deref().and_then(|second| second.next_seq(from_a));
+        last.or_else(|| self.first.next_seq(from_a))
+    }
+
     /// Time of the latest packet.
     #[inline]
     #[must_use]
@@ -214,6 +235,7 @@ impl Live {
     /// Adds what only the whole flow knows.
     fn finish_slice(&self, slice: &mut Record, before: State, samples: &Samples) {
         self.show_entropy(slice, samples);
+        self.show_known(slice);
         slice.orient_by(before.and_then(slice.state));
     }
 
@@ -245,6 +267,12 @@ impl Live {
         }
     }
 
+    fn show_known(&self, record: &mut Record) {
+        if let Some(known) = self.ear.known() {
+            (record.service, record.name) = (known.service, known.name.clone());
+        }
+    }
+
     /// Ends the flow: shows the last slice where slices are wanted, and the whole flow.
     pub fn end(
         mut self,
@@ -266,6 +294,7 @@ impl Live {
         });
         let Some(flow) = flows.last_mut() else { return };
         self.show_entropy(flow, samples);
+        self.show_known(flow);
         for sample in &mut self.samples {
             samples.finish(sample);
         }

@@ -6,6 +6,7 @@ use super::side::{Gaps, IDLE_GAP_NS, SUBFLOW_GAP_NS, Side, gap_ns};
 use super::stamp::Stamp;
 use super::state::State;
 use crate::packet::{Fragment, Mac, Packet};
+use std::sync::Arc;
 
 /// How many first packets a record remembers one by one.
 pub const SPLT: usize = 20;
@@ -140,6 +141,10 @@ pub struct Record {
     pub icmp: Option<(u8, u8)>,
     /// Sequence number of the first SYN.
     pub syn_seq: Option<u32>,
+    /// The service, by what was said; set when the record is handed out.
+    pub service: Option<&'static str>,
+    /// The name that the client asked the server for, likewise.
+    pub name: Option<Arc<str>>,
     /// Why it ended.
     pub ended: Ended,
     /// Who began, once the flow has ended; see [`super::orient`].
@@ -253,6 +258,8 @@ impl Record {
             mine.merge(theirs);
         }
         self.syn_seq = self.syn_seq.or(later.syn_seq);
+        self.service = later.service.or(self.service);
+        self.name = later.name.clone().or_else(|| self.name.take());
         self.ended = self.ended.max(later.ended);
     }
 

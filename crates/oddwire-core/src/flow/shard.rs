@@ -9,6 +9,7 @@ use super::stamp::Stamp;
 use super::state::State;
 use super::wheel::{Wheel, mark, tick_after};
 use crate::packet::{Packet, tcp_flag};
+use crate::proto::{self, FlowOf, Listener, SaidRows};
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
@@ -27,6 +28,8 @@ pub struct Rules {
     pub entropy: bool,
     /// Whether the first packets are remembered one by one.
     pub splt: bool,
+    /// What is wanted of what is said.
+    pub said: proto::Rules,
     /// Memory that the shard's flows may take.
     pub max_bytes: usize,
 }
@@ -38,19 +41,22 @@ pub struct Output {
     pub slices: Vec<Record>,
     /// Flows that ended.
     pub flows: Vec<Record>,
+    /// What was said.
+    pub said: SaidRows,
 }
 
 impl Output {
     /// Whether there is no row.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.slices.is_empty() && self.flows.is_empty()
+        self.slices.is_empty() && self.flows.is_empty() && self.said.is_empty()
     }
 
     /// Changes places with another, which keeps its rows.
     pub fn exchange(&mut self, other: &mut Self) {
         self.slices.append(&mut other.slices);
         self.flows.append(&mut other.flows);
+        self.said.append(&mut other.said);
         std::mem::swap(self, other);
     }
 }
@@ -64,6 +70,7 @@ pub struct Shard {
     flows: Slab<Live>,
     wheel: Wheel,
     samples: Samples,
+    listener: Listener,
     bytes: usize,
     evicted: u64,
     finished: u32,
@@ -82,6 +89,7 @@ impl Shard {
             flows: Slab::default(),
             wheel: Wheel::default(),
             samples: Samples::default(),
+            listener: Listener::new(rules.said),
             bytes: 0,
             evicted: 0,
             finished: 0,
@@ -99,6 +107,12 @@ impl Shard {
     #[must_use]
     pub const fn evicted(&self) -> u64 {
         self.evicted
+    }
+
+    /// Flows left alone early because memory was short, and costly work that was refused.
+    #[must_use]
+    pub const fn unheard(&self) -> (u64, u64) {
+        self.listener.skipped()
     }
 
     /// Counts one packet.
@@ -148,6 +162,7 @@ impl Shard {
         self.flows.insert(live);
         self.wheel.put(tick, id);
         self.bytes += YOUNG_BYTES;
+        self.hear(id, at, None, stamp, packet);
         self.after(id, at, stamp, packet);
     }
 
@@ -157,8 +172,34 @@ impl Shard {
         if self.rules.slices && window_ns > live.window_ns() {
             self.bytes += live.cut_slice(window_ns, &self.samples, &mut self.output.slices);
         }
+        let listens = self.listener.is_on() && live.ear.listens();
+        let expected = if listens { live.expected(at.from_a) } else { None };
         self.bytes += live.add(stamp, packet, at.from_a);
+        if listens {
+            self.hear(id, at, expected, stamp, packet);
+        }
         self.after(id, at, stamp, packet);
+    }
+
+    /// Listens to a packet; `expected` is the sequence number that its sender was to go on with.
+    fn hear(&mut self, id: u32, at: &Directed, expected: Option<u32>, stamp: &Stamp, packet: &Packet<'_>) {
+        let Self { listener, flows, output, .. } = self;
+        if !listener.is_on() {
+            return;
+        }
+        if let Some(live) = flows.get_mut(id) {
+            let flow = FlowOf { key: live.key, born_ns: live.born_ns() };
+            let heard = proto::Heard { id, flow: &flow, from_a: at.from_a, expected, stamp, packet };
+            listener.hear(&mut live.ear, &heard, &mut output.said);
+        }
+        while let Some((id, serial)) = listener.too_many() {
+            if let Some(live) = flows.get_mut(id).filter(|live| live.ear.is_serial(serial)) {
+                let flow = FlowOf { key: live.key, born_ns: live.born_ns() };
+                listener.end(&mut live.ear, &flow, true, &mut output.said);
+            }
+        }
+        let is_live = |id, serial| flows.get(id).is_some_and(|live| live.ear.is_serial(serial));
+        listener.tidy(flows.len(), is_live);
     }
 
     /// What every packet brings about: its payload is measured, a closing conversation is looked at sooner, the
@@ -220,7 +261,11 @@ impl Shard {
 
     /// Gives a flow's place back and puts its rows to the output.
     fn hand_out(&mut self, id: u32, why: Ended) {
-        let Some(live) = self.flows.remove(id, Live::default()) else { return };
+        let Some(mut live) = self.flows.remove(id, Live::default()) else { return };
+        if self.listener.is_on() {
+            let flow = FlowOf { key: live.key, born_ns: live.born_ns() };
+            self.listener.end(&mut live.ear, &flow, false, &mut self.output.said);
+        }
         self.bytes = self.bytes.saturating_sub(YOUNG_BYTES + live.extra_bytes());
         let why = how_it_ended(live.state(), why);
         let slices = self.rules.slices.then_some(&mut self.output.slices);

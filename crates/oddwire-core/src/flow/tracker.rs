@@ -5,6 +5,7 @@ use super::key::{Directed, SHARDS};
 use super::shard::{Output, Rules, Shard, shard_of};
 use super::stamp::Stamp;
 use crate::packet::Packet;
+use crate::proto;
 
 const SECOND: i64 = 1_000_000_000;
 /// How often quiet flows are looked for: every 5 s of packet time.
@@ -27,6 +28,8 @@ pub struct TrackerOptions {
     pub entropy: bool,
     /// Whether the first packets of each flow are remembered one by one.
     pub splt: bool,
+    /// What is wanted of what is said in the flows.
+    pub said: proto::Rules,
     /// Memory for all live flows together.
     pub max_bytes: usize,
     /// Keeps strangers from choosing hash collisions; no result depends on it.
@@ -41,6 +44,7 @@ impl Default for TrackerOptions {
             linger_ns: 5 * SECOND,
             entropy: true,
             splt: false,
+            said: proto::Rules::DEAF,
             max_bytes: 768 << 20,
             seed: 0,
         }
@@ -102,6 +106,23 @@ impl Ticker {
     }
 }
 
+/// What was left unheard, so that memory and time stayed bounded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Unheard {
+    /// Flows that were no longer listened to because memory was short.
+    pub flows: u64,
+    /// Handshakes that were not decrypted, or certificates not read, because too many came in a second.
+    pub work: u64,
+}
+
+impl Unheard {
+    /// The sum of two.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self { flows: self.flows + other.flows, work: self.work + other.work }
+    }
+}
+
 /// The start of the interval of a length, counted from the epoch, that a time falls into.
 #[must_use]
 pub const fn start_of(time_ns: i64, length_ns: i64) -> i64 {
@@ -127,6 +148,7 @@ impl Shards {
             slices: options.window_ns.is_some(),
             entropy: options.entropy,
             splt: options.splt,
+            said: proto::Rules { max_bytes: options.said.max_bytes / SHARDS, ..options.said },
             max_bytes: options.max_bytes / SHARDS,
         };
         let first = range.start;
@@ -185,6 +207,13 @@ impl Shards {
         self.parts.iter().map(Shard::live).sum()
     }
 
+    /// What was left unheard: flows left alone early because memory was short, and costly work that was refused.
+    #[must_use]
+    pub fn unheard(&self) -> Unheard {
+        let skipped = self.parts.iter().map(Shard::unheard);
+        skipped.fold(Unheard::default(), |sum, (flows, work)| sum.plus(Unheard { flows, work }))
+    }
+
     /// Flows that ended early because the table was full.
     #[must_use]
     pub fn evicted(&self) -> u64 {
@@ -237,6 +266,12 @@ impl Tracker {
     #[must_use]
     pub const fn most_live(&self) -> usize {
         self.most_live
+    }
+
+    /// What was left unheard.
+    #[must_use]
+    pub fn unheard(&self) -> Unheard {
+        self.shards.unheard()
     }
 
     /// Flows that ended early because the table was full.

@@ -1,0 +1,105 @@
+//! Where a parser puts what it learnt: rows, the name of the flow, and its share of costly work.
+
+use super::contract::Moment;
+use super::row::{FlowOf, Row};
+use super::text::clean;
+use std::sync::Arc;
+
+/// The longest name that a flow is given, in bytes.
+pub(super) const NAME_BYTES: usize = 255;
+
+/// What is known of a flow from what was said in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Known {
+    /// The service, by content.
+    pub service: Option<&'static str>,
+    /// The name that the client asked the server for.
+    pub name: Option<Arc<str>>,
+}
+
+/// Costly work (decryption, certificates) that hostile traffic could ask for without end, counted by the second.
+#[derive(Debug, Clone)]
+pub struct Budget {
+    most: u32,
+    second: i64,
+    spent: u32,
+    /// Pieces of work that were refused.
+    pub refused: u64,
+}
+
+/// Where a parser's rows and findings go.
+#[derive(Debug)]
+pub struct Out<'o, S> {
+    pub(super) flow: &'o FlowOf,
+    pub(super) rows: Option<&'o mut Vec<Row<S>>>,
+    pub(super) known: &'o mut Known,
+    pub(super) budget: &'o mut Budget,
+}
+
+impl Budget {
+    /// At most so many pieces of work a second of packet time.
+    #[must_use]
+    pub const fn new(most: u32) -> Self {
+        Self { most, second: i64::MIN, spent: 0, refused: 0 }
+    }
+
+    fn take(&mut self, time_ns: i64) -> bool {
+        let second = time_ns.div_euclid(1_000_000_000);
+        if second != self.second {
+            (self.second, self.spent) = (second, 0);
+        }
+        let granted = self.spent < self.most;
+        self.spent += u32::from(granted);
+        self.refused += u64::from(!granted);
+        granted
+    }
+}
+
+impl<'o, S> Out<'o, S> {
+    /// An outlet for one flow; without `rows` they are not wanted, and what is said is dropped.
+    pub const fn new(
+        flow: &'o FlowOf,
+        rows: Option<&'o mut Vec<Row<S>>>,
+        known: &'o mut Known,
+        budget: &'o mut Budget,
+    ) -> Self {
+        Self { flow, rows, known, budget }
+    }
+
+    /// Says one row.
+    pub fn say(&mut self, at: Moment, client_is_a: bool, said: S) {
+        let flow = *self.flow;
+        if let Some(rows) = &mut self.rows {
+            rows.push(Row { at, flow, client_is_a, said });
+        }
+    }
+
+    /// Gives the flow a name; the first one stands.
+    pub fn call(&mut self, name: &[u8]) {
+        if self.known.name.is_none() && !name.is_empty() {
+            self.known.name = Some(Arc::from(&*clean(name, NAME_BYTES)));
+        }
+    }
+
+    /// Says the service more exactly than the parser's own name does, such as `mdns` for `dns`.
+    pub const fn service(&mut self, service: &'static str) {
+        self.known.service = Some(service);
+    }
+
+    /// Asks for one piece of costly work at this time; where it is refused the work is left out, which is counted.
+    pub fn may_work(&mut self, time_ns: i64) -> bool {
+        self.budget.take(time_ns)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_budget_is_for_each_second_anew_and_counts_what_it_refuses() {
+        let mut budget = Budget::new(2);
+        let granted: Vec<bool> = [0, 1, 2, 1_000_000_000].map(|time| budget.take(time)).to_vec();
+        assert_eq!((granted, budget.refused), (vec![true, true, false, true], 1));
+    }
+}
