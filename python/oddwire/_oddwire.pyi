@@ -27,6 +27,8 @@ __all__ = [
     "is_bpf",
     "judged",
     "layers",
+    "protocols",
+    "registered_domains",
     "make",
     "open",
     "summarise",
@@ -68,6 +70,9 @@ class Spans:
     def numbers(self, addresses: Sequence[str]) -> list[int | None]:
         """Return the numbers of addresses; None for those that were not seen."""
 
+    def identities(self, addresses: Sequence[str]) -> list[tuple[str | None, str | None, str | None]]:
+        """Return what is known of addresses: hardware address, name, and how the name became known."""
+
     def hosts(self) -> int:
         """Return how many hosts were seen so far."""
 
@@ -98,6 +103,12 @@ def columns(table: str) -> list[dict[str, Any]]:
 
 def layers() -> list[str]:
     """Return the names of all layers, in the order of the bits of `layer_bits`."""
+
+def protocols() -> list[tuple[str, str, list[str]]]:
+    """Return the protocols that have a table: name, what one row is, and the columns that a screen shows."""
+
+def registered_domains(names: Sequence[str]) -> list[str | None]:
+    """Return the registered domain of each name, None where there is none."""
 
 def formats() -> list[str]:
     """Return the names of the file formats that tables can be written in."""

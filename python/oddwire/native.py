@@ -3,9 +3,10 @@
 import errno
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
+from functools import cache
 from os import PathLike
 from typing import Any, TypeAlias
 
@@ -25,6 +26,7 @@ __all__ = [
     "FlowRow",
     "Options",
     "Progress",
+    "Protocol",
     "SelectorRow",
     "Shape",
     "Spans",
@@ -42,6 +44,8 @@ __all__ = [
     "judged",
     "layers",
     "open_table",
+    "protocols",
+    "registered_domains",
     "summarise",
     "version",
     "with_window",
@@ -110,6 +114,7 @@ class Options:
     window_ns: int | None = None
     idle_ns: int | None = None
     entropy: bool | None = None
+    payload: bool | None = None
     hash: bool | None = None
     follow: bool | None = None
     max_memory: int | None = None
@@ -118,6 +123,15 @@ class Options:
         """Return only what was said."""
         said = ((field.name, getattr(self, field.name)) for field in fields(self))
         return {name: value for name, value in said if value is not None}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Protocol:
+    """A protocol that is listened to: what one row of its table is, and which columns tell most."""
+
+    name: str
+    row: str
+    brief: Sequence[str]
 
 
 def with_window(options: Options, window_ns: int) -> Options:
@@ -134,6 +148,18 @@ def columns(table: str) -> list[dict[str, Any]]:
 def layers() -> list[str]:
     """Return the names of all layers, in the order of the bits of `layer_bits`."""
     return _oddwire.layers()
+
+
+@cache
+def protocols() -> Mapping[str, Protocol]:
+    """Return the protocols that have a table, by name."""
+    told = _oddwire.protocols()
+    return {name: Protocol(name=name, row=row, brief=tuple(brief)) for name, row, brief in told}
+
+
+def registered_domains(names: Sequence[str]) -> list[str | None]:
+    """Return the registered domain of each name by the public suffix list, None where there is none."""
+    return _oddwire.registered_domains(names)
 
 
 def formats() -> list[str]:

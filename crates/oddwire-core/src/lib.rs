@@ -4,9 +4,12 @@
 pub mod book;
 pub mod column;
 pub mod decode;
+pub mod distinct;
+pub mod domains;
 pub mod error;
 pub mod flow;
 pub mod frame;
+pub mod identity;
 pub mod judged;
 pub mod layer;
 pub mod names;

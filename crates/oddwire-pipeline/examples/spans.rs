@@ -1,14 +1,13 @@
 //! Runs the spans of a capture without Python: `cargo run --release --example spans capture.pcap`.
 
-use oddwire_core::book::Book;
 use oddwire_pipeline::Request;
-use oddwire_pipeline::spans::{SharedBook, spans};
+use oddwire_pipeline::spans::{Shared, spans};
 use std::sync::{Arc, Mutex};
 
 fn main() {
     let inputs = std::env::args().skip(1).map(Into::into).collect();
     let request = Request { inputs, ..Request::default() };
-    let book: SharedBook = Arc::new(Mutex::new(Book::new(1)));
+    let book = Shared::new(1);
     let (mut handed, mut rows) = (0, 0);
     let mut sink = |span: oddwire_pipeline::spans::Span| {
         handed += 1;

@@ -4,10 +4,12 @@
 pub mod dedupe;
 pub mod error;
 pub mod feed;
+pub mod hosts;
 pub mod outlet;
 pub mod pair_totals;
 pub mod parallel;
 pub mod request;
+mod said;
 pub mod selection;
 pub mod spans;
 pub mod stats;

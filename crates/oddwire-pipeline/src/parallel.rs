@@ -7,7 +7,7 @@ use crate::error::RunError;
 use crate::feed::{Fed, Feed};
 use oddwire_core::flow::key::{Directed, SHARDS};
 use oddwire_core::flow::shard::{Output, shard_of};
-use oddwire_core::flow::tracker::{Shards, Tick, Ticker};
+use oddwire_core::flow::tracker::{Shards, Tick, Ticker, Unheard};
 use oddwire_core::flow::{Stamp, TrackerOptions};
 use oddwire_core::packet::Packet;
 use std::ops::Range;
@@ -37,7 +37,7 @@ struct Block {
 
 enum Reply {
     Rows(Output),
-    BlockDone { live: usize, evicted: u64 },
+    BlockDone { live: usize, evicted: u64, unheard: Unheard },
 }
 
 /// What the tracking threads counted.
@@ -47,6 +47,8 @@ pub struct Counts {
     pub most_live: usize,
     /// Flows that ended early because the table was full.
     pub evicted: u64,
+    /// What was left unheard.
+    pub unheard: Unheard,
 }
 
 /// Tracks the packets of a feed on `threads` threads; `between` is called after every block and may stop the run.
@@ -150,7 +152,7 @@ fn work(
             Some(tick) => shards.tick(tick, &mut hand_on),
             None => shards.finish(&mut hand_on),
         };
-        let done = Reply::BlockDone { live, evicted: shards.evicted() };
+        let done = Reply::BlockDone { live, evicted: shards.evicted(), unheard: shards.unheard() };
         if told.is_err() || replies.send(done).is_err() {
             return;
         }
@@ -166,11 +168,13 @@ fn collect(
     loop {
         let mut live_now = 0;
         let mut evicted_now = 0;
+        let mut unheard_now = Unheard::default();
         for receiver in receivers {
             loop {
                 match receiver.recv() {
                     Ok(Reply::Rows(mut output)) => rows(&mut output)?,
-                    Ok(Reply::BlockDone { live, evicted }) => {
+                    Ok(Reply::BlockDone { live, evicted, unheard }) => {
+                        unheard_now = unheard_now.plus(unheard);
                         live_now += live;
                         evicted_now += evicted;
                         break;
@@ -180,6 +184,6 @@ fn collect(
             }
         }
         counts.most_live = counts.most_live.max(live_now);
-        counts.evicted = evicted_now;
+        (counts.evicted, counts.unheard) = (evicted_now, unheard_now);
     }
 }

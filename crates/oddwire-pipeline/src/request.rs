@@ -3,6 +3,7 @@
 use oddwire_capture::OpenOptions;
 use oddwire_core::decode::DecoderLimits;
 use oddwire_core::flow::TrackerOptions;
+use oddwire_core::proto::Protocol;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -30,6 +31,8 @@ pub struct Request {
     pub tracker: TrackerOptions,
     /// What the decoder may hold.
     pub decoder: DecoderLimits,
+    /// Whether payload is looked at; without it there are headers alone.
+    pub payload: bool,
 }
 
 impl Default for Request {
@@ -44,6 +47,7 @@ impl Default for Request {
             threads: 1,
             tracker: TrackerOptions::default(),
             decoder: DecoderLimits::default(),
+            payload: true,
         }
     }
 }
@@ -59,11 +63,21 @@ pub enum Table {
     Flows,
     /// One row a source, destination and service.
     Pairs,
+    /// One row a registered domain.
+    Domains,
+    /// One row a host whose name or hardware address is told.
+    Hosts,
+    /// What was said in one protocol.
+    Said(Protocol),
 }
 
 impl Table {
     /// All tables.
-    pub const ALL: [Self; 4] = [Self::Packets, Self::Slices, Self::Flows, Self::Pairs];
+    pub fn all() -> impl Iterator<Item = Self> {
+        let said = Protocol::ALL.iter().copied().map(Self::Said);
+        let counted = [Self::Packets, Self::Slices, Self::Flows, Self::Pairs, Self::Domains, Self::Hosts];
+        counted.into_iter().chain(said)
+    }
 
     /// Its name.
     #[must_use]
@@ -73,6 +87,9 @@ impl Table {
             Self::Slices => "slices",
             Self::Flows => "flows",
             Self::Pairs => "pairs",
+            Self::Domains => "domains",
+            Self::Hosts => "hosts",
+            Self::Said(protocol) => protocol.name(),
         }
     }
 }
@@ -81,7 +98,7 @@ impl FromStr for Table {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|table| table.name() == name).ok_or_else(|| format!("no table '{name}'"))
+        Self::all().find(|table| table.name() == name).ok_or_else(|| format!("no table '{name}'"))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::error::RunError;
 use crate::feed::Feed;
+use crate::hosts::{HEARD, SharedIdentities, learn_packet, learn_said};
 use crate::request::{BATCH_ROWS, Request};
 use crate::stats::Stats;
 use crate::tables::Watch;
@@ -12,11 +13,26 @@ use oddwire_core::flow::shard::Output;
 use oddwire_core::flow::tracker::{TICK_NS, start_of};
 use oddwire_core::flow::{Tracker, TrackerOptions};
 use oddwire_core::judged::{ArpRow, ArpRows, Talk, arp, arp_columns, talk_columns};
+use oddwire_core::proto::Rules;
 use oddwire_table::TableBuilder;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The hosts of a run, shared between the run and whoever names them.
-pub type SharedBook = Arc<Mutex<Book>>;
+/// What a run knows of hosts, shared between the run and whoever names them.
+#[derive(Debug, Clone)]
+pub struct Shared {
+    /// Their numbers.
+    pub book: Arc<Mutex<Book>>,
+    /// Their names.
+    pub identities: SharedIdentities,
+}
+
+impl Shared {
+    /// Nothing is known yet.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
+        Self { book: Arc::new(Mutex::new(Book::new(seed))), identities: SharedIdentities::default() }
+    }
+}
 
 /// Packets between two looks at the watch.
 const WATCH_EVERY: u64 = 16_384;
@@ -83,26 +99,29 @@ impl<R: 'static> Table<R> {
 pub fn spans(
     request: &Request,
     span_rows: usize,
-    book: &SharedBook,
+    known: &Shared,
     sink: &mut SpanSink<'_>,
     watch: &mut Watch<'_>,
 ) -> Result<Stats, RunError> {
     let mut feed = Feed::open(request)?;
-    let options = TrackerOptions { window_ns: Some(TICK_NS), splt: false, ..request.tracker.clone() };
+    let rows = if request.payload { HEARD } else { 0 };
+    let said = Rules { rows, names: false, ..request.tracker.said };
+    let options = TrackerOptions { window_ns: Some(TICK_NS), splt: false, said, ..request.tracker.clone() };
     let mut tracker = Tracker::new(&options);
     let mut gathered = Gathered {
         talks: Table::new(&talk_columns()),
         ended: Table::new(&talk_columns()),
         arp: Table::new(&arp_columns()),
     };
-    let told = tell(&mut feed, &mut tracker, &mut gathered, span_rows, book, sink, watch);
+    let told = tell(&mut feed, &mut tracker, &mut gathered, span_rows, known, sink, watch);
     match told {
         Ok(()) | Err(RunError::Stopped) => {}
         Err(error) => return Err(error),
     }
     let (late, clamped) = (tracker.clock().late(), tracker.clock().clamped());
     let (most_live, evicted) = (tracker.most_live() as u64, tracker.evicted());
-    Ok(Stats { late, clamped, most_live, evicted, ..feed.finish() })
+    let unheard = tracker.unheard();
+    Ok(Stats { late, clamped, most_live, evicted, unheard, ..feed.finish() })
 }
 
 fn tell(
@@ -110,17 +129,18 @@ fn tell(
     tracker: &mut Tracker,
     gathered: &mut Gathered,
     span_rows: usize,
-    book: &SharedBook,
+    known: &Shared,
     sink: &mut SpanSink<'_>,
     watch: &mut Watch<'_>,
 ) -> Result<(), RunError> {
     let mut arps = ArpRows::default();
     let mut told_before_ns = i64::MIN;
     while let Some(fed) = feed.next_packet()? {
-        tracker.add(&fed.stamp, &fed.packet, &mut |output: &mut Output| gathered.take(output, book))?;
+        tracker.add(&fed.stamp, &fed.packet, &mut |output: &mut Output| gathered.take(output, known))?;
         if fed.packet.arp.is_some() {
             let tick_ns = start_of(fed.stamp.time_ns, TICK_NS).max(tracker.open_window_ns());
-            arps.see(tick_ns, &fed.stamp, &fed.packet, &mut locked(book));
+            arps.see(tick_ns, &fed.stamp, &fed.packet, &mut locked(&known.book));
+            learn_packet(&mut locked(&known.identities), &fed);
             if arps.len() >= arp::MAX_ROWS {
                 gathered.arp.push(&arps.take())?;
             }
@@ -136,7 +156,7 @@ fn tell(
             hand_out(gathered, Some(complete_ns), sink)?;
         }
     }
-    tracker.finish(&mut |output: &mut Output| gathered.take(output, book))?;
+    tracker.finish(&mut |output: &mut Output| gathered.take(output, known))?;
     gathered.arp.push(&arps.take())?;
     hand_out(gathered, None, sink)
 }
@@ -156,8 +176,11 @@ fn hand_out(
 }
 
 impl Gathered {
-    fn take(&mut self, output: &mut Output, book: &SharedBook) -> Result<(), RunError> {
-        let mut book = locked(book);
+    fn take(&mut self, output: &mut Output, known: &Shared) -> Result<(), RunError> {
+        if !output.said.is_empty() {
+            learn_said(&mut locked(&known.identities), output);
+        }
+        let mut book = locked(&known.book);
         let slices = output.slices.iter();
         let talks: Vec<Talk> = slices.map(|slice| Talk::of(slice, slice.window_ns, &mut book)).collect();
         let flows = output.flows.iter().filter(|flow| Talk::is_conversation(flow));
@@ -171,7 +194,7 @@ impl Gathered {
     }
 }
 
-/// The book; what a run that failed left in it is still right.
-pub fn locked(book: &SharedBook) -> MutexGuard<'_, Book> {
-    book.lock().unwrap_or_else(PoisonError::into_inner)
+/// What is shared; what a run that failed left in it is still right.
+pub fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -4,6 +4,7 @@ use oddwire_capture::Input;
 use oddwire_core::decode::FragmentCounts;
 use oddwire_core::error::Damage;
 use oddwire_core::flow::Stamp;
+use oddwire_core::flow::tracker::Unheard;
 use oddwire_core::layer::Layer;
 use oddwire_core::packet::Packet;
 use std::collections::BTreeMap;
@@ -68,6 +69,8 @@ pub struct Stats {
     pub most_live: u64,
     /// Flows that ended early because the table was full.
     pub evicted: u64,
+    /// What was left unheard, so that memory and time stayed bounded.
+    pub unheard: Unheard,
     /// What became of fragments.
     pub fragments: FragmentCounts,
     /// The inputs, as they were read.

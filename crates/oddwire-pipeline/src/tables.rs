@@ -2,25 +2,31 @@
 
 use crate::error::RunError;
 use crate::feed::{Fed, Feed};
+use crate::hosts;
 use crate::outlet::{Outlet, Plan, Sink};
 use crate::parallel;
 use crate::request::{BATCH_ROWS, Request, Shape, Table};
+use crate::said::{Make, SchemaOf};
 use crate::stats::{Progress, Stats};
 use arrow_schema::SchemaRef;
+use oddwire_core::domains::{DomainRow, Domains, domain_columns};
 use oddwire_core::flow::columns::flow_columns;
 use oddwire_core::flow::shard::Output;
 use oddwire_core::flow::slice_columns::slice_columns;
 use oddwire_core::flow::tracker::Ticker;
 use oddwire_core::flow::{Record, Tracker, TrackerOptions};
+use oddwire_core::identity::host_columns;
 use oddwire_core::packet::Packet;
 use oddwire_core::packet_row::{PacketRow, packet_columns};
 use oddwire_core::pairs::{PairRow, Pairs, pair_columns};
+use oddwire_core::proto::dns::Dns;
+use oddwire_core::proto::{Listed, Protocol, Rules};
 
 /// Called now and then with how far the run has come; `false` stops it.
 pub type Watch<'w> = dyn FnMut(Progress) -> bool + Send + 'w;
 
 /// Packets between two calls of the watch.
-const WATCH_EVERY: u64 = 16_384;
+pub(crate) const WATCH_EVERY: u64 = 16_384;
 
 /// The schema of a table in a shape.
 pub fn schema(table: Table, shape: &Shape) -> Result<SchemaRef, RunError> {
@@ -29,6 +35,9 @@ pub fn schema(table: Table, shape: &Shape) -> Result<SchemaRef, RunError> {
         Table::Slices => Plan::new(&slice_columns(), shape)?.schema(),
         Table::Flows => Plan::new(&flow_columns(), shape)?.schema(),
         Table::Pairs => Plan::new(&pair_columns(), shape)?.schema(),
+        Table::Domains => Plan::new(&domain_columns(), shape)?.schema(),
+        Table::Hosts => Plan::new(&host_columns(), shape)?.schema(),
+        Table::Said(protocol) => protocol.ask(SchemaOf(shape))?,
     })
 }
 
@@ -60,6 +69,16 @@ pub fn run<'s>(
             let mut outlet = PairsOut { outlet: plan.open(sink), pairs: Pairs::default() };
             tracked(request, options, &mut outlet, watch)
         }
+        Table::Domains => {
+            let plan = Plan::new(&domain_columns(), shape)?;
+            let rows = if request.payload { Protocol::Dns.bit() } else { 0 };
+            let said = Rules { rows, names: request.payload, ..request.tracker.said };
+            let options = TrackerOptions { entropy: false, said, ..request.tracker.clone() };
+            let mut outlet = DomainsOut { outlet: plan.open(sink), domains: Domains::default() };
+            tracked(request, options, &mut outlet, watch)
+        }
+        Table::Hosts => hosts::make(request, shape, sink, watch),
+        Table::Said(protocol) => protocol.ask(Make { request, shape, sink, watch }),
     }
 }
 
@@ -114,7 +133,7 @@ fn packets<'s>(
 const RUN: usize = 512;
 
 /// What becomes of the flow table's rows.
-trait Rows {
+pub(crate) trait Rows {
     /// Whether slices are wanted.
     const SLICES: bool;
     fn take(&mut self, output: &mut Output) -> Result<(), RunError>;
@@ -198,18 +217,49 @@ impl Rows for PairsOut<'_> {
     }
 }
 
+struct DomainsOut<'s> {
+    outlet: Outlet<'s, DomainRow>,
+    domains: Domains,
+}
+
+impl Rows for DomainsOut<'_> {
+    const SLICES: bool = false;
+
+    fn take(&mut self, output: &mut Output) -> Result<(), RunError> {
+        Dns::rows(&mut output.said).drain(..).for_each(|row| self.domains.ask(&row));
+        output.flows.drain(..).for_each(|flow| self.domains.connect(&flow));
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), RunError> {
+        for rows in std::mem::take(&mut self.domains).into_rows().chunks(BATCH_ROWS) {
+            self.outlet.push(rows)?;
+        }
+        self.outlet.flush()
+    }
+
+    fn rows(&self) -> u64 {
+        self.outlet.rows()
+    }
+}
+
 /// The flow table's options: what no column needs is not measured.
 fn tracker_options(request: &Request, plan: &Plan<Record>) -> TrackerOptions {
     let needs = |prefix: &str| plan.names().any(|name| name.starts_with(prefix));
     TrackerOptions {
-        entropy: request.tracker.entropy && needs("entropy"),
+        entropy: request.payload && request.tracker.entropy && needs("entropy"),
         splt: needs("splt"),
+        said: Rules {
+            rows: 0,
+            names: request.payload && (needs("service") || needs("sni")),
+            ..request.tracker.said
+        },
         ..request.tracker.clone()
     }
 }
 
 /// Runs the flow table over the request's packets, on one thread or on several.
-fn tracked<T: Rows>(
+pub(crate) fn tracked<T: Rows>(
     request: &Request,
     mut options: TrackerOptions,
     rows: &mut T,
@@ -227,17 +277,19 @@ fn tracked<T: Rows>(
         (counted.late, counted.clamped) = (ticker.clock().late(), ticker.clock().clamped());
         ended.map(|counts| {
             (counted.most_live, counted.evicted) = (counts.most_live as u64, counts.evicted);
+            counted.unheard = counts.unheard;
         })
     } else {
         let mut tracker = Tracker::new(&options);
         let ended = in_one_thread(&mut feed, &mut tracker, rows, watch);
         (counted.late, counted.clamped) = (tracker.clock().late(), tracker.clock().clamped());
         (counted.most_live, counted.evicted) = (tracker.most_live() as u64, tracker.evicted());
+        counted.unheard = tracker.unheard();
         ended
     };
     finish(ended, || rows.end())?;
-    let Stats { late, clamped, most_live, evicted, .. } = counted;
-    Ok(Stats { late, clamped, most_live, evicted, rows: rows.rows(), ..feed.finish() })
+    let Stats { late, clamped, most_live, evicted, unheard, .. } = counted;
+    Ok(Stats { late, clamped, most_live, evicted, unheard, rows: rows.rows(), ..feed.finish() })
 }
 
 fn in_one_thread<T: Rows>(
@@ -257,7 +309,10 @@ fn in_one_thread<T: Rows>(
 }
 
 /// A run that was stopped because enough rows came is a run that ended well.
-fn finish(ended: Result<(), RunError>, last: impl FnOnce() -> Result<(), RunError>) -> Result<(), RunError> {
+pub(crate) fn finish(
+    ended: Result<(), RunError>,
+    last: impl FnOnce() -> Result<(), RunError>,
+) -> Result<(), RunError> {
     match ended.and_then(|()| last()) {
         Err(RunError::Stopped) | Ok(()) => Ok(()),
         Err(error) => Err(error),

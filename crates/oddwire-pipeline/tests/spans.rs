@@ -4,12 +4,11 @@ use arrow_array::RecordBatch;
 use arrow_array::cast::AsArray;
 use arrow_array::types::{UInt32Type, UInt64Type};
 use oddwire_capture::write::PcapWriter;
-use oddwire_core::book::Book;
 use oddwire_core::frame::LinkType;
 use oddwire_core::packet::{Addr, Mac};
 use oddwire_pipeline::Request;
 use oddwire_pipeline::selection::{self, Counted, End, Kind, Selector};
-use oddwire_pipeline::spans::{SharedBook, Span, locked, spans};
+use oddwire_pipeline::spans::{Shared, Span, locked, spans};
 use std::error::Error;
 use std::fs::File;
 use std::io::BufWriter;
@@ -63,8 +62,8 @@ fn made() -> Result<(tempfile::TempDir, Request), Box<dyn Error>> {
     Ok((folder, Request { inputs: vec![path], ..Request::default() }))
 }
 
-fn told(request: &Request, span_rows: usize) -> Result<(Vec<Span>, SharedBook), Box<dyn Error>> {
-    let book: SharedBook = Arc::new(Mutex::new(Book::new(7)));
+fn told(request: &Request, span_rows: usize) -> Result<(Vec<Span>, Shared), Box<dyn Error>> {
+    let book = Shared::new(7);
     let mut all = Vec::new();
     let mut sink = |span| {
         all.push(span);
@@ -109,7 +108,7 @@ fn every_packet_is_in_some_row_and_no_row_comes_after_its_time() -> Result<(), B
 fn hosts_have_numbers_and_names() -> Result<(), Box<dyn Error>> {
     let (_folder, request) = made()?;
     let (all, book) = told(&request, 100_000)?;
-    let book = locked(&book);
+    let book = locked(&book.book);
     let asker = book.find(Addr::v4([10, 0, 0, 1])).ok_or("the asker has no number")?;
     for batch in all.iter().flat_map(|span| &span.talks) {
         let sources = batch.column_by_name("src").ok_or("no sources")?.as_primitive::<UInt32Type>();

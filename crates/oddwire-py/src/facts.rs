@@ -3,11 +3,14 @@
 use crate::errors::usage;
 use oddwire_capture::Input;
 use oddwire_core::column::Column;
+use oddwire_core::domains::domain_columns;
 use oddwire_core::flow::columns::flow_columns;
 use oddwire_core::flow::slice_columns::slice_columns;
+use oddwire_core::identity::host_columns;
 use oddwire_core::layer::Layer;
 use oddwire_core::packet_row::packet_columns;
 use oddwire_core::pairs::pair_columns;
+use oddwire_core::proto::{Listed, Protocol, Visit, registered_domain, said_columns};
 use oddwire_pipeline::{Shape, Stats, Table};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -20,7 +23,30 @@ pub(crate) fn columns<'py>(py: Python<'py>, table: &str) -> PyResult<Bound<'py, 
         Table::Slices => described(py, &slice_columns()),
         Table::Flows => described(py, &flow_columns()),
         Table::Pairs => described(py, &pair_columns()),
+        Table::Domains => described(py, &domain_columns()),
+        Table::Hosts => described(py, &host_columns()),
+        Table::Said(protocol) => protocol.ask(Described(py)),
     }
+}
+
+/// The columns of a protocol's table.
+struct Described<'py>(Python<'py>);
+
+impl<'py> Visit for Described<'py> {
+    type Answer = PyResult<Bound<'py, PyList>>;
+
+    fn visit<P: Listed>(self) -> Self::Answer {
+        described(self.0, &said_columns::<P>())
+    }
+}
+
+/// A protocol: its name, what one row of its table is, and the columns that a screen shows.
+type Told = (&'static str, &'static str, &'static [&'static str]);
+
+/// The protocols that have a table.
+#[pyfunction]
+pub(crate) fn protocols() -> Vec<Told> {
+    Protocol::ALL.iter().map(|protocol| (protocol.name(), protocol.row_meaning(), protocol.brief())).collect()
 }
 
 fn described<'py, R>(py: Python<'py>, columns: &[Column<R>]) -> PyResult<Bound<'py, PyList>> {
@@ -36,6 +62,13 @@ fn described<'py, R>(py: Python<'py>, columns: &[Column<R>]) -> PyResult<Bound<'
         list.append(entry)?;
     }
     Ok(list)
+}
+
+/// The registered domain of each name, by the public suffix list.
+#[pyfunction]
+pub(crate) fn registered_domains(names: Vec<String>) -> Vec<Option<String>> {
+    let domain = |name: &String| registered_domain(&name.to_ascii_lowercase()).map(str::to_owned);
+    names.iter().map(domain).collect()
 }
 
 /// The names of all layers, in the order of the bits of `layer_bits`.
@@ -79,6 +112,8 @@ pub(crate) fn stats<'py>(py: Python<'py>, stats: &Stats) -> PyResult<Bound<'py, 
     facts.set_item("clamped", stats.clamped)?;
     facts.set_item("most_live", stats.most_live)?;
     facts.set_item("evicted", stats.evicted)?;
+    facts.set_item("unheard_flows", stats.unheard.flows)?;
+    facts.set_item("unheard_work", stats.unheard.work)?;
     let fragments = &stats.fragments;
     facts.set_item("fragments_completed", fragments.completed)?;
     facts.set_item("fragments_lost", fragments.expired + fragments.evicted)?;

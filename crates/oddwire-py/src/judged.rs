@@ -4,12 +4,12 @@ use crate::errors::{run_error, usage};
 use crate::stream::Batches;
 use crate::{facts, options};
 use arrow_array::RecordBatch;
-use oddwire_core::book::Book;
 use oddwire_core::flow::community::flow_name;
 use oddwire_core::flow::key::{FlowKey, icmp_answer, icmp_ports};
+use oddwire_core::identity::Identity;
 use oddwire_core::packet::{Addr, Mac, Tunnel};
 use oddwire_pipeline::selection::{self, End, Kind, Selector};
-use oddwire_pipeline::spans::{SharedBook, Span, locked, spans};
+use oddwire_pipeline::spans::{Shared, Span, locked, spans};
 use oddwire_pipeline::{Progress, RunError, Stats};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -25,6 +25,8 @@ const WAITING: usize = 2;
 type Ended = Arc<Mutex<Option<Result<Stats, RunError>>>>;
 /// Ticks before which all is out, then talks, ended conversations and ARP.
 type SpanParts = (Option<i64>, Batches, Batches, Batches);
+/// Hardware address, name, and how the name became known.
+type IdentityParts = (Option<String>, Option<String>, Option<&'static str>);
 type SelectorParts = (Option<String>, Option<String>, bool, Option<i32>, Option<u16>, i64, i64);
 /// Originator, responder, their ports, protocol, IP version, VLANs, tunnel and first packet time.
 type FlowParts = (String, String, u16, u16, u8, u8, u32, u64, i64);
@@ -34,7 +36,7 @@ type FlowParts = (String, String, u16, u16, u8, u8, u32, u64, i64);
 pub(crate) struct Spans {
     queue: Mutex<Receiver<Span>>,
     ended: Ended,
-    book: SharedBook,
+    known: Shared,
     progress: Arc<Mutex<Progress>>,
 }
 
@@ -55,20 +57,31 @@ impl Spans {
 
     /// The addresses of these hosts as text; `None` for those that have no number of their own.
     fn addresses(&self, numbers: Vec<u32>) -> Vec<Option<String>> {
-        let book = locked(&self.book);
+        let book = locked(&self.known.book);
         numbers.into_iter().map(|number| book.address(number).map(|addr| addr.to_string())).collect()
     }
 
     /// The numbers of these addresses; `None` for those that were not seen.
     fn numbers(&self, addresses: Vec<String>) -> PyResult<Vec<Option<u32>>> {
         let addresses = addresses.iter().map(|text| address(text)).collect::<PyResult<Vec<_>>>()?;
-        let book = locked(&self.book);
+        let book = locked(&self.known.book);
         Ok(addresses.into_iter().map(|addr| book.find(addr)).collect())
+    }
+
+    /// What is known of these addresses so far: hardware address, name, and how the name became known.
+    fn identities(&self, addresses: Vec<String>) -> PyResult<Vec<IdentityParts>> {
+        let addresses = addresses.iter().map(|text| address(text)).collect::<PyResult<Vec<_>>>()?;
+        let identities = locked(&self.known.identities);
+        let parts = |host: &Identity| {
+            let name = host.name.as_deref().map(str::to_owned);
+            (host.mac.map(|mac| mac.to_string()), name, host.told.word())
+        };
+        Ok(addresses.into_iter().map(|one| identities.of(one).map(parts).unwrap_or_default()).collect())
     }
 
     /// How many hosts were seen so far.
     fn hosts(&self) -> usize {
-        locked(&self.book).len()
+        locked(&self.known.book).len()
     }
 
     /// Packets and bytes read so far, and the size of all inputs where it is known.
@@ -96,9 +109,9 @@ fn batches(batches: Vec<RecordBatch>) -> PyResult<Batches> {
 pub(crate) fn judged(inputs: Vec<PathBuf>, span_rows: usize, options: &Bound<'_, PyDict>) -> PyResult<Spans> {
     let request = options::request(inputs, options)?;
     let (sender, receiver) = sync_channel(WAITING);
-    let book: SharedBook = Arc::new(Mutex::new(Book::new(request.tracker.seed)));
+    let known = Shared::new(request.tracker.seed);
     let (ended, progress): (Ended, Arc<Mutex<Progress>>) = (Arc::default(), Arc::default());
-    let (told, far, hosts) = (Arc::clone(&ended), Arc::clone(&progress), Arc::clone(&book));
+    let (told, far, hosts) = (Arc::clone(&ended), Arc::clone(&progress), known.clone());
     thread::spawn(move || {
         let mut sink = |span| Ok(sender.send(span).is_ok());
         let mut watch = |now| {
@@ -110,7 +123,7 @@ pub(crate) fn judged(inputs: Vec<PathBuf>, span_rows: usize, options: &Bound<'_,
         // The queue ends only now, so that whoever sees its end finds the result.
         drop(sender);
     });
-    Ok(Spans { queue: Mutex::new(receiver), ended, book, progress })
+    Ok(Spans { queue: Mutex::new(receiver), ended, known, progress })
 }
 
 /// Counts the packets of findings: for each finding a list of (input, count, first, last); and what the run saw.

@@ -23,6 +23,8 @@ fn _oddwire(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<stream::Batches>()?;
     module.add_function(wrap_pyfunction!(facts::columns, module)?)?;
     module.add_function(wrap_pyfunction!(facts::layers, module)?)?;
+    module.add_function(wrap_pyfunction!(facts::protocols, module)?)?;
+    module.add_function(wrap_pyfunction!(facts::registered_domains, module)?)?;
     module.add_function(wrap_pyfunction!(facts::formats, module)?)?;
     module.add_function(wrap_pyfunction!(facts::has_libpcap, module)?)?;
     module.add_function(wrap_pyfunction!(facts::filter_problem, module)?)?;

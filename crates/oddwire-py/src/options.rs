@@ -39,6 +39,7 @@ fn set(request: &mut Request, key: &str, value: &Bound<'_, PyAny>) -> PyResult<(
         "window_ns" => request.tracker.window_ns = Some(positive(key, value)?),
         "idle_ns" => request.tracker.idle_ns = positive(key, value)?,
         "entropy" => request.tracker.entropy = value.extract()?,
+        "payload" => request.payload = value.extract()?,
         "hash" => request.open.hash = value.extract()?,
         "follow" => request.open.follow = value.extract::<bool>()?.then(follow),
         "max_memory" => limit(request, value.extract()?)?,
@@ -70,6 +71,7 @@ fn limit(request: &mut Request, bytes: u64) -> PyResult<()> {
         return Err(usage(format!("the memory limit must be at least {} MiB", LEAST_BYTES >> 20)));
     }
     request.tracker.max_bytes = (bytes / 4 * 3) as usize;
+    request.tracker.said.max_bytes = request.tracker.said.max_bytes.min(bytes as usize / 8);
     request.decoder.fragment_bytes = request.decoder.fragment_bytes.min(bytes as usize / 16);
     Ok(())
 }

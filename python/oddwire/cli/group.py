@@ -18,6 +18,8 @@ COMMANDS = {
     "slices": ("tables", "Table of slices: what each flow did in each window."),
     "profiles": ("tables", "Table of profiles: what each host did in each window."),
     "pairs": ("tables", "Table of pairs: who contacts whom again and again."),
+    "domains": ("tables", "Table of domains: who asked for them, who connected."),
+    "hosts": ("tables", "Table of hosts: hardware address and names."),
     "explain": ("explain", "One finding: what, who, why, the proof, what to do."),
     "carve": ("carve", "The packets of a finding, exactly, as a capture of their own."),
     "suppress": ("suppress", "What is known and need not be raised: add, list, remove."),
@@ -52,13 +54,13 @@ class LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names in the order of use."""
         _ = ctx
-        return list(COMMANDS)
+        return [*COMMANDS, *_protocols()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import the command's module and return the command."""
         _ = ctx
         if cmd_name not in COMMANDS:
-            return None
+            return _protocol_command(cmd_name)
         module = import_module(f"oddwire.cli.{COMMANDS[cmd_name][0]}")
         made = getattr(module, f"{cmd_name}_command", None) or getattr(module, cmd_name)
         return cast("click.Command", made)
@@ -68,3 +70,21 @@ class LazyGroup(click.Group):
         _ = ctx
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+        with formatter.section("What was said, one table a protocol"):
+            formatter.write_text(", ".join(_protocols()))
+
+
+def _protocols() -> list[str]:
+    """Return the protocols that have a table; the core knows them."""
+    from oddwire.engine.tables import PROTOCOLS
+
+    return list(PROTOCOLS)
+
+
+def _protocol_command(name: str) -> click.Command | None:
+    """Return the command of a protocol's table, if there is such a protocol."""
+    if name not in _protocols():
+        return None
+    from oddwire.cli.tables import protocol_command
+
+    return protocol_command(name)

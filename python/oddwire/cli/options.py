@@ -25,6 +25,7 @@ _CAPTURE_OPTIONS = (
     ),
     click.option("--window", default="60s", show_default=True, help="Length of a window."),
     click.option("--idle", default="120s", show_default=True, help="A flow ends after this much quiet."),
+    click.option("--no-payload", is_flag=True, help="Look at headers alone: no protocol rows, no entropy."),
     click.option(
         "--max-memory", default="1GiB", show_default=True, help="Bound for live flows and fragments."
     ),
@@ -61,5 +62,8 @@ def _with(options: Sequence[Callable[[Command], Command]], command: Command) -> 
 
 def described_capture(given: dict[str, Any]) -> Capture:
     """Return the captures that a command's options describe; takes these options out of `given`."""
-    names = ("inputs", "since", "until", "bpf", "dedupe", "window", "idle", "max_memory", "threads", "follow")
+    names = (
+        "inputs", "since", "until", "bpf", "dedupe", "window", "idle", "max_memory", "threads", "follow",
+        "no_payload",
+    )  # fmt: skip
     return capture_of(Wanted(**{name: given.pop(name) for name in names if name in given}))

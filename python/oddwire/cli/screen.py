@@ -10,7 +10,7 @@ import click
 from oddwire.engine import tables
 from oddwire.records.units import duration_text, one_line, time_text
 
-__all__ = ["print_table", "show_rows"]
+__all__ = ["expendable", "print_table", "show_rows", "shown"]
 
 # What fits a screen of 80 to 160 columns, when no columns are named.
 SHOWN = {
@@ -19,6 +19,8 @@ SHOWN = {
     "slices": "window,a_ip,a_port,b_ip,b_port,transport,packets_ab,packets_ba,bytes_ab,bytes_ba",
     "profiles": "window,src_ip,packets,bytes_out,bytes_in,unique_dst_ips,unique_dst_ports,begun",
     "pairs": "src_ip,dst_ip,dst_port,service,contacts,unanswered,bytes_out,bytes_in,interval_median",
+    "domains": "domain,queries,clients,names,missing_ratio,connections,servers,bytes_out,bytes_in",
+    "hosts": "ip,mac,name,told_by,other_names,vendor,leased",
 }
 # What a narrow terminal does without first.
 EXPENDABLE = {
@@ -27,6 +29,8 @@ EXPENDABLE = {
     "slices": ("transport", "bytes_ab", "bytes_ba", "a_port", "b_port"),
     "profiles": ("begun", "bytes_in", "packets"),
     "pairs": ("bytes_in", "bytes_out", "unanswered"),
+    "domains": ("servers", "names", "bytes_in", "bytes_out"),
+    "hosts": ("vendor", "other_names", "told_by"),
 }
 NUMBERS = ("uint", "int", "float", "decimal")
 GAP = 2
@@ -34,7 +38,7 @@ GAP = 2
 
 def show_rows(job: tables.Job, most: int) -> tuple[Mapping[str, Any], bool]:
     """Print the first rows; return what the run saw as far as it went, and whether there are more rows."""
-    rows = tables.rows_of(job.with_defaults(columns=SHOWN[job.table].split(","), limit=most + 1))
+    rows = tables.rows_of(job.with_defaults(columns=shown(job.table), limit=most + 1))
     kept = [row for batch in rows.batches for row in batch]
     units = {column["name"]: column["unit"] for column in tables.columns_of(job.table)}
     cells = [
@@ -43,8 +47,22 @@ def show_rows(job: tables.Job, most: int) -> tuple[Mapping[str, Any], bool]:
     ]
     headings = [name for name, _ in rows.columns]
     right = [kind.startswith(NUMBERS) for _, kind in rows.columns]
-    print_table(headings, cells, right, expendable=() if job.shape.columns else EXPENDABLE[job.table])
+    print_table(headings, cells, right, expendable=() if job.shape.columns else expendable(job.table))
     return rows.stats, len(kept) > most
+
+
+def shown(table: str) -> Sequence[str]:
+    """Return the columns of a table that fit a screen."""
+    if table in tables.PROTOCOLS:
+        return ["time", "src_ip", "dst_ip", *tables.PROTOCOLS[table].brief]
+    return SHOWN[table].split(",")
+
+
+def expendable(table: str) -> Sequence[str]:
+    """Return the columns that a narrow terminal does without first."""
+    if table in tables.PROTOCOLS:
+        return ["time", *reversed(tables.PROTOCOLS[table].brief[2:])]
+    return EXPENDABLE[table]
 
 
 def print_table(

@@ -17,7 +17,7 @@ from oddwire.engine.shape import shape_of
 from oddwire.errors import UsageError
 from oddwire.records.units import count_text, one_line
 
-__all__ = ["flows", "packets", "pairs", "profiles", "slices"]
+__all__ = ["domains", "flows", "hosts", "packets", "pairs", "profiles", "protocol_command", "slices"]
 
 SCREEN_ROWS = 20
 EXAMPLES = {
@@ -26,11 +26,19 @@ EXAMPLES = {
     "slices": ("packets_ab > 100", "window,a_ip,b_ip,bytes_ab"),
     "profiles": ("unique_dst_ips > 50", "src_ip,unique_dst_ips,unanswered_ratio"),
     "pairs": ("contacts > 10", "src_ip,dst_ip,service,interval_median"),
+    "domains": ("clients == 1 and names > 50", "domain,queries,names,missing_ratio"),
+    "hosts": ("mac_changed", "ip,mac,name,other_names"),
 }
 
 
+def _example(table: str) -> tuple[str, str]:
+    if table in EXAMPLES:
+        return EXAMPLES[table]
+    return 'src_ip == "10.0.0.5"', ",".join(["time", "src_ip", *tables.PROTOCOLS[table].brief[:2]])
+
+
 def _help(table: str, what: str) -> str:
-    expression, columns = EXAMPLES[table]
+    expression, columns = _example(table)
     return f"""{what}
 
     Without -o and --format the first rows are shown on the screen.
@@ -39,7 +47,7 @@ def _help(table: str, what: str) -> str:
     \b
     Examples:
       oddwire {table} capture.pcap
-      oddwire {table} capture.pcap --filter "{expression}"
+      oddwire {table} capture.pcap --filter '{expression}'
       oddwire {table} a.pcap b.pcap.gz --format csv --columns {columns}
       oddwire {table} captures/ -o {table}.parquet
     """
@@ -128,6 +136,13 @@ def _remark(table: str, stats: Mapping[str, Any], output: Path | None) -> None:
         print(one_line(line), file=sys.stderr)
 
 
+def protocol_command(name: str) -> click.Command:
+    """Return the command of a protocol's table."""
+    return _command(name, f"Table of {name}: one row is {tables.PROTOCOLS[name].row}.")
+
+
+domains = _command("domains", "Table of domains: who asked for them, what was answered, who connected.")
+hosts = _command("hosts", "Table of hosts: the hardware address and the names of each, and who told them.")
 packets = _command("packets", "Table of packets: one row a frame, whatever it holds.")
 flows = _command("flows", "Table of flows: one row a conversation, seen from the end that began it.")
 slices = _command("slices", "Table of slices: what each flow did in each window; every column merges.")

@@ -11,6 +11,7 @@ from oddwire import native
 from oddwire.base.window import Hosts
 from oddwire.engine.episodes import Episodes, with_incidents
 from oddwire.engine.filters import filters_of
+from oddwire.engine.identity import with_names
 from oddwire.engine.judging import Failure, Judging, frames
 from oddwire.engine.naming import MOST_FLOWS, flow_ids, flows_of
 from oddwire.engine.settings import Settings
@@ -82,7 +83,8 @@ def analyze(
             progress(*spans.progress())
     with native.core_errors():
         seen = {**(spans.stats() or {}), "hosts": spans.hosts()}
-    found = with_incidents(episodes.findings(flow_ids))
+    with native.core_errors():
+        found = with_names(with_incidents(episodes.findings(flow_ids)), spans.identities)
     if found:
         found, seen = _with_packets(found, capture, seen)
     provenance = _provenance(settings, seen)

@@ -138,6 +138,9 @@ def quality_lines(seen: Mapping[str, Any]) -> list[str]:
     lines = [line for one in seen["inputs"] for line in _input_lines(one)]
     counted = (
         ("evicted", "flow ended early for lack of memory", "flows ended early for lack of memory"),
+        ("unheard_flows", "flow left unheard for lack of memory", "flows left unheard for lack of memory"),
+        ("unheard_work", "handshake or certificate left unread: too many in a second",
+         "handshakes or certificates left unread: too many in a second"),
         ("damaged", "packet with damaged headers", "packets with damaged headers"),
         ("cut", "packet cut at the snap length", "packets cut at the snap length"),
         ("repeated", "repeated packet left out", "repeated packets left out"),

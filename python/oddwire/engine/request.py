@@ -26,6 +26,7 @@ class Wanted:
     max_memory: str = "1GiB"
     threads: int = 1
     follow: bool = False
+    no_payload: bool = False
 
 
 def capture_of(wanted: Wanted) -> Capture:
@@ -44,5 +45,6 @@ def capture_of(wanted: Wanted) -> Capture:
         idle_ns=parse_duration_ns(wanted.idle),
         max_memory=parse_size(wanted.max_memory),
         follow=wanted.follow or None,
+        payload=False if wanted.no_payload else None,
     )
     return Capture(inputs=wanted.inputs, window_s=window_ns / NS, options=options)

@@ -10,10 +10,11 @@ from oddwire.errors import UsageError
 from oddwire.features.profile_schema import PROFILE_COLUMNS
 from oddwire.sources.files import Capture
 
-__all__ = ["TABLES", "Job", "Rows", "columns_of", "formats", "rows_of", "write"]
+__all__ = ["PROTOCOLS", "TABLES", "Job", "Rows", "columns_of", "formats", "rows_of", "write"]
 
 Path: TypeAlias = str | PathLike[str]
-TABLES = ("packets", "flows", "slices", "profiles", "pairs")
+PROTOCOLS = native.protocols()
+TABLES = ("packets", "flows", "slices", "profiles", "pairs", "domains", "hosts", *PROTOCOLS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -22,6 +22,8 @@ class Party:
 
     ip: str | None = None
     mac: str | None = None
+    # What the host is called; the engine adds it to findings, detectors never say it.
+    hostname: str | None = None
 
     @property
     def name(self) -> str:
@@ -37,6 +39,7 @@ class Target:
     port: int | None = None
     proto: str | None = None
     mac: str | None = None
+    hostname: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -80,9 +80,19 @@ class Finding:
             "end": instant(self.end_ns),
             "detected_at": instant(self.detected_ns),
             "updated_at": instant(self.updated_ns),
-            "subject": _known({"ip": self.subject.ip, "mac": self.subject.mac}),
+            "subject": _known(
+                {"ip": self.subject.ip, "mac": self.subject.mac, "hostname": self.subject.hostname}
+            ),
             "targets": [
-                _known({"ip": one.ip, "mac": one.mac, "port": one.port, "proto": one.proto})
+                _known(
+                    {
+                        "ip": one.ip,
+                        "mac": one.mac,
+                        "hostname": one.hostname,
+                        "port": one.port,
+                        "proto": one.proto,
+                    }
+                )
                 for one in self.targets
             ],
             "target_count": self.target_count,

@@ -68,6 +68,18 @@ class Capture:
         """Return the table of pairs: who contacted whom at least three times, and when."""
         return self._frame("pairs", native.Shape(columns=columns, filter=filter, limit=limit))
 
+    def table(
+        self,
+        name: str,
+        *,
+        columns: Sequence[str] | None = None,
+        filter: str | None = None,
+        limit: int | None = None,
+    ) -> "pl.DataFrame":
+        """Return any table by its name: what was said in a protocol, such as `dns` or `tls`."""
+        shape = native.Shape(columns=columns, filter=filter, limit=limit)
+        return self.profile_table(shape)[0] if name == "profiles" else self._frame(name, shape)
+
     def profiles(
         self, *, columns: Sequence[str] | None = None, filter: str | None = None, limit: int | None = None
     ) -> "pl.DataFrame":

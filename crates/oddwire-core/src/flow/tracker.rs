@@ -15,6 +15,9 @@ const SOME: usize = 256;
 /// Packets after which rows are handed out even if no time has passed: what waits in the shards stays bounded.
 const PACKETS_A_TICK: u32 = 8_192;
 
+/// Memory for all that is being listened to, unless something else is said.
+pub const SAID_BYTES: usize = 64 << 20;
+
 /// How flows are told apart and how much memory they may take.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TrackerOptions {
@@ -44,7 +47,7 @@ impl Default for TrackerOptions {
             linger_ns: 5 * SECOND,
             entropy: true,
             splt: false,
-            said: proto::Rules::DEAF,
+            said: proto::Rules { max_bytes: SAID_BYTES, ..proto::Rules::DEAF },
             max_bytes: 768 << 20,
             seed: 0,
         }

@@ -92,6 +92,8 @@ pub trait Parser: Default + Send + 'static {
     const NAME: &'static str;
     /// One sentence: what one row of the table is.
     const ROW: &'static str;
+    /// Its own columns that a screen shows, the most telling ones, beside time and ends.
+    const BRIEF: &'static [&'static str];
     /// Whether it gives flows a name ([`Out::call`]): the server name of TLS, the host of HTTP.
     const NAMES_FLOWS: bool = false;
 

@@ -112,7 +112,7 @@ enum Choice {
 pub struct Hearing<'h> {
     flow: &'h FlowOf,
     rows: &'h mut SaidRows,
-    wanted: u64,
+    rules: &'h Rules,
     known: &'h mut Known,
     budget: &'h mut Budget,
 }
@@ -168,7 +168,7 @@ impl Ear {
 impl Hearing<'_> {
     /// Calls a parser with the outlet of its own rows.
     pub fn of<P: Listed, R>(&mut self, call: impl FnOnce(&mut Out<'_, P::Said>) -> R) -> R {
-        let wanted = self.wanted & P::PROTOCOL.bit() != 0;
+        let wanted = self.rules.rows & P::PROTOCOL.bit() != 0;
         let rows = if wanted { Some(P::rows(self.rows)) } else { None };
         call(&mut Out::new(self.flow, rows, self.known, self.budget))
     }
@@ -211,8 +211,7 @@ impl Listener {
         let Some(talk) = &mut ear.talk else { return };
         let Talk { known, attention, .. } = &mut **talk;
         let Some(mut focus) = attention.take() else { return };
-        let wanted = self.rules.rows;
-        let mut hearing = Hearing { flow, rows: said, wanted, known, budget: &mut self.budget };
+        let mut hearing = Hearing { flow, rows: said, rules: &self.rules, known, budget: &mut self.budget };
         if focus.take(heard, &mut hearing) {
             *attention = Some(focus);
         } else if talk.known == Known::default() {
@@ -238,7 +237,7 @@ impl Listener {
             other: &[],
             wire: packet.payload_length,
         };
-        let mind = match choose(&opening) {
+        let mind = match choose(&opening, &self.rules) {
             _ if early > 0 => Mind::Guessing(Guess::default()),
             Choice::Found(protocol) => Mind::Sure(protocol.parser()),
             Choice::Later if packet.tcp.is_some() => Mind::Guessing(Guess::default()),
@@ -293,8 +292,8 @@ impl Listener {
         let Some(talk) = &mut ear.talk else { return };
         let Talk { known, attention, .. } = &mut **talk;
         if let Some(mut focus) = attention.take() {
-            let wanted = self.rules.rows;
-            let mut hearing = Hearing { flow, rows: said, wanted, known, budget: &mut self.budget };
+            let mut hearing =
+                Hearing { flow, rows: said, rules: &self.rules, known, budget: &mut self.budget };
             focus.end(&flow.key, &mut hearing);
             self.forgotten += u64::from(early);
         }
@@ -374,7 +373,7 @@ impl Mind {
                 *self = Self::Guessing(Guess::default());
                 true
             }
-            Self::Guessing(guess) => match guess.push(piece) {
+            Self::Guessing(guess) => match guess.push(piece, hearing.rules) {
                 Choice::Nobody => false,
                 Choice::Later => true,
                 Choice::Found(protocol) => {
@@ -407,14 +406,14 @@ impl Mind {
 }
 
 impl Guess {
-    fn push(&mut self, piece: &Piece<'_>) -> Choice {
+    fn push(&mut self, piece: &Piece<'_>, rules: &Rules) -> Choice {
         let [a, b] = &mut self.said;
         let (own, other) = if piece.from_a { (a, b) } else { (b, a) };
         let &Piece { from_a, at, missing, cut, .. } = piece;
         self.heard.push(Part { from_a, at, start: own.len(), missing, cut });
         own.extend_from_slice(piece.bytes);
         let opening = Opening { key: piece.key, from_a, bytes: own, other, wire: own.len() as u32 };
-        match choose(&opening) {
+        match choose(&opening, rules) {
             Choice::Later
                 if own.len() + other.len() > GUESS_BYTES || self.heard.len() >= GUESS_PIECES || cut > 0 =>
             {
@@ -427,14 +426,18 @@ impl Guess {
 
 /// Whether more of a flow is wanted: its rows, or a name that it may still give.
 fn is_wanted(protocol: Protocol, pieces: u32, hearing: &Hearing<'_>) -> bool {
-    hearing.wanted & protocol.bit() != 0
-        || protocol.names_flows() && hearing.known.name.is_none() && pieces < NAME_PIECES
+    hearing.rules.rows & protocol.bit() != 0
+        || hearing.rules.names
+            && protocol.names_flows()
+            && hearing.known.name.is_none()
+            && pieces < NAME_PIECES
 }
 
-/// Asks every parser; the first that is sure has it.
-fn choose(opening: &Opening<'_>) -> Choice {
+/// Asks every parser; the first that is sure has it. Those behind the last one that is wanted need not be asked.
+fn choose(opening: &Opening<'_>, rules: &Rules) -> Choice {
     let mut choice = Choice::Nobody;
-    for &protocol in Protocol::ALL {
+    let behind = |protocol: &&Protocol| rules.names || protocol.bit() <= rules.rows;
+    for &protocol in Protocol::ALL.iter().take_while(behind) {
         match protocol.probe(opening) {
             Probe::Yes => return Choice::Found(protocol),
             Probe::More => choice = Choice::Later,

@@ -67,6 +67,12 @@ macro_rules! protocols {
                 match self { $(Self::$parser => <$folder::$parser as Parser>::ROW,)* }
             }
 
+            /// Its own columns that a screen shows.
+            #[must_use]
+            pub const fn brief(self) -> &'static [&'static str] {
+                match self { $(Self::$parser => <$folder::$parser as Parser>::BRIEF,)* }
+            }
+
             /// Asks a question about its parser.
             pub fn ask<V: Visit>(self, question: V) -> V::Answer {
                 match self { $(Self::$parser => question.visit::<$folder::$parser>(),)* }

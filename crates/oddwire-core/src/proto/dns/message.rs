@@ -1,5 +1,6 @@
 //! One DNS message: header, first question, answers. Lax: what could be read stands.
 
+use crate::packet::Addr;
 use crate::proto::text::clean;
 use std::fmt::Write;
 use std::net::{Ipv4Addr, Ipv6Addr};
@@ -12,6 +13,8 @@ const MOST_NAME: usize = 255;
 const MOST_RECORDS: usize = 128;
 /// Answers that are kept.
 const MOST_ANSWERS: usize = 32;
+/// Names with addresses that are kept.
+const MOST_NAMED: usize = 16;
 /// Bytes of text that one answer may take.
 const MOST_DATA: usize = 256;
 
@@ -27,6 +30,8 @@ pub(super) struct Message {
     pub(super) counts: [u16; 4],
     pub(super) question: Option<Question>,
     pub(super) answers: Vec<Answer>,
+    /// Names with an address of theirs, from answers and additional records.
+    pub(super) named: Vec<(Box<str>, Addr)>,
     pub(super) ttl_min: Option<u32>,
     /// What EDNS says: extended code, and the flag "DNSSEC OK".
     pub(super) edns: Option<(u8, bool)>,
@@ -113,7 +118,14 @@ impl Message {
         *at = start + length;
         if kind == OPT {
             self.edns = Some(((ttl >> 24) as u8, ttl & 0x8000 != 0));
-        } else if answer {
+            return Some(());
+        }
+        if let Some(address) = address_of(kind, data, netbios)
+            && self.named.len() < MOST_NAMED
+        {
+            self.named.push((name.text.as_str().into(), address));
+        }
+        if answer {
             self.ttl_min = Some(self.ttl_min.map_or(ttl, |least| least.min(ttl)));
             if self.question.is_none() {
                 let Name { text, labels, longest } = name;
@@ -191,6 +203,16 @@ fn netbios_name(label: &[u8]) -> Option<String> {
     let mut text = clean(name.trim_ascii_end(), MOST_NAME).into_string();
     let _ = write!(text, "<{suffix:02x}>");
     Some(text)
+}
+
+/// The address that a record gives its name.
+fn address_of(kind: u16, data: &[u8], netbios: bool) -> Option<Addr> {
+    match (kind, data.len()) {
+        (1, 4) => data.first_chunk().map(|&octets| Addr::v4(octets)),
+        (28, 16) => data.first_chunk().map(|&octets| Addr(octets)),
+        (NETBIOS_NAME, 6..) if netbios => data.get(2..)?.first_chunk().map(|&octets| Addr::v4(octets)),
+        _ => None,
+    }
 }
 
 /// What a record says, as text.

@@ -7,6 +7,7 @@ mod columns;
 mod message;
 
 use crate::column::Column;
+use crate::packet::Addr;
 use crate::proto::{Moment, Next, Opening, Out, Parser, Pending, Piece, Probe, Row, transport};
 use message::{Answer, HEADER, Message, Question};
 
@@ -61,8 +62,22 @@ struct Answered {
     flags: u16,
     counts: [u16; 4],
     answers: Vec<Answer>,
+    named: Vec<(Box<str>, Addr)>,
     ttl_min: Option<u32>,
     bytes: u32,
+}
+
+/// What became of a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// No answer was seen.
+    Unanswered,
+    /// It was answered.
+    Answered,
+    /// There is no such name.
+    NoSuchName,
+    /// Another error.
+    Failed,
 }
 
 /// Which of the kin it is.
@@ -109,6 +124,8 @@ impl Parser for Dns {
 
     const NAME: &'static str = "dns";
     const ROW: &'static str = "a question with its answer; of mDNS, LLMNR and NetBIOS one message";
+
+    const BRIEF: &'static [&'static str] = &["service", "query_type", "query", "code", "answers", "latency_ns"];
 
     fn probe(opening: &Opening<'_>) -> Probe {
         let ports = [opening.key.a_port, opening.key.b_port];
@@ -252,11 +269,12 @@ impl Dns {
             flags: message.flags,
             counts: message.counts,
             answers: Vec::new(),
+            named: Vec::new(),
             ttl_min: message.ttl_min,
             bytes: wire,
         };
         let mut unasked = Said::of(flavour, &message);
-        answered.answers = message.answers;
+        (answered.answers, answered.named) = (message.answers, message.named);
         if let Some(index) = asked {
             let Open { at, from_a, mut said } = self.open.remove(index);
             answered.latency_ns = u64::try_from(piece.at.time_ns.saturating_sub(at.time_ns)).ok();
@@ -282,6 +300,53 @@ impl Dns {
 }
 
 impl Said {
+    /// Which of the kin it is: dns, mdns, llmnr or nbns.
+    #[must_use]
+    pub const fn service(&self) -> &'static str {
+        self.flavour.name()
+    }
+
+    /// The name that was asked for.
+    #[must_use]
+    pub const fn query(&self) -> &str {
+        &self.question.name
+    }
+
+    /// Whether the record type is none of those that ordinary programs ask for all day.
+    #[must_use]
+    pub const fn is_odd_type(&self) -> bool {
+        !matches!(self.question.kind, 1 | 2 | 5 | 6 | 12 | 15 | 28 | 32 | 33 | 43 | 48 | 64 | 65)
+    }
+
+    /// Bytes of the question message and of the answer message, 0 where there is none.
+    #[must_use]
+    pub fn sizes(&self) -> (u32, u32) {
+        (self.query_bytes.unwrap_or(0), self.answer.as_ref().map_or(0, |answer| answer.bytes))
+    }
+
+    /// What became of the question.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        match self.answer.as_ref().map(|answer| answer.code) {
+            None => Verdict::Unanswered,
+            Some(0) => Verdict::Answered,
+            Some(3) => Verdict::NoSuchName,
+            Some(_) => Verdict::Failed,
+        }
+    }
+
+    /// The addresses that the answer gives.
+    pub fn addresses(&self) -> impl Iterator<Item = &Addr> {
+        self.answer.iter().flat_map(|answer| answer.named.iter().map(|(_, address)| address))
+    }
+
+    /// Names and the addresses that an answer gives them; what a name server answers belongs to the name asked for.
+    pub fn named_addresses(&self) -> impl Iterator<Item = (&str, Addr)> {
+        let asked = (self.flavour == Flavour::Dns).then(|| self.query());
+        let named = self.answer.iter().flat_map(|answer| &answer.named);
+        named.map(move |(name, address)| (asked.unwrap_or(name), *address))
+    }
+
     fn of(flavour: Flavour, message: &Message) -> Self {
         Self {
             flavour,
