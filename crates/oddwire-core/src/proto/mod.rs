@@ -142,6 +142,7 @@ macro_rules! protocols {
 
 protocols! {
     Dns dns,
+    Tls tls,
 }
 
 /// Sets of protocols are 64 bits.
