@@ -143,6 +143,7 @@ macro_rules! protocols {
 protocols! {
     Dns dns,
     Tls tls,
+    Ssh ssh,
 }
 
 /// Sets of protocols are 64 bits.
