@@ -144,6 +144,7 @@ protocols! {
     Dns dns,
     Tls tls,
     Ssh ssh,
+    Http http,
 }
 
 /// Sets of protocols are 64 bits.
