@@ -136,6 +136,7 @@ macro_rules! protocols {
 
 protocols! {
     Dns dns,
+    Smb smb,
 }
 
 /// Sets of protocols are 64 bits.
