@@ -145,6 +145,7 @@ protocols! {
     Tls tls,
     Ssh ssh,
     Http http,
+    Smb smb,
 }
 
 /// Sets of protocols are 64 bits.
