@@ -146,6 +146,7 @@ protocols! {
     Ssh ssh,
     Http http,
     Smb smb,
+    Icmp icmp,
 }
 
 /// Sets of protocols are 64 bits.
