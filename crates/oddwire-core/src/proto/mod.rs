@@ -136,6 +136,7 @@ macro_rules! protocols {
 
 protocols! {
     Dns dns,
+    Modbus modbus,
 }
 
 /// Sets of protocols are 64 bits.
