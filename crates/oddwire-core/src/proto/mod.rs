@@ -137,6 +137,7 @@ macro_rules! protocols {
 protocols! {
     Dns dns,
     Modbus modbus,
+    Dnp3 dnp3,
 }
 
 /// Sets of protocols are 64 bits.
