@@ -4,6 +4,7 @@
 //! says what is unfinished when the flow is over ([`Parser::drain`]). To add one: make its folder, and add its line to
 //! the list below. Nothing of a payload is kept beside the columns that the folder states.
 
+pub mod arp;
 mod contract;
 mod domain;
 pub mod drive;
