@@ -4,6 +4,7 @@
 //! says what is unfinished when the flow is over ([`Parser::drain`]). To add one: make its folder, and add its line to
 //! the list below. Nothing of a payload is kept beside the columns that the folder states.
 
+pub mod arp;
 mod contract;
 mod domain;
 pub mod drive;
@@ -147,6 +148,8 @@ protocols! {
     Http http,
     Smb smb,
     Icmp icmp,
+    Modbus modbus,
+    Dnp3 dnp3,
 }
 
 /// Sets of protocols are 64 bits.
