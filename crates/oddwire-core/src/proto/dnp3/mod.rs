@@ -66,6 +66,7 @@ impl Parser for Dnp3 {
     const NAME: &'static str = "dnp3";
     const ROW: &'static str =
         "a request to a device with its answer; unsolicited answers, confirmations and bare link frames stand alone";
+    const BRIEF: &'static [&'static str] = &["source", "destination", "function_name", "control", "latency_ns"];
 
     fn probe(opening: &Opening<'_>) -> Probe {
         match Start::of(opening.bytes) {

@@ -51,6 +51,7 @@ impl Parser for Icmp {
 
     const NAME: &'static str = "icmp";
     const ROW: &'static str = "a message; its source is the sender";
+    const BRIEF: &'static [&'static str] = &["kind", "code_name", "identifier", "sequence", "data_bytes"];
 
     fn probe(opening: &Opening<'_>) -> Probe {
         if matches!(opening.key.protocol, transport::ICMP | transport::ICMPV6) { Probe::Yes } else { Probe::No }

@@ -109,6 +109,7 @@ impl Parser for Smb {
     const NAME: &'static str = "smb";
     const ROW: &'static str =
         "a negotiation, a log-in attempt, a share, or the opening of a pipe or of an executable file, with its answer";
+    const BRIEF: &'static [&'static str] = &["version", "event", "user", "login", "share", "name"];
 
     fn probe(opening: &Opening<'_>) -> Probe {
         if !opening.is_over(transport::TCP) {

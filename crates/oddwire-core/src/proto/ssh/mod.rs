@@ -59,6 +59,7 @@ impl Parser for Ssh {
 
     const NAME: &'static str = "ssh";
     const ROW: &'static str = "a connection: both banners, the ciphers agreed on, and a judgement on the log-in";
+    const BRIEF: &'static [&'static str] = &["client_banner", "server_banner", "hassh", "login", "login_tries"];
 
     fn probe(opening: &Opening<'_>) -> Probe {
         if !opening.is_over(transport::TCP) {
