@@ -7,6 +7,7 @@ use crate::proto::dns::{Said, Verdict};
 use crate::proto::{Row, registered_domain};
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+use std::cmp::Ordering;
 
 /// Domains that are kept at most; beyond it those with the fewest questions and connections go first.
 pub const MAX_DOMAINS: usize = 200_000;
@@ -105,12 +106,11 @@ impl Domains {
     /// Forgets the half that was asked for and connected to least.
     #[cold]
     fn forget_the_rare(&mut self) {
-        let weight = |row: &DomainRow| row.queries + row.connections;
-        let mut weights: Vec<u64> = self.rows.values().map(weight).collect();
+        let mut weights: Vec<u64> = self.rows.values().map(DomainRow::weight).collect();
         let middle = weights.len() / 2;
         let (_, &mut median, _) = weights.select_nth_unstable(middle);
         let before = self.rows.len();
-        self.rows.retain(|_, row| weight(row) > median);
+        self.rows.retain(|_, row| row.weight() > median);
         self.forgotten += (before - self.rows.len()) as u64;
     }
 
@@ -124,11 +124,50 @@ impl Domains {
     #[must_use]
     pub fn into_rows(self) -> Vec<DomainRow> {
         let mut rows: Vec<DomainRow> = self.rows.into_values().collect();
-        rows.sort_by(|one, other| {
-            let weight = |row: &DomainRow| row.queries + row.connections;
-            weight(other).cmp(&weight(one)).then_with(|| one.domain.cmp(&other.domain))
-        });
+        rows.sort_by(DomainRow::before);
         rows
+    }
+
+    /// The same without taking them.
+    #[must_use]
+    pub fn ranked(&self) -> Vec<&DomainRow> {
+        let mut rows: Vec<&DomainRow> = self.rows.values().collect();
+        rows.sort_by(|one, other| one.before(other));
+        rows
+    }
+}
+
+impl DomainRow {
+    /// Its name.
+    #[must_use]
+    pub fn domain(&self) -> &str {
+        &self.domain
+    }
+
+    /// Questions for names in it.
+    #[must_use]
+    pub const fn queries(&self) -> u64 {
+        self.queries
+    }
+
+    /// Flows whose client named a server in it.
+    #[must_use]
+    pub const fn connections(&self) -> u64 {
+        self.connections
+    }
+
+    /// Hosts that asked, or connected if more did.
+    #[must_use]
+    pub fn clients(&self) -> u64 {
+        self.clients.count().max(self.connecting.count())
+    }
+
+    const fn weight(&self) -> u64 {
+        self.queries + self.connections
+    }
+
+    fn before(&self, other: &Self) -> Ordering {
+        other.weight().cmp(&self.weight()).then_with(|| self.domain.cmp(&other.domain))
     }
 }
 

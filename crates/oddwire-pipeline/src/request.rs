@@ -63,6 +63,8 @@ pub enum Table {
     Flows,
     /// One row a source, destination and service.
     Pairs,
+    /// One row an ARP packet.
+    Arp,
     /// One row a registered domain.
     Domains,
     /// One row a host whose name or hardware address is told.
@@ -75,7 +77,8 @@ impl Table {
     /// All tables.
     pub fn all() -> impl Iterator<Item = Self> {
         let said = Protocol::ALL.iter().copied().map(Self::Said);
-        let counted = [Self::Packets, Self::Slices, Self::Flows, Self::Pairs, Self::Domains, Self::Hosts];
+        let counted =
+            [Self::Packets, Self::Slices, Self::Flows, Self::Pairs, Self::Domains, Self::Hosts, Self::Arp];
         counted.into_iter().chain(said)
     }
 
@@ -88,6 +91,7 @@ impl Table {
             Self::Flows => "flows",
             Self::Pairs => "pairs",
             Self::Domains => "domains",
+            Self::Arp => "arp",
             Self::Hosts => "hosts",
             Self::Said(protocol) => protocol.name(),
         }

@@ -19,6 +19,7 @@ use oddwire_core::identity::host_columns;
 use oddwire_core::packet::Packet;
 use oddwire_core::packet_row::{PacketRow, packet_columns};
 use oddwire_core::pairs::{PairRow, Pairs, pair_columns};
+use oddwire_core::proto::arp::{arp_columns, row_of};
 use oddwire_core::proto::dns::Dns;
 use oddwire_core::proto::{Listed, Protocol, Rules};
 
@@ -36,6 +37,7 @@ pub fn schema(table: Table, shape: &Shape) -> Result<SchemaRef, RunError> {
         Table::Flows => Plan::new(&flow_columns(), shape)?.schema(),
         Table::Pairs => Plan::new(&pair_columns(), shape)?.schema(),
         Table::Domains => Plan::new(&domain_columns(), shape)?.schema(),
+        Table::Arp => Plan::new(&arp_columns(), shape)?.schema(),
         Table::Hosts => Plan::new(&host_columns(), shape)?.schema(),
         Table::Said(protocol) => protocol.ask(SchemaOf(shape))?,
     })
@@ -77,6 +79,7 @@ pub fn run<'s>(
             let mut outlet = DomainsOut { outlet: plan.open(sink), domains: Domains::default() };
             tracked(request, options, &mut outlet, watch)
         }
+        Table::Arp => arps(request, shape, sink, watch),
         Table::Hosts => hosts::make(request, shape, sink, watch),
         Table::Said(protocol) => protocol.ask(Make { request, shape, sink, watch }),
     }
@@ -124,6 +127,35 @@ fn packets<'s>(
         outlet.push(&rows)?;
         outlet.flush()
     })?;
+    let mut stats = feed.finish();
+    stats.rows = outlet.rows();
+    Ok(stats)
+}
+
+/// Makes the table of ARP, which is of no flow.
+fn arps<'s>(
+    request: &Request,
+    shape: &Shape,
+    sink: &'s mut Sink<'s>,
+    watch: &mut Watch<'_>,
+) -> Result<Stats, RunError> {
+    let mut outlet = Plan::new(&arp_columns(), shape)?.open(sink);
+    let mut feed = Feed::open(request)?;
+    let ended = loop {
+        let one = match feed.next_packet() {
+            Ok(Some(one)) => one,
+            Ok(None) => break Ok(()),
+            Err(error) => break Err(error),
+        };
+        let pushed = row_of(&one.stamp, &one.packet).map_or(Ok(()), |row| outlet.push(&[row]));
+        if pushed.is_err() {
+            break pushed;
+        }
+        if feed.stats.packets.is_multiple_of(WATCH_EVERY) && !watch(feed.progress()) {
+            break Err(RunError::Stopped);
+        }
+    };
+    finish(ended, || outlet.flush())?;
     let mut stats = feed.finish();
     stats.rows = outlet.rows();
     Ok(stats)

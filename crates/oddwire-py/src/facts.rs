@@ -10,6 +10,7 @@ use oddwire_core::identity::host_columns;
 use oddwire_core::layer::Layer;
 use oddwire_core::packet_row::packet_columns;
 use oddwire_core::pairs::pair_columns;
+use oddwire_core::proto::arp::arp_columns;
 use oddwire_core::proto::{Listed, Protocol, Visit, registered_domain, said_columns};
 use oddwire_pipeline::{Shape, Stats, Table};
 use pyo3::prelude::*;
@@ -24,6 +25,7 @@ pub(crate) fn columns<'py>(py: Python<'py>, table: &str) -> PyResult<Bound<'py, 
         Table::Flows => described(py, &flow_columns()),
         Table::Pairs => described(py, &pair_columns()),
         Table::Domains => described(py, &domain_columns()),
+        Table::Arp => described(py, &arp_columns()),
         Table::Hosts => described(py, &host_columns()),
         Table::Said(protocol) => protocol.ask(Described(py)),
     }

@@ -3,6 +3,7 @@
 use oddwire_core::packet::Addr;
 use oddwire_core::summary::hosts::Host;
 use oddwire_core::summary::lengths::Lengths;
+use oddwire_core::summary::spoken::Spoken;
 use oddwire_core::summary::{Count, Summary};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
@@ -37,7 +38,28 @@ pub(crate) fn summary<'py>(py: Python<'py>, summary: &Summary, top: usize) -> Py
     facts.set_item("length_histogram", summary.lengths.histogram(&CLASSES))?;
     facts.set_item("offload", summary.offload)?;
     facts.set_item("fragments", summary.fragments)?;
+    facts.set_item("spoken", spoken(py, &summary.spoken, top)?)?;
     facts.set_item("describe", describe(py, summary)?)?;
+    Ok(facts)
+}
+
+/// Services as (name, flows, sure, bytes), domains as (domain, queries, connections, clients), fingerprints as (kind,
+/// fingerprint, sessions, clients), the first of each; and how many there are of each.
+fn spoken<'py>(py: Python<'py>, spoken: &Spoken, top: usize) -> PyResult<Bound<'py, PyDict>> {
+    let facts = PyDict::new(py);
+    let services = spoken.services();
+    let rows = services.iter().map(|(name, one)| (*name, one.flows, one.sure, one.bytes));
+    facts.set_item("services", rows.collect::<Vec<_>>())?;
+    let domains = spoken.domains.ranked();
+    let rows =
+        domains.iter().take(top).map(|row| (row.domain(), row.queries(), row.connections(), row.clients()));
+    facts.set_item("domains", rows.collect::<Vec<_>>())?;
+    facts.set_item("domain_count", domains.len())?;
+    let prints = spoken.fingerprints();
+    let rows =
+        prints.iter().take(top).map(|(kind, print, seen)| (*kind, *print, seen.sessions, seen.clients()));
+    facts.set_item("fingerprints", rows.collect::<Vec<_>>())?;
+    facts.set_item("fingerprint_count", prints.len())?;
     Ok(facts)
 }
 

@@ -20,6 +20,7 @@ COMMANDS = {
     "pairs": ("tables", "Table of pairs: who contacts whom again and again."),
     "domains": ("tables", "Table of domains: who asked for them, who connected."),
     "hosts": ("tables", "Table of hosts: hardware address and names."),
+    "arp": ("tables", "Table of ARP, one row a packet."),
     "explain": ("explain", "One finding: what, who, why, the proof, what to do."),
     "carve": ("carve", "The packets of a finding, exactly, as a capture of their own."),
     "suppress": ("suppress", "What is known and need not be raised: add, list, remove."),

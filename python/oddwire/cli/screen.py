@@ -20,6 +20,7 @@ SHOWN = {
     "profiles": "window,src_ip,packets,bytes_out,bytes_in,unique_dst_ips,unique_dst_ports,begun",
     "pairs": "src_ip,dst_ip,dst_port,service,contacts,unanswered,bytes_out,bytes_in,interval_median",
     "domains": "domain,queries,clients,names,missing_ratio,connections,servers,bytes_out,bytes_in",
+    "arp": "time,src_ip,dst_ip,operation,sender_mac,target_mac,gratuitous,mac_mismatch",
     "hosts": "ip,mac,name,told_by,other_names,vendor,leased",
 }
 # What a narrow terminal does without first.
@@ -30,10 +31,12 @@ EXPENDABLE = {
     "profiles": ("begun", "bytes_in", "packets"),
     "pairs": ("bytes_in", "bytes_out", "unanswered"),
     "domains": ("servers", "names", "bytes_in", "bytes_out"),
+    "arp": ("mac_mismatch", "gratuitous", "target_mac"),
     "hosts": ("vendor", "other_names", "told_by"),
 }
 NUMBERS = ("uint", "int", "float", "decimal")
 GAP = 2
+LONGEST = 60
 
 
 def show_rows(job: tables.Job, most: int) -> tuple[Mapping[str, Any], bool]:
@@ -104,6 +107,11 @@ def _fitting(widths: Sequence[int], expendable: Sequence[int]) -> list[int]:
     return kept
 
 
+def _clipped(text: str) -> str:
+    """Return a text that leaves room for its neighbours; files hold the whole of it."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."
+
+
 def _text(value: object, kind: str, unit: str) -> str:
     """Return a cell: times in UTC, durations in words, amounts with separators, text without control."""
     if value is None:
@@ -116,4 +124,4 @@ def _text(value: object, kind: str, unit: str) -> str:
         return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"  # noqa: PLR2004  # three digits
     if isinstance(value, int) and unit:
         return f"{value:,}"
-    return one_line(str(value))
+    return _clipped(one_line(str(value)))

@@ -82,6 +82,7 @@ def show(seen: Inspection, samples: Mapping[str, Sequence[Mapping[str, Any]]], *
     _show_counts("Protocol", figures["protocols"][:top], seen.packets)
     if figures["services"]:
         _show_counts("Service by port", figures["services"][:top], seen.packets)
+    _show_spoken(figures["spoken"], top)
     _show_hosts("Top sources by packets", seen.hosts("sources_by_packets"), "out")
     _show_hosts("Top sources by bytes", seen.hosts("sources_by_bytes"), "out")
     _show_hosts("Top destinations by packets", seen.hosts("destinations_by_packets"), "in")
@@ -147,6 +148,28 @@ def _show_counts(heading: str, counts: Sequence[tuple[str, int, int]], total: in
         for name, packets, size in counts
     ]
     print_table(["name", "packets", "share", "bytes", ""], rows, [False, True, True, True, False])
+
+
+def _show_spoken(spoken: Mapping[str, Any], top: int) -> None:
+    """Show what was said: services by content, domains, fingerprints of clients."""
+    if spoken["services"]:
+        _heading("Services by what was said, where that is known")
+        rows = [
+            [name, f"{flows:,}", f"{sure:,}", bytes_text(size)]
+            for name, flows, sure, size in spoken["services"][:top]
+        ]
+        print_table(["service", "flows", "by content", "bytes"], rows, [False, True, True, True])
+    if spoken["domains"]:
+        _heading(f"Top domains of {spoken['domain_count']:,}")
+        rows = [[one_line(name), *(f"{count:,}" for count in counts)] for name, *counts in spoken["domains"]]
+        print_table(["domain", "questions", "connections", "hosts"], rows, [False, True, True, True])
+    if spoken["fingerprints"]:
+        _heading(f"Top fingerprints of clients of {spoken['fingerprint_count']:,}")
+        rows = [
+            [kind, one_line(value), *(f"{count:,}" for count in counts)]
+            for kind, value, *counts in spoken["fingerprints"]
+        ]
+        print_table(["kind", "fingerprint", "sessions", "hosts"], rows, [False, False, True, True])
 
 
 def _bar(part: int, whole: int) -> str:

@@ -17,7 +17,7 @@ from oddwire.engine.shape import shape_of
 from oddwire.errors import UsageError
 from oddwire.records.units import count_text, one_line
 
-__all__ = ["domains", "flows", "hosts", "packets", "pairs", "profiles", "protocol_command", "slices"]
+__all__ = ["arp", "domains", "flows", "hosts", "packets", "pairs", "profiles", "protocol_command", "slices"]
 
 SCREEN_ROWS = 20
 EXAMPLES = {
@@ -27,6 +27,7 @@ EXAMPLES = {
     "profiles": ("unique_dst_ips > 50", "src_ip,unique_dst_ips,unanswered_ratio"),
     "pairs": ("contacts > 10", "src_ip,dst_ip,service,interval_median"),
     "domains": ("clients == 1 and names > 50", "domain,queries,names,missing_ratio"),
+    "arp": ("gratuitous", "time,src_ip,sender_mac"),
     "hosts": ("mac_changed", "ip,mac,name,other_names"),
 }
 
@@ -141,6 +142,7 @@ def protocol_command(name: str) -> click.Command:
     return _command(name, f"Table of {name}: one row is {tables.PROTOCOLS[name].row}.")
 
 
+arp = _command("arp", "Table of ARP: one row a packet, who claims and who asks for which address.")
 domains = _command("domains", "Table of domains: who asked for them, what was answered, who connected.")
 hosts = _command("hosts", "Table of hosts: the hardware address and the names of each, and who told them.")
 packets = _command("packets", "Table of packets: one row a frame, whatever it holds.")

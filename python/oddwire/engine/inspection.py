@@ -21,6 +21,11 @@ PARTS = {
     "layers": COUNTED[:2],
     "volume": ("start_ns", "packets", "bytes"),
 }
+SPOKEN = {
+    "services": ("name", "flows", "by_content", "bytes"),
+    "domains": ("domain", "queries", "connections", "hosts"),
+    "fingerprints": ("kind", "fingerprint", "sessions", "hosts"),
+}
 DAMAGED_SHOWN = 5
 RANKINGS = ("sources_by_packets", "sources_by_bytes", "destinations_by_packets", "destinations_by_bytes")
 
@@ -69,12 +74,15 @@ class Inspection:
     def to_dict(self) -> Mapping[str, Any]:
         """Return everything with the names of its parts, for `--json` and for pages."""
         named = {key: _named(parts, self.figures[key]) for key, parts in PARTS.items()}
+        spoken = self.figures["spoken"]
+        said = {key: _named(parts, spoken[key]) for key, parts in SPOKEN.items()}
         hosts = {key: [asdict(host) for host in self.hosts(key)] for key in RANKINGS}
         forgotten, short = self.figures["hosts_forgotten"]
         return {
             **self.figures,
             **named,
             **hosts,
+            "spoken": {**spoken, **said},
             "hosts_forgotten": {"hosts": forgotten, "packets_short": short},
             "length_histogram": _histogram(self.figures),
             "seen": self.seen,

@@ -14,7 +14,7 @@ __all__ = ["PROTOCOLS", "TABLES", "Job", "Rows", "columns_of", "formats", "rows_
 
 Path: TypeAlias = str | PathLike[str]
 PROTOCOLS = native.protocols()
-TABLES = ("packets", "flows", "slices", "profiles", "pairs", "domains", "hosts", *PROTOCOLS)
+TABLES = ("packets", "flows", "slices", "profiles", "pairs", "domains", "hosts", "arp", *PROTOCOLS)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

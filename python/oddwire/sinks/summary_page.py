@@ -43,6 +43,7 @@ def page(facts: Mapping[str, Any], quality: Sequence[str]) -> str:
         quality=quality,
         shown=SHOWN,
         title=_title([one["name"] for one in seen["inputs"]]),
+        spoken=_spoken(facts["spoken"]),
         most=count_text(max((packets for _, packets, _ in steps), default=0), "packet"),
         span_ns=0 if first is None else last - first,
         bars=_bars(steps),
@@ -50,6 +51,24 @@ def page(facts: Mapping[str, Any], quality: Sequence[str]) -> str:
         width=WIDTH,
         height=HEIGHT,
     )
+
+
+def _spoken(spoken: Mapping[str, Any]) -> Mapping[str, list[tuple[str, ...]]]:
+    """Return the rows of what was said, as they are shown."""
+    return {
+        "services": [
+            (one["name"], f"{one['flows']:,}", f"{one['by_content']:,}", bytes_text(one["bytes"]))
+            for one in spoken["services"]
+        ],
+        "domains": [
+            (one["domain"], f"{one['queries']:,}", f"{one['connections']:,}", f"{one['hosts']:,}")
+            for one in spoken["domains"]
+        ],
+        "fingerprints": [
+            (f"{one['kind']} {one['fingerprint']}", f"{one['sessions']:,}", f"{one['hosts']:,}")
+            for one in spoken["fingerprints"]
+        ],
+    }
 
 
 def _title(names: Sequence[str]) -> str:

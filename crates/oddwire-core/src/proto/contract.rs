@@ -97,6 +97,15 @@ pub trait Parser: Default + Send + 'static {
     /// Whether it gives flows a name ([`Out::call`]): the server name of TLS, the host of HTTP.
     const NAMES_FLOWS: bool = false;
 
+    /// What kind of fingerprint of the client a row may carry, such as `ja4`.
+    const FINGERPRINT: Option<&'static str> = None;
+
+    /// The fingerprint of a row.
+    fn fingerprint(said: &Self::Said) -> Option<&str> {
+        let _ = said;
+        None
+    }
+
     /// Judges first bytes. It must be quick: every flow is shown to every parser.
     fn probe(opening: &Opening<'_>) -> Probe;
 

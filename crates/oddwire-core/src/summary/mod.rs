@@ -3,6 +3,7 @@
 pub mod describe;
 pub mod hosts;
 pub mod lengths;
+pub mod spoken;
 pub mod volume;
 
 use crate::decode::ports::app_by_port;
@@ -15,6 +16,7 @@ use crate::packet::Packet;
 use describe::Describe;
 use hosts::Hosts;
 use lengths::Lengths;
+use spoken::Spoken;
 use std::collections::BTreeMap;
 use volume::Volume;
 
@@ -67,6 +69,8 @@ pub struct Summary {
     pub offload: u64,
     /// Packets that are fragments.
     pub fragments: u64,
+    /// What was said; nothing where payload was not looked at.
+    pub spoken: Spoken,
     /// Quartiles and missing values of every column, when they were asked for.
     pub describe: Option<Box<Describe>>,
 }
@@ -87,6 +91,7 @@ impl Summary {
             lengths: Lengths::default(),
             offload: 0,
             fragments: 0,
+            spoken: Spoken::default(),
             describe: describe.then(Box::default),
         }
     }

@@ -91,8 +91,13 @@ impl Parser for Tls {
 
     const NAME: &'static str = "tls";
     const ROW: &'static str = "a handshake of TLS or DTLS, as far as it can be read";
+    const FINGERPRINT: Option<&'static str> = Some("ja4");
     const BRIEF: &'static [&'static str] = &["version", "sni", "alpn", "ja4", "established"];
     const NAMES_FLOWS: bool = true;
+
+    fn fingerprint(said: &Said) -> Option<&str> {
+        said.prints.as_ref().map(|prints| &*prints.ja4)
+    }
 
     fn probe(opening: &Opening<'_>) -> Probe {
         probe::probe(opening)
