@@ -137,6 +137,7 @@ macro_rules! protocols {
 protocols! {
     Dns dns,
     Ssh ssh,
+    Smtp smtp,
 }
 
 /// Sets of protocols are 64 bits.
