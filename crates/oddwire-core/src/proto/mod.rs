@@ -150,6 +150,7 @@ protocols! {
     Icmp icmp,
     Modbus modbus,
     Dnp3 dnp3,
+    Smtp smtp,
 }
 
 /// Sets of protocols are 64 bits.
