@@ -137,6 +137,8 @@ macro_rules! protocols {
 protocols! {
     Dns dns,
     Http http,
+    Ssdp ssdp,
+    Mqtt mqtt,
 }
 
 /// Sets of protocols are 64 bits.
