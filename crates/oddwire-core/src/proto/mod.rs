@@ -151,6 +151,8 @@ protocols! {
     Modbus modbus,
     Dnp3 dnp3,
     Smtp smtp,
+    Ssdp ssdp,
+    Mqtt mqtt,
 }
 
 /// Sets of protocols are 64 bits.

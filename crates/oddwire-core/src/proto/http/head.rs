@@ -23,7 +23,7 @@ impl<'a> Head<'a> {
     }
 
     /// Its fields: name and value. Lines that go on with the one before, and lines without a name, are passed over.
-    pub(in crate::proto) fn fields(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+    pub(in crate::proto) fn fields(self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
         self.fields.split(|&byte| byte == b'\n').filter_map(|line| {
             let colon = line.iter().position(|&byte| byte == b':')?;
             let (name, value) = line.split_at_checked(colon)?;

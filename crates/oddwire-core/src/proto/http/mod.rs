@@ -3,6 +3,7 @@
 //! Of a flow at most one head of [`MOST_HEAD`] bytes a direction is gathered, and at most [`MOST_OPEN`] requests wait for
 //! their response, each with texts of less than 5 KiB; most flows hold a few hundred bytes.
 
+pub(super) mod address;
 mod chunks;
 mod columns;
 mod exchange;

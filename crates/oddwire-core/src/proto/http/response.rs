@@ -1,7 +1,8 @@
 //! What a response says.
 
 use super::head::{Head, lower, parameter};
-use super::request::{after_scheme, host_and_port, is_chunked, number, version};
+use super::address::{after_scheme, host_and_port};
+use super::request::{is_chunked, number, version};
 use super::MOST_TEXT;
 use crate::proto::{Moment, clean};
 
