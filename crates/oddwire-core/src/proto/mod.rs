@@ -137,6 +137,7 @@ macro_rules! protocols {
 protocols! {
     Dns dns,
     Smb smb,
+    Rdp rdp,
 }
 
 /// Sets of protocols are 64 bits.
