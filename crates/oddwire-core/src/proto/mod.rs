@@ -138,6 +138,7 @@ protocols! {
     Dns dns,
     Smb smb,
     Rdp rdp,
+    Kerberos kerberos,
 }
 
 /// Sets of protocols are 64 bits.
