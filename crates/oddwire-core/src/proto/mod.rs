@@ -139,6 +139,7 @@ protocols! {
     Smb smb,
     Rdp rdp,
     Kerberos kerberos,
+    DceRpc dcerpc,
 }
 
 /// Sets of protocols are 64 bits.
