@@ -153,6 +153,9 @@ protocols! {
     Smtp smtp,
     Ssdp ssdp,
     Mqtt mqtt,
+    Rdp rdp,
+    Kerberos kerberos,
+    DceRpc dcerpc,
 }
 
 /// Sets of protocols are 64 bits.

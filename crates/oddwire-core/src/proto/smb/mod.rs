@@ -164,7 +164,7 @@ const fn is_client(piece: &Piece<'_>) -> bool {
     if server_is_a == server_is_b { piece.key.a_port >= piece.key.b_port } else { server_is_b }
 }
 
-/// Judges the first bytes: a request for a session by NetBIOS names, or a message of SMB.
+/// Judges the first bytes: a request for a session by `NetBIOS` names, or a message of SMB.
 fn judge(bytes: &[u8]) -> Probe {
     match bytes {
         [0x82 | 0x85, 0, 0, 0, rest @ ..] if !rest.is_empty() => judge_message(rest),

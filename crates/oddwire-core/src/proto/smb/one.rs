@@ -1,4 +1,4 @@
-//! SMB 1: requests and answers, with the chains of commands that it calls AndX.
+//! SMB 1: requests and answers, with the chains of commands that it calls `AndX`.
 
 use super::bytes::{part, path, text, u16_at, u32_at, up_to_zero};
 use super::ntlm::{Server, Who, name};
