@@ -137,6 +137,7 @@ macro_rules! protocols {
 protocols! {
     Dns dns,
     Icmp icmp,
+    Dhcp dhcp,
 }
 
 /// Sets of protocols are 64 bits.
