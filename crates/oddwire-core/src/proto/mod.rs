@@ -138,6 +138,7 @@ protocols! {
     Dns dns,
     Icmp icmp,
     Dhcp dhcp,
+    Ntp ntp,
 }
 
 /// Sets of protocols are 64 bits.
