@@ -139,6 +139,7 @@ protocols! {
     Icmp icmp,
     Dhcp dhcp,
     Ntp ntp,
+    Snmp snmp,
 }
 
 /// Sets of protocols are 64 bits.
