@@ -156,6 +156,9 @@ protocols! {
     Rdp rdp,
     Kerberos kerberos,
     DceRpc dcerpc,
+    Dhcp dhcp,
+    Ntp ntp,
+    Snmp snmp,
 }
 
 /// Sets of protocols are 64 bits.
