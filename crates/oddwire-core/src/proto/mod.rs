@@ -143,22 +143,22 @@ macro_rules! protocols {
 
 protocols! {
     Dns dns,
+    Dhcp dhcp,
     Tls tls,
-    Ssh ssh,
     Http http,
-    Smb smb,
+    Ssh ssh,
     Icmp icmp,
-    Modbus modbus,
-    Dnp3 dnp3,
     Smtp smtp,
-    Ssdp ssdp,
-    Mqtt mqtt,
+    Smb smb,
+    DceRpc dcerpc,
     Rdp rdp,
     Kerberos kerberos,
-    DceRpc dcerpc,
-    Dhcp dhcp,
     Ntp ntp,
     Snmp snmp,
+    Ssdp ssdp,
+    Modbus modbus,
+    Dnp3 dnp3,
+    Mqtt mqtt,
 }
 
 /// Sets of protocols are 64 bits.

@@ -66,6 +66,7 @@ impl Parser for DceRpc {
 
     const NAME: &'static str = "dcerpc";
     const ROW: &'static str = "an interface that a client binds or calls in one flow";
+    const BRIEF: &'static [&'static str] = &["interface", "calls", "operations", "user", "fault"];
 
     fn probe(opening: &Opening<'_>) -> Probe {
         match opening.key.protocol {

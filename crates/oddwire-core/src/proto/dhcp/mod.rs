@@ -10,8 +10,13 @@ mod version4;
 mod version6;
 
 use crate::column::Column;
+use crate::identity::Lease;
 use crate::packet::{Addr, Mac};
 use crate::proto::{Next, Opening, Out, Parser, Piece, Probe, Row, transport};
+
+/// The message that confirms a lease, of version 4 and of version 6.
+const ACK: u8 = 5;
+const REPLY: u8 = 7;
 
 /// Listens to DHCP.
 #[derive(Debug, Default)]
@@ -76,6 +81,7 @@ impl Parser for Dhcp {
 
     const NAME: &'static str = "dhcp";
     const ROW: &'static str = "a message of DHCPv4, BOOTP or DHCPv6; its source is the client";
+    const BRIEF: &'static [&'static str] = &["message", "client_mac", "assigned_ip", "requested_ip", "hostname", "vendor_class"];
 
     fn probe(opening: &Opening<'_>) -> Probe {
         if !opening.is_over(transport::UDP) {
@@ -121,6 +127,20 @@ impl Dhcp {
             self.version = if four { Version::Four } else { Version::Six };
         }
         self.version
+    }
+}
+
+impl Said {
+    /// What the message says of a lease; `None` where the client has no hardware address.
+    #[must_use]
+    pub fn lease(&self) -> Option<Lease<'_>> {
+        let confirms = matches!(self.message, Message::Version4(ACK) | Message::Version6(REPLY));
+        Some(Lease {
+            mac: self.client_mac?,
+            granted: self.assigned_ip.filter(|address| confirms && *address != Addr::v4([0; 4])),
+            name: self.fqdn.as_deref().or(self.hostname.as_deref()),
+            vendor: self.vendor_class.as_deref(),
+        })
     }
 }
 

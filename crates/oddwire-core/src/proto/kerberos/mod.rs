@@ -70,6 +70,7 @@ impl Parser for Kerberos {
 
     const NAME: &'static str = "kerberos";
     const ROW: &'static str = "a request for a ticket with its answer";
+    const BRIEF: &'static [&'static str] = &["kind", "client", "realm", "service", "error", "login"];
 
     fn probe(opening: &Opening<'_>) -> Probe {
         match opening.key.protocol {

@@ -48,6 +48,7 @@ impl Parser for Mqtt {
 
     const NAME: &'static str = "mqtt";
     const ROW: &'static str = "a client's session with a broker: its CONNECT, the answer, and what followed at first";
+    const BRIEF: &'static [&'static str] = &["client_id", "user", "version", "code", "login"];
 
     fn probe(opening: &Opening<'_>) -> Probe {
         if !opening.is_over(transport::TCP) {

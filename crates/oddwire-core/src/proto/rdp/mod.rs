@@ -45,6 +45,7 @@ impl Parser for Rdp {
 
     const NAME: &'static str = "rdp";
     const ROW: &'static str = "the opening of a remote desktop session";
+    const BRIEF: &'static [&'static str] = &["cookie_user", "selected", "failure", "client_name", "latency_ns"];
 
     fn probe(opening: &Opening<'_>) -> Probe {
         if opening.is_over(transport::TCP) { judge(opening.bytes, opening.other) } else { Probe::No }

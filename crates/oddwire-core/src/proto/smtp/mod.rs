@@ -108,6 +108,7 @@ impl Parser for Smtp {
 
     const NAME: &'static str = "smtp";
     const ROW: &'static str = "a session: who sent how many mails, and the log-in; up to STARTTLS where that is used";
+    const BRIEF: &'static [&'static str] = &["helo", "mail_from", "recipients", "user", "login", "login_tries"];
 
     fn probe(opening: &Opening<'_>) -> Probe {
         if !opening.is_over(transport::TCP) {

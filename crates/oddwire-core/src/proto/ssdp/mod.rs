@@ -24,6 +24,7 @@ impl Parser for Ssdp {
 
     const NAME: &'static str = "ssdp";
     const ROW: &'static str = "a message: a search, an announcement or a response";
+    const BRIEF: &'static [&'static str] = &["method", "target", "location_host", "server", "bytes"];
 
     fn probe(opening: &Opening<'_>) -> Probe {
         let udp = opening.is_over(transport::UDP);
