@@ -137,6 +137,7 @@ macro_rules! protocols {
 protocols! {
     Dns dns,
     Tls tls,
+    Quic quic,
 }
 
 /// Sets of protocols are 64 bits.
