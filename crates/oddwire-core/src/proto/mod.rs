@@ -159,6 +159,7 @@ protocols! {
     Modbus modbus,
     Dnp3 dnp3,
     Mqtt mqtt,
+    Quic quic,
 }
 
 /// Sets of protocols are 64 bits.
