@@ -138,6 +138,7 @@ protocols! {
     Dns dns,
     Ssh ssh,
     Smtp smtp,
+    Ftp ftp,
 }
 
 /// Sets of protocols are 64 bits.
