@@ -160,6 +160,7 @@ protocols! {
     Dnp3 dnp3,
     Mqtt mqtt,
     Quic quic,
+    Ftp ftp,
 }
 
 /// Sets of protocols are 64 bits.
