@@ -53,13 +53,13 @@ pub(super) fn judge_status(bytes: &[u8]) -> Probe {
 pub(super) fn judge_request(bytes: &[u8], cut: bool) -> Probe {
     let start = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
     let bytes = bytes.get(start..).unwrap_or(&[]);
-    let end = bytes.iter().position(|&byte| byte == b' ');
+    let end = bytes.iter().take(MOST_METHOD + 1).position(|&byte| byte == b' ');
     let method = bytes.get(..end.unwrap_or(bytes.len())).unwrap_or(&[]);
-    let known = METHODS.iter().any(|known| known.as_bytes() == method);
     if method.len() > MOST_METHOD || !method.iter().all(|&byte| is_method_byte(byte)) {
         return Probe::No;
     }
     let Some(end) = end.filter(|&end| end > 0) else { return if end.is_none() { Probe::More } else { Probe::No } };
+    let known = METHODS.iter().any(|known| known.as_bytes() == method);
     let target = bytes.get(end..).unwrap_or(&[]).trim_ascii_start();
     if let Some(line_end) = target.iter().position(|&byte| byte == b'\n') {
         let line = target.get(..line_end).unwrap_or(&[]);

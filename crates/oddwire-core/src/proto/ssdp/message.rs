@@ -56,16 +56,11 @@ impl Kind {
     }
 }
 
-/// Whether a datagram is SSDP. A response off the known port must name a service in its way.
+/// Whether a datagram is SSDP. Off the known port it must name a service in its way: others search with the same line.
 pub(super) fn is_ssdp(bytes: &[u8], known_port: bool) -> bool {
-    match Kind::of(bytes) {
-        Some(Kind::Response) if !known_port => {
-            let bytes = bytes.get(..MOST_READ).unwrap_or(bytes);
-            let mut names = Head::read(bytes, false).fields().map(|(name, _)| name);
-            names.any(|name| name.eq_ignore_ascii_case(b"USN") || name.eq_ignore_ascii_case(b"ST"))
-        }
-        kind => kind.is_some(),
-    }
+    let bytes = bytes.get(..MOST_READ).unwrap_or(bytes);
+    let is_own = |name: &[u8]| matches!(lower(name, &mut [0; 24]), b"st" | b"nt" | b"nts" | b"usn");
+    Kind::of(bytes).is_some() && (known_port || Head::read(bytes, false).fields().any(|(name, _)| is_own(name)))
 }
 
 impl Said {

@@ -57,7 +57,8 @@ fn it_is_known_by_content_on_any_port_and_other_heads_are_not_it() {
     }
     assert_eq!(probed::<Ssdp>(UDP, 1_900, b"HTTP/1.1 200 OK\r\n\r\n"), Probe::Yes);
     for bytes in [
-        &b"HTTP/1.1 200 OK\r\n\r\n"[..], b"NOTIFY sip:a@b SIP/2.0\r\n", b"SIP/2.0 200 OK\r\n", b"GET / HTTP/1.1\r\n\r\n",
+        &b"HTTP/1.1 200 OK\r\n\r\n"[..],
+        b"M-SEARCH * HTTP/1.1\r\n", b"NOTIFY sip:a@b SIP/2.0\r\n", b"SIP/2.0 200 OK\r\n", b"GET / HTTP/1.1\r\n\r\n",
         b"M-SEARCH", &[0; 40],
     ] {
         assert_eq!(probed::<Ssdp>(UDP, 4_444, bytes), Probe::No);
