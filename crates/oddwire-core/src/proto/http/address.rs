@@ -6,7 +6,8 @@ use super::request::number;
 pub(in crate::proto) fn after_scheme(place: &[u8]) -> Option<&[u8]> {
     let end = place.windows(3).position(|three| three == b"://")?;
     let (scheme, rest) = place.split_at_checked(end)?;
-    let is_word = !scheme.is_empty() && scheme.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte));
+    let is_word =
+        !scheme.is_empty() && scheme.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte));
     if is_word { rest.get(3..) } else { None }
 }
 

@@ -128,7 +128,8 @@ impl Request {
 
     /// Bytes of memory of its texts.
     pub(super) fn held(&self) -> usize {
-        let texts = [&self.host, &self.query_names, &self.agent, &self.referrer, &self.content_type, &self.user];
+        let texts =
+            [&self.host, &self.query_names, &self.agent, &self.referrer, &self.content_type, &self.user];
         let texts = texts.into_iter().flatten().map(|text| text.len()).sum::<usize>();
         texts + self.method.len() + self.path.len()
     }

@@ -12,14 +12,20 @@ macro_rules! c {
 }
 
 const COLUMNS: &[Column<Row<Said>>] = &[
-    c!("message", "", Word, "What was seen: connect, answer, exchange for both, or session for neither.", |r| {
-        Some(match (&r.connect, &r.answer) {
-            (Some(_), Some(_)) => "exchange",
-            (Some(_), None) => "connect",
-            (None, Some(_)) => "answer",
-            (None, None) => "session",
-        })
-    }),
+    c!(
+        "message",
+        "",
+        Word,
+        "What was seen: connect, answer, exchange for both, or session for neither.",
+        |r| {
+            Some(match (&r.connect, &r.answer) {
+                (Some(_), Some(_)) => "exchange",
+                (Some(_), None) => "connect",
+                (None, Some(_)) => "answer",
+                (None, None) => "session",
+            })
+        }
+    ),
     c!("client_id", "", Text, "What the client calls itself.", |r, text| {
         put(text, r.asked().and_then(|connect| connect.client_id.as_deref()))
     }),
@@ -36,13 +42,19 @@ const COLUMNS: &[Column<Row<Said>>] = &[
     c!("clean_session", "", OptBool, "Whether the client wants nothing of an earlier session.", |r| {
         Some(r.asked()?.clean_session)
     }),
-    c!("will", "", OptBool, "Whether a message is to be published when the client is gone.", |r| Some(r.asked()?.will)),
+    c!("will", "", OptBool, "Whether a message is to be published when the client is gone.", |r| Some(
+        r.asked()?.will
+    )),
     c!("will_topic", "", Text, "Topic of that message.", |r, text| {
         put(text, r.asked().and_then(|connect| connect.will_topic.as_deref()))
     }),
-    c!("code", "", Word, "What the broker answered: accepted, bad_user_or_password, not_authorised or the like.", |r| {
-        r.code()
-    }),
+    c!(
+        "code",
+        "",
+        Word,
+        "What the broker answered: accepted, bad_user_or_password, not_authorised or the like.",
+        |r| { r.code() }
+    ),
     c!("session_present", "", OptBool, "Whether the broker knows the session from before.", |r| {
         Some(r.answer?.session_present)
     })
@@ -52,14 +64,19 @@ const COLUMNS: &[Column<Row<Said>>] = &[
     c!("published_out", "", U32, "Messages among them that the client published.", |r| r.published[0]),
     c!("published_in", "", U32, "Messages among them that the client was sent.", |r| r.published[1]),
     c!("subscribed", "", U32, "Subscriptions among them.", |r| r.subscribed),
-    c!("published_topic", "", Text, "Topic of the first message.", |r, text| put(text, r.published_topic.as_deref()))
-        .on_request(),
+    c!("published_topic", "", Text, "Topic of the first message.", |r, text| put(
+        text,
+        r.published_topic.as_deref()
+    ))
+    .on_request(),
     c!("subscribed_topic", "", Text, "Topic of the first subscription.", |r, text| {
         put(text, r.subscribed_topic.as_deref())
     })
     .on_request(),
-    c!("answer_packet", "", OptU64, "Number of the packet that brought the answer.", |r| Some(r.answer?.at.number))
-        .on_request(),
+    c!("answer_packet", "", OptU64, "Number of the packet that brought the answer.", |r| Some(
+        r.answer?.at.number
+    ))
+    .on_request(),
 ];
 
 impl Said {

@@ -1,7 +1,7 @@
 //! MQTT 3.1, 3.1.1 and 5 over TCP: who connects to a broker, and whether it may.
 //!
-//! Of a flow at most [`MOST_KEPT`] bytes of a packet are gathered a direction, and the texts of one session, which are
-//! less than 2 KiB. It is left alone after [`MOST_PACKETS`] packets.
+//! Of a flow at most [`MOST_KEPT`] bytes of a packet are gathered a direction, and the texts of one session,
+//! which are less than 2 KiB. It is left alone after [`MOST_PACKETS`] packets.
 
 mod columns;
 mod packet;
@@ -49,6 +49,8 @@ impl Parser for Mqtt {
     const NAME: &'static str = "mqtt";
     const ROW: &'static str = "a client's session with a broker: its CONNECT, the answer, and what followed at first";
     const BRIEF: &'static [&'static str] = &["client_id", "user", "version", "code", "login"];
+    const ROW: &'static str =
+        "a client's session with a broker: its CONNECT, the answer, and what followed at first";
 
     fn probe(opening: &Opening<'_>) -> Probe {
         if !opening.is_over(transport::TCP) {

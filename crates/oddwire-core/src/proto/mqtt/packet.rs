@@ -90,11 +90,13 @@ impl Header {
         let mut fields = Fields(body);
         let Some(length) = fields.word().map(usize::from) else { return false };
         let topic = body.get(2..).map_or(&[][..], |rest| rest.get(..length).unwrap_or(rest));
-        length + 2 <= self.rest && topic.iter().all(|&byte| byte >= b' ' && !matches!(byte, b'#' | b'+' | 0x7f))
+        length + 2 <= self.rest
+            && topic.iter().all(|&byte| byte >= b' ' && !matches!(byte, b'#' | b'+' | 0x7f))
     }
 }
 
-/// How many sound packets stand in a row; `None` where something else stands there, which a broken CONNECT is too.
+/// How many sound packets stand in a row; `None` where something else stands there, which a broken CONNECT is
+/// too.
 pub(super) fn count(mut bytes: &[u8]) -> Option<usize> {
     let mut count = 0;
     while count < 8 {
@@ -190,9 +192,17 @@ pub(super) fn begins_connect(bytes: &[u8]) -> Option<bool> {
     };
     let body = bytes.get(header.length..).unwrap_or(&[]);
     let fits = |name: &[u8], versions: [u8; 3]| match body.get(..name.len()) {
-        Some(start) if start == name => body.get(name.len()).map(|version| versions.contains(&(version & !BRIDGE))),
+        Some(start) if start == name => {
+            body.get(name.len()).map(|version| versions.contains(&(version & !BRIDGE)))
+        }
         Some(_) => Some(false),
-        None => if name.starts_with(body) { None } else { Some(false) },
+        None => {
+            if name.starts_with(body) {
+                None
+            } else {
+                Some(false)
+            }
+        }
     };
     match (fits(b"\0\x04MQTT", [3, 4, 5]), fits(b"\0\x06MQIsdp", [3, 3, 4])) {
         (Some(false), known) | (known, Some(false)) => known,

@@ -80,7 +80,8 @@ impl Session {
         true
     }
 
-    /// Takes what there is of a CONNECT packet whose rest the capture lacks. Its answer may have come already.
+    /// Takes what there is of a CONNECT packet whose rest the capture lacks. Its answer may have come
+    /// already.
     pub(super) fn take_part(&mut self, bytes: &[u8], began: Moment, from_a: bool) {
         let Start::Header(header) = Header::read(bytes) else { return };
         if header.kind == packet::CONNECT && self.said.connect.is_none() {

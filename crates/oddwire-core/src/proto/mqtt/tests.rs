@@ -27,8 +27,15 @@ fn connect(version: u8, user: &str) -> Vec<u8> {
     let will: &[u8] = if version == 5 { &[0] } else { &[] };
     let name = text(if version == 3 { "MQIsdp" } else { "MQTT" });
     let body = [
-        &name[..], &[version, 0xc6, 0, 60], properties, &text("meter-7"), will, &text("gone/meter-7"), &text("bye"),
-        &text(user), &text("s3cret"),
+        &name[..],
+        &[version, 0xc6, 0, 60],
+        properties,
+        &text("meter-7"),
+        will,
+        &text("gone/meter-7"),
+        &text("bye"),
+        &text(user),
+        &text("s3cret"),
     ];
     packet(0x10, &body.concat())
 }
@@ -41,10 +48,16 @@ fn dialogue(version: u8) -> Vec<(bool, Vec<u8>)> {
     let none: &[u8] = if version == 5 { &[0] } else { &[] };
     let subscribe = [&[0, 1][..], none, &text("a/#"), &[0]].concat();
     vec![
-        (true, connect(version, "joe")), (false, packet(0x20, &[&[1, 0][..], none].concat())),
-        (true, packet(0x82, &subscribe)), (false, packet(0x90, &[&[0, 1][..], none, &[0]].concat())),
-        (false, publish("a/b", 9_000)), (true, publish("c", 10)), (true, packet(0xc0, &[])), (false, packet(0xd0, &[])),
-        (true, packet(0xe0, &[])), (true, b"GET / HTTP/1.1\r\n".to_vec()),
+        (true, connect(version, "joe")),
+        (false, packet(0x20, &[&[1, 0][..], none].concat())),
+        (true, packet(0x82, &subscribe)),
+        (false, packet(0x90, &[&[0, 1][..], none, &[0]].concat())),
+        (false, publish("a/b", 9_000)),
+        (true, publish("c", 10)),
+        (true, packet(0xc0, &[])),
+        (false, packet(0xd0, &[])),
+        (true, packet(0xe0, &[])),
+        (true, b"GET / HTTP/1.1\r\n".to_vec()),
     ]
 }
 
@@ -70,12 +83,31 @@ fn a_session_is_one_row_without_its_password() {
     for (version, word) in [(3, "version=3.1"), (4, "version=3.1.1"), (5, "version=5")] {
         let rows = rows::<Mqtt>(TCP, 4_444, &lines(&dialogue(version)));
         assert_eq!(rows.len(), 1);
-        has(&rows[0], &[
-            "message=exchange", "client_id=meter-7", "user=joe", "has_password=true", "login=success", word,
-            "keep_alive_s=60", "clean_session=true", "will=true", "will_topic=gone/meter-7", "code=accepted",
-            "session_present=true", "latency_ns=1000000", "packets=9", "published_out=1", "published_in=1",
-            "subscribed=1", "published_topic=a/b", "subscribed_topic=a/#", "answer_packet=2",
-        ]);
+        has(
+            &rows[0],
+            &[
+                "message=exchange",
+                "client_id=meter-7",
+                "user=joe",
+                "has_password=true",
+                "login=success",
+                word,
+                "keep_alive_s=60",
+                "clean_session=true",
+                "will=true",
+                "will_topic=gone/meter-7",
+                "code=accepted",
+                "session_present=true",
+                "latency_ns=1000000",
+                "packets=9",
+                "published_out=1",
+                "published_in=1",
+                "subscribed=1",
+                "published_topic=a/b",
+                "subscribed_topic=a/#",
+                "answer_packet=2",
+            ],
+        );
         assert!(rows[0].client_is_a);
     }
 }
@@ -85,7 +117,14 @@ fn a_stream_is_the_same_however_it_is_cut() {
     for version in [3, 4, 5] {
         let dialogue = dialogue(version);
         let plain = |rows: Vec<Row<Said>>| {
-            let forget = |row: Row<Said>| Said { answer: row.said.answer.map(|answer| session::Answer { at: Moment::default(), latency_ns: None, ..answer }), ..row.said };
+            let forget = |row: Row<Said>| Said {
+                answer: row.said.answer.map(|answer| session::Answer {
+                    at: Moment::default(),
+                    latency_ns: None,
+                    ..answer
+                }),
+                ..row.said
+            };
             rows.into_iter().map(forget).collect::<Vec<_>>()
         };
         let whole = plain(rows::<Mqtt>(TCP, 1_883, &lines(&dialogue)));
@@ -116,7 +155,15 @@ fn told(pieces: &[(bool, &[u8], u32)]) -> Vec<Row<Said>> {
     let flow = drive::flow(TCP, 40_000, 1_883);
     let at = Moment { time_ns: 1, number: 1, input: 0 };
     let key = &flow.key;
-    let pieces = pieces.iter().map(|&(from_a, bytes, missing)| Piece { key, from_a, at, bytes, missing, cut: 0, icmp: None });
+    let pieces = pieces.iter().map(|&(from_a, bytes, missing)| Piece {
+        key,
+        from_a,
+        at,
+        bytes,
+        missing,
+        cut: 0,
+        icmp: None,
+    });
     drive::tell::<Mqtt>(&flow, pieces)
 }
 
@@ -147,8 +194,13 @@ fn it_is_known_by_content_on_any_port_and_without_its_beginning_on_its_own_port_
     assert_eq!(probed::<Mqtt>(TCP, 1_883, &three[..9]), Probe::More);
     assert_eq!(probed::<Mqtt>(TCP, 4_444, &three), Probe::No);
     let wrong: [&[u8]; 7] = [
-        b"GET / HTTP/1.1\r\n", b"\x10\x20\x00\x04MQTX\x04", b"\x16\x03\x01\x02\x00\x01\x00", b"SSH-2.0-x\r\n",
-        b"\x10\xff\xff\xff\xff\x01", &[0; 40], b"\x10\x0c\x00\x04MQTT\x09\x02\x00\x00\x00\x00",
+        b"GET / HTTP/1.1\r\n",
+        b"\x10\x20\x00\x04MQTX\x04",
+        b"\x16\x03\x01\x02\x00\x01\x00",
+        b"SSH-2.0-x\r\n",
+        b"\x10\xff\xff\xff\xff\x01",
+        &[0; 40],
+        b"\x10\x0c\x00\x04MQTT\x09\x02\x00\x00\x00\x00",
     ];
     for bytes in wrong {
         assert_eq!(probed::<Mqtt>(TCP, 1_883, bytes), Probe::No, "{}", bytes.escape_ascii());
@@ -185,7 +237,8 @@ proptest! {
                 _ => bytes.truncate(place.max(1)),
             }
         }
-        let pieces: Vec<_> = dialogue.iter().zip(&lost).map(|((from_a, bytes), &lost)| (*from_a, &bytes[..], lost * 3)).collect();
+        let pieces = dialogue.iter().zip(&lost).map(|((from_a, bytes), &lost)| (*from_a, &bytes[..], lost * 3));
+        let pieces: Vec<_> = pieces.collect();
         drive::show::<Mqtt>(&told(&pieces));
     }
 }

@@ -26,7 +26,8 @@ const COLUMNS: &[Column<Row<Said>>] = &[
     c!("server", "", Text, "What the device calls itself.", |r, text| put(text, r.server.as_deref())),
     c!("agent", "", Text, "What the client calls itself.", |r, text| put(text, r.agent.as_deref())),
     c!("max_wait", "s", OptU8, "Time within which responses shall come.", |r| r.max_wait),
-    c!("max_age", "s", OptU32, "Time for which an announcement or response holds.", |r| r.max_age).on_request(),
+    c!("max_age", "s", OptU32, "Time for which an announcement or response holds.", |r| r.max_age)
+        .on_request(),
     c!("multicast", "", Bool, "Whether it was sent to a group.", |r| r.multicast),
     c!("bytes", "bytes", U32, "Bytes of the message.", |r| r.bytes),
 ];

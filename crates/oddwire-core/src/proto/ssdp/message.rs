@@ -1,9 +1,9 @@
 //! One SSDP message. It looks like a head of HTTP.
 
-use crate::proto::http::address::{after_scheme, bare, host_and_port};
-use crate::proto::http::head::{Head, lower};
 use super::MOST_READ;
 use crate::packet::Addr;
+use crate::proto::http::address::{after_scheme, bare, host_and_port};
+use crate::proto::http::head::{Head, lower};
 use crate::proto::{Piece, clean};
 
 /// Bytes of a text that are kept, and of an address of the web.
@@ -56,16 +56,13 @@ impl Kind {
     }
 }
 
-/// Whether a datagram is SSDP. A response off the known port must name a service in its way.
+/// Whether a datagram is SSDP. Off the known port it must name a service in its way: others search with the
+/// same line.
 pub(super) fn is_ssdp(bytes: &[u8], known_port: bool) -> bool {
-    match Kind::of(bytes) {
-        Some(Kind::Response) if !known_port => {
-            let bytes = bytes.get(..MOST_READ).unwrap_or(bytes);
-            let mut names = Head::read(bytes, false).fields().map(|(name, _)| name);
-            names.any(|name| name.eq_ignore_ascii_case(b"USN") || name.eq_ignore_ascii_case(b"ST"))
-        }
-        kind => kind.is_some(),
-    }
+    let bytes = bytes.get(..MOST_READ).unwrap_or(bytes);
+    let is_own = |name: &[u8]| matches!(lower(name, &mut [0; 24]), b"st" | b"nt" | b"nts" | b"usn");
+    Kind::of(bytes).is_some()
+        && (known_port || Head::read(bytes, false).fields().any(|(name, _)| is_own(name)))
 }
 
 impl Said {
@@ -105,7 +102,8 @@ impl Said {
     }
 
     fn take_location(&mut self, value: &[u8]) {
-        let value = bare(value.strip_prefix(b"<").and_then(|value| value.strip_suffix(b">")).unwrap_or(value));
+        let value =
+            bare(value.strip_prefix(b"<").and_then(|value| value.strip_suffix(b">")).unwrap_or(value));
         let rest = after_scheme(&value).unwrap_or(&[]);
         let authority = rest.split(|&byte| byte == b'/').next().unwrap_or(rest);
         let (host, _) = host_and_port(authority);
