@@ -1,7 +1,8 @@
-//! `DHCPv4`, its forerunner BOOTP, and `DHCPv6`: every message is a row. Nothing is remembered between messages.
+//! `DHCPv4`, its forerunner BOOTP, and `DHCPv6`: every message is a row. Nothing is remembered between
+//! messages.
 //!
-//! Of a message at most 256 options are read, of a relayed one at most 8 envelopes are opened; texts take at most 255
-//! bytes, identifiers 64 bytes, lists 16 addresses or 256 numbers.
+//! Of a message at most 256 options are read, of a relayed one at most 8 envelopes are opened; texts take at
+//! most 255 bytes, identifiers 64 bytes, lists 16 addresses or 256 numbers.
 
 mod columns;
 mod options;

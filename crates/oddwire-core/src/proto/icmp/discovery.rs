@@ -92,7 +92,10 @@ fn read_options(mut bytes: &[u8], detail: &mut Detail) {
                 }
             }
             REDIRECTED => detail.quoted = value.get(6..).and_then(Quoted::read),
-            MTU => detail.mtu = value.get(2..).and_then(|value| value.first_chunk()).copied().map(u32::from_be_bytes),
+            MTU => {
+                detail.mtu =
+                    value.get(2..).and_then(|value| value.first_chunk()).copied().map(u32::from_be_bytes);
+            }
             NAME_SERVERS => {
                 let (list, _) = value.get(6..).unwrap_or(&[]).as_chunks::<16>();
                 let room = MOST_NAMED.saturating_sub(servers.len());

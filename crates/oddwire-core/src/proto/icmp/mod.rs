@@ -1,7 +1,7 @@
 //! ICMP and `ICMPv6`: every message is a row. Nothing is remembered from one message to the next.
 //!
-//! Of errors the quoted packet is read up to its ports, of discovery at most 64 options, and at most 16 prefixes, name
-//! servers and groups. A plain echo costs no allocation; of its data only the entropy is kept.
+//! Of errors the quoted packet is read up to its ports, of discovery at most 64 options, and at most 16
+//! prefixes, name servers and groups. A plain echo costs no allocation; of its data only the entropy is kept.
 
 mod columns;
 mod discovery;
@@ -53,7 +53,11 @@ impl Parser for Icmp {
     const ROW: &'static str = "a message; its source is the sender";
 
     fn probe(opening: &Opening<'_>) -> Probe {
-        if matches!(opening.key.protocol, transport::ICMP | transport::ICMPV6) { Probe::Yes } else { Probe::No }
+        if matches!(opening.key.protocol, transport::ICMP | transport::ICMPV6) {
+            Probe::Yes
+        } else {
+            Probe::No
+        }
     }
 
     fn push(&mut self, piece: &Piece<'_>, out: &mut Out<'_, Said>) -> Next {
@@ -63,7 +67,11 @@ impl Parser for Icmp {
             let entropy = echo_entropy(version_6, kind, piece.bytes);
             let detail = Detail::read(version_6, kind, word, piece.bytes);
             let data_bytes = piece.wire();
-            out.say(piece.at, piece.from_a, Said { version_6, kind, code, word, data_bytes, entropy, detail });
+            out.say(
+                piece.at,
+                piece.from_a,
+                Said { version_6, kind, code, word, data_bytes, entropy, detail },
+            );
         }
         Next::More
     }
