@@ -1,8 +1,8 @@
 //! `DHCPv4`, its forerunner BOOTP, and `DHCPv6`: every message is a row. Nothing is remembered between
 //! messages.
 //!
-//! Of a message at most 256 options are read, of a relayed one at most 8 envelopes are opened; texts take at
-//! most 255 bytes, identifiers 64 bytes, lists 16 addresses or 256 numbers.
+//! Of a message at most [`MOST_OPTIONS`] options are read, of a relayed one at most [`MOST_RELAYS`] envelopes
+//! are opened; texts take at most 255 bytes, identifiers 64 bytes, lists 16 addresses or 256 numbers.
 
 mod columns;
 mod options;
@@ -13,6 +13,11 @@ mod version6;
 use crate::column::Column;
 use crate::packet::{Addr, Mac};
 use crate::proto::{Next, Opening, Out, Parser, Piece, Probe, Row, transport};
+
+/// Options of one message that are read.
+pub const MOST_OPTIONS: usize = 256;
+/// Envelopes of relays that are opened.
+pub const MOST_RELAYS: usize = 8;
 
 /// Listens to DHCP.
 #[derive(Debug, Default)]

@@ -1,4 +1,3 @@
-use super::options::MOST_OPTIONS;
 use super::*;
 use crate::proto::drive;
 use crate::proto::kit::{probed, rows, said};

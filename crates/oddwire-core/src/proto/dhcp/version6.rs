@@ -2,12 +2,10 @@
 
 use super::options::Options;
 use super::text::{addresses_6, digits, joined, mac, names, parameters_6, shown};
-use super::{Message, Said};
+use super::{MOST_RELAYS, Message, Said};
 use crate::packet::{Addr, Mac};
 use crate::proto::{Opening, Probe};
 
-/// Envelopes that are opened.
-const MOST_RELAYS: usize = 8;
 /// Bytes of a relay's header.
 const RELAY_HEADER: usize = 34;
 /// Delegated prefixes and words of a class that are kept.

@@ -1,14 +1,9 @@
 //! What neighbour and router discovery, redirects and multicast listeners say behind the header.
 
-use super::Detail;
 use super::quoted::Quoted;
+use super::{Detail, MOST_NAMED, MOST_OPTIONS};
 use crate::packet::{Addr, Mac};
 use std::fmt::Write;
-
-/// Options of one message that are read.
-const MOST_OPTIONS: usize = 64;
-/// Prefixes, name servers or groups that one message may name.
-const MOST_NAMED: usize = 16;
 
 const SOURCE_MAC: u8 = 1;
 const TARGET_MAC: u8 = 2;
