@@ -12,25 +12,37 @@ macro_rules! c {
 }
 
 const COLUMNS: &[Column<Row<Said>>] = &[
-    c!("service", "", Word, "Which of its kin it is: dhcp (with BOOTP) or dhcpv6.", |r| Some(match r.version_6 {
-        true => "dhcpv6",
-        false => "dhcp",
-    })),
-    c!("message", "", Text, "What message it is, such as discover or solicit; else the number of its type.", |r, text| {
-        push_message(r.message, text)
-    }),
+    c!("service", "", Word, "Which of its kin it is: dhcp (with BOOTP) or dhcpv6.", |r| Some(
+        if r.version_6 { "dhcpv6" } else { "dhcp" }
+    )),
+    c!(
+        "message",
+        "",
+        Text,
+        "What message it is, such as discover or solicit; else the number of its type.",
+        |r, text| { push_message(r.message, text) }
+    ),
     c!("transaction", "", U32, "Transaction identifier.", |r| r.transaction),
-    c!("client_mac", "", Mac, "Hardware address of the client; of DHCPv6 as its identifier or a relay says.", |r| {
-        r.client_mac
-    }),
-    c!("client_id", "", Text, "Client identifier with its type, in hexadecimal digits; of DHCPv6 the DUID.", |r, text| {
-        put(text, r.client_id.as_deref())
-    }),
+    c!(
+        "client_mac",
+        "",
+        Mac,
+        "Hardware address of the client; of DHCPv6 as its identifier or a relay says.",
+        |r| { r.client_mac }
+    ),
+    c!(
+        "client_id",
+        "",
+        Text,
+        "Client identifier with its type, in hexadecimal digits; of DHCPv6 the DUID.",
+        |r, text| { put(text, r.client_id.as_deref()) }
+    ),
     c!("client_ip", "", Addr, "Address that the client has already.", |r| r.client_ip),
     c!("assigned_ip", "", Addr, "Address that the server gives.", |r| r.assigned_ip),
     c!("requested_ip", "", Addr, "Address that the client asks for.", |r| r.requested_ip),
     c!("server_ip", "", Addr, "Server by its identifier, else by the header.", |r| r.server_ip),
-    c!("relay_ip", "", Addr, "Relay between the two; of DHCPv6 the address of the client's link.", |r| r.relay_ip),
+    c!("relay_ip", "", Addr, "Relay between the two; of DHCPv6 the address of the client's link.", |r| r
+        .relay_ip),
     c!("lease_s", "s", OptU32, "How long the address is lent; of DHCPv6 its valid lifetime.", |r| r.lease_s),
     c!("router", "", Addr, "First router that is offered.", |r| r.router),
     c!("dns_servers", "", Text, "Name servers that are offered, joined by commas.", |r, text| {
@@ -41,12 +53,20 @@ const COLUMNS: &[Column<Row<Said>>] = &[
     }),
     c!("hostname", "", Text, "Name of the host.", |r, text| put(text, r.hostname.as_deref())),
     c!("fqdn", "", Text, "Full name of the client.", |r, text| put(text, r.fqdn.as_deref())),
-    c!("vendor_class", "", Text, "Vendor class; of DHCPv6 the enterprise's number and its words.", |r, text| {
-        put(text, r.vendor_class.as_deref())
-    }),
-    c!("parameters", "", Text, "Numbers of the options that the client asks for, in its order.", |r, text| {
-        put(text, r.parameters.as_deref())
-    }),
+    c!(
+        "vendor_class",
+        "",
+        Text,
+        "Vendor class; of DHCPv6 the enterprise's number and its words.",
+        |r, text| { put(text, r.vendor_class.as_deref()) }
+    ),
+    c!(
+        "parameters",
+        "",
+        Text,
+        "Numbers of the options that the client asks for, in its order.",
+        |r, text| { put(text, r.parameters.as_deref()) }
+    ),
     c!("status", "", Text, "What a refusal or a status says.", |r, text| put(text, r.status.as_deref())),
     c!("relayed", "", Bool, "Whether a relay added what it knows.", |r| r.relayed),
     c!("bytes", "bytes", U32, "Bytes of the message.", |r| r.bytes),
@@ -63,12 +83,21 @@ const COLUMNS: &[Column<Row<Said>>] = &[
         put(text, r.time_servers.as_deref())
     })
     .on_request(),
-    c!("boot_server", "", Text, "Server that is offered to boot from.", |r, text| put(text, r.boot_server.as_deref()))
-        .on_request(),
-    c!("boot_file", "", Text, "File that is offered to boot from.", |r, text| put(text, r.boot_file.as_deref()))
-        .on_request(),
-    c!("wpad", "", Text, "Address of the proxy settings that is offered.", |r, text| put(text, r.proxy.as_deref()))
-        .on_request(),
+    c!("boot_server", "", Text, "Server that is offered to boot from.", |r, text| put(
+        text,
+        r.boot_server.as_deref()
+    ))
+    .on_request(),
+    c!("boot_file", "", Text, "File that is offered to boot from.", |r, text| put(
+        text,
+        r.boot_file.as_deref()
+    ))
+    .on_request(),
+    c!("wpad", "", Text, "Address of the proxy settings that is offered.", |r, text| put(
+        text,
+        r.proxy.as_deref()
+    ))
+    .on_request(),
 ];
 
 fn push_message(message: Message, text: &mut String) -> bool {

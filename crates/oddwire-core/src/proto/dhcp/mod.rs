@@ -1,7 +1,8 @@
-//! `DHCPv4`, its forerunner BOOTP, and `DHCPv6`: every message is a row. Nothing is remembered between messages.
+//! `DHCPv4`, its forerunner BOOTP, and `DHCPv6`: every message is a row. Nothing is remembered between
+//! messages.
 //!
-//! Of a message at most 256 options are read, of a relayed one at most 8 envelopes are opened; texts take at most 255
-//! bytes, identifiers 64 bytes, lists 16 addresses or 256 numbers.
+//! Of a message at most [`MOST_OPTIONS`] options are read, of a relayed one at most [`MOST_RELAYS`] envelopes
+//! are opened; texts take at most 255 bytes, identifiers 64 bytes, lists 16 addresses or 256 numbers.
 
 mod columns;
 mod options;
@@ -17,6 +18,10 @@ use crate::proto::{Next, Opening, Out, Parser, Piece, Probe, Row, transport};
 /// The message that confirms a lease, of version 4 and of version 6.
 const ACK: u8 = 5;
 const REPLY: u8 = 7;
+/// Options of one message that are read.
+pub const MOST_OPTIONS: usize = 256;
+/// Envelopes of relays that are opened.
+pub const MOST_RELAYS: usize = 8;
 
 /// Listens to DHCP.
 #[derive(Debug, Default)]

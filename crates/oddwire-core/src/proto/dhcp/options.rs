@@ -1,9 +1,7 @@
 //! The options of a DHCP message, gathered: several of one code are one option, as RFC 3396 says.
 
+use super::MOST_OPTIONS;
 use std::borrow::Cow;
-
-/// Options of one message that are read.
-pub(super) const MOST_OPTIONS: usize = 256;
 
 /// Bytes of one option that are kept together.
 const MOST_VALUE: usize = 1_024;

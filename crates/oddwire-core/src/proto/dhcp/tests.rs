@@ -1,4 +1,3 @@
-use super::options::MOST_OPTIONS;
 use super::*;
 use crate::proto::drive;
 use crate::proto::kit::{probed, rows, said};
@@ -25,18 +24,32 @@ fn option(code: u8, value: &[u8]) -> Vec<u8> {
 
 fn discover() -> Vec<u8> {
     let options = [
-        option(53, &[1]), option(61, &[1, 2, 0, 0, 0, 0, 7]), option(50, &[10, 0, 0, 55]), option(12, b"laptop"),
-        option(60, b"MSFT 5.0"), option(55, &[1, 3, 6, 15]), option(81, b"\0\0\0laptop.example"), vec![255, 0, 0],
+        option(53, &[1]),
+        option(61, &[1, 2, 0, 0, 0, 0, 7]),
+        option(50, &[10, 0, 0, 55]),
+        option(12, b"laptop"),
+        option(60, b"MSFT 5.0"),
+        option(55, &[1, 3, 6, 15]),
+        option(81, b"\0\0\0laptop.example"),
+        vec![255, 0, 0],
     ];
     message(1, &[], &options.concat())
 }
 
 fn acknowledge() -> Vec<u8> {
     let options = [
-        option(53, &[5]), option(54, &[10, 0, 0, 2]), option(51, &[0, 0, 14, 16]), vec![0, 0],
-        option(1, &[255, 255, 255, 0]), option(3, &[10, 0, 0, 254, 10, 0, 0, 253]), option(6, &[10, 0, 0, 53]),
-        option(6, &[10, 0, 0, 54]), option(15, b"example.org\0"), option(252, b"http://p/wpad.dat"),
-        option(82, &[1, 1, 9]), vec![255],
+        option(53, &[5]),
+        option(54, &[10, 0, 0, 2]),
+        option(51, &[0, 0, 14, 16]),
+        vec![0, 0],
+        option(1, &[255, 255, 255, 0]),
+        option(3, &[10, 0, 0, 254, 10, 0, 0, 253]),
+        option(6, &[10, 0, 0, 53]),
+        option(6, &[10, 0, 0, 54]),
+        option(15, b"example.org\0"),
+        option(252, b"http://p/wpad.dat"),
+        option(82, &[1, 1, 9]),
+        vec![255],
     ];
     message(2, &[(16, [10, 0, 0, 55]), (24, [10, 0, 0, 1])], &options.concat())
 }
@@ -68,9 +81,17 @@ fn an_acknowledgement_says_what_is_lent_and_its_client_is_who_hears_it() {
     let (client_is_a, line) = only(&[(false, &acknowledge())]);
     assert!(client_is_a);
     for part in [
-        "message=ack", "assigned_ip=10.0.0.55", "server_ip=10.0.0.2", "relay_ip=10.0.0.1", "lease_s=3600",
-        "router=10.0.0.254", "dns_servers=10.0.0.53,10.0.0.54", "domain=example.org", "relayed=true",
-        "subnet_mask=255.255.255.0", "wpad=http://p/wpad.dat",
+        "message=ack",
+        "assigned_ip=10.0.0.55",
+        "server_ip=10.0.0.2",
+        "relay_ip=10.0.0.1",
+        "lease_s=3600",
+        "router=10.0.0.254",
+        "dns_servers=10.0.0.53,10.0.0.54",
+        "domain=example.org",
+        "relayed=true",
+        "subnet_mask=255.255.255.0",
+        "wpad=http://p/wpad.dat",
     ] {
         assert!(line.contains(part), "{part} in {line}");
     }
@@ -132,10 +153,21 @@ fn a_reply_of_version_6_says_what_is_lent() {
     assert!(rows[0].client_is_a);
     let line = said::<Dhcp>(&rows[0]).join(" ");
     for part in [
-        "service=dhcpv6", "message=reply", "transaction=66051", "client_mac=02:00:00:00:00:07",
-        "client_id=00030001020000000007", "assigned_ip=2001:db8::9", "lease_s=120", "prefixes=2001:db8::/56",
-        "dns_servers=2001:db8::1,2001:db8::2", "domain=example.org,b", "fqdn=host.example", "vendor_class=311,MSFT",
-        "parameters=23,24", "status=no_addresses_available: none left", "server_id=00030001020000000008",
+        "service=dhcpv6",
+        "message=reply",
+        "transaction=66051",
+        "client_mac=02:00:00:00:00:07",
+        "client_id=00030001020000000007",
+        "assigned_ip=2001:db8::9",
+        "lease_s=120",
+        "prefixes=2001:db8::/56",
+        "dns_servers=2001:db8::1,2001:db8::2",
+        "domain=example.org,b",
+        "fqdn=host.example",
+        "vendor_class=311,MSFT",
+        "parameters=23,24",
+        "status=no_addresses_available: none left",
+        "server_id=00030001020000000008",
     ] {
         assert!(line.contains(part), "{part} in {line}");
     }

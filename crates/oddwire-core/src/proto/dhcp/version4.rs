@@ -36,7 +36,8 @@ pub(super) fn probe(opening: &Opening<'_>) -> Probe {
 /// Reads a message; `None` where not even the header is there. The second value is whether the client sent it.
 pub(super) fn read(bytes: &[u8]) -> Option<(Said, bool)> {
     let head = bytes.first_chunk::<44>()?;
-    let four = |at: usize| head.get(at..).and_then(|rest| rest.first_chunk::<4>()).copied().unwrap_or_default();
+    let four =
+        |at: usize| head.get(at..).and_then(|rest| rest.first_chunk::<4>()).copied().unwrap_or_default();
     let [operation, hardware, length, ..] = *head;
     let hardware_address: [u8; 6] = head.get(28..).and_then(|rest| rest.first_chunk()).copied()?;
     let has_mac = length == 6 && matches!(hardware, ETHERNET | IEEE_802);

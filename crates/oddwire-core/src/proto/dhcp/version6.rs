@@ -2,12 +2,10 @@
 
 use super::options::Options;
 use super::text::{addresses_6, digits, joined, mac, names, parameters_6, shown};
-use super::{Message, Said};
+use super::{MOST_RELAYS, Message, Said};
 use crate::packet::{Addr, Mac};
 use crate::proto::{Opening, Probe};
 
-/// Envelopes that are opened.
-const MOST_RELAYS: usize = 8;
 /// Bytes of a relay's header.
 const RELAY_HEADER: usize = 34;
 /// Delegated prefixes and words of a class that are kept.
@@ -27,7 +25,8 @@ const RELAYED_MESSAGE: u16 = 9;
 const PREFIX_SET: u16 = 25;
 const PREFIX: u16 = 26;
 
-/// Judges a datagram. Off the known ports it must name a client or server properly, and every option must be known.
+/// Judges a datagram. Off the known ports it must name a client or server properly, and every option must be
+/// known.
 pub(super) fn probe(opening: &Opening<'_>) -> Probe {
     let hint = opening.has_port(CLIENT_PORT) || opening.has_port(SERVER_PORT);
     let &[kind @ 1..=36, ref rest @ ..] = opening.bytes else { return Probe::No };
@@ -42,9 +41,12 @@ pub(super) fn probe(opening: &Opening<'_>) -> Probe {
     if !known || options.count() == 0 && !(hint && options.whole) {
         return Probe::No;
     }
-    let identified = [CLIENT_ID, SERVER_ID].into_iter().any(|code| options.first(code).is_some_and(is_identifier));
+    let identified =
+        [CLIENT_ID, SERVER_ID].into_iter().any(|code| options.first(code).is_some_and(is_identifier));
     let enveloped = options.first(RELAYED_MESSAGE).is_some_and(|inner| matches!(inner.first(), Some(1..=36)));
-    if hint && (options.whole || cut || identified) || options.whole && kind <= 13 && (identified || enveloped) {
+    if hint && (options.whole || cut || identified)
+        || options.whole && kind <= 13 && (identified || enveloped)
+    {
         Probe::Yes
     } else {
         Probe::No
@@ -102,7 +104,8 @@ impl Said {
             }
             self.lease_s = Some(lifetime);
         }
-        let prefixes = options.all(PREFIX_SET).filter_map(|set| Options::read_6(set.get(12..)?).first(PREFIX));
+        let prefixes =
+            options.all(PREFIX_SET).filter_map(|set| Options::read_6(set.get(12..)?).first(PREFIX));
         let prefixes = prefixes.filter_map(|prefix| {
             let (bits, address) = (prefix.get(8)?, prefix.get(9..)?.first_chunk::<16>()?);
             Some(format!("{}/{bits}", Addr(*address)))
@@ -118,8 +121,8 @@ impl Said {
         self.time_servers = self.time_servers.take().or_else(|| addresses_6(&options.value(31)?));
         self.boot_file = options.first(59).and_then(shown);
         self.status = read_status(options).or_else(|| {
-            let sets = options.all(ADDRESS_SET).chain(options.all(PREFIX_SET));
-            sets.filter_map(|set| read_status(&Options::read_6(set.get(12..)?))).next()
+            let mut sets = options.all(ADDRESS_SET).chain(options.all(PREFIX_SET)).take(MOST_LISTED);
+            sets.find_map(|set| read_status(&Options::read_6(set.get(12..)?)))
         });
     }
 }
@@ -127,14 +130,12 @@ impl Said {
 /// The first leased address, with its valid lifetime.
 fn read_lease(options: &Options<'_>) -> Option<(Addr, u32)> {
     let sets = options.all(ADDRESS_SET).map(|set| set.get(12..));
-    let sets = sets.chain(options.all(TEMPORARY_SET).map(|set| set.get(4..)));
-    sets.take(MOST_LISTED)
-        .filter_map(|set| {
-            let lease = Options::read_6(set?).first(ADDRESS)?;
-            let (address, rest) = lease.split_first_chunk::<16>()?;
-            Some((Addr(*address), u32::from_be_bytes(*rest.get(4..)?.first_chunk()?)))
-        })
-        .next()
+    let mut sets = sets.chain(options.all(TEMPORARY_SET).map(|set| set.get(4..))).take(MOST_LISTED);
+    sets.find_map(|set| {
+        let lease = Options::read_6(set?).first(ADDRESS)?;
+        let (address, rest) = lease.split_first_chunk::<16>()?;
+        Some((Addr(*address), u32::from_be_bytes(*rest.get(4..)?.first_chunk()?)))
+    })
 }
 
 /// The Ethernet address in a DUID that is made of one.

@@ -1,7 +1,7 @@
 //! The columns of NTP.
 
-use super::message::{Message, Time};
 use super::Said;
+use super::message::{Message, Time};
 use crate::column::{Column, Get};
 use crate::packet::Addr;
 use crate::proto::{Row, clean};
@@ -23,12 +23,20 @@ const COLUMNS: &[Column<Row<Said>>] = &[
         Message::Control(control) => control.version,
         Message::Private(private) => private.version,
     }),
-    c!("stratum", "", OptU8, "Distance of the server from a clock; of a request alone that of the client.", |r| {
-        r.time().map(|time| time.stratum)
-    }),
-    c!("reference", "", Text, "What the server's time comes from: a word of up to four letters, or an address.", |r, text| {
-        r.time().is_some_and(|time| push_reference(&time, r.flow.key.ip_version == 6, text))
-    }),
+    c!(
+        "stratum",
+        "",
+        OptU8,
+        "Distance of the server from a clock; of a request alone that of the client.",
+        |r| { r.time().map(|time| time.stratum) }
+    ),
+    c!(
+        "reference",
+        "",
+        Text,
+        "What the server's time comes from: a word of up to four letters, or an address.",
+        |r, text| { r.time().is_some_and(|time| push_reference(&time, r.flow.key.ip_version == 6, text)) }
+    ),
     c!("request_bytes", "bytes", OptU32, "Bytes of the request.", |r| r.request_bytes),
     c!("answer_bytes", "bytes", OptU64, "Bytes of all answers.", |r| r.answer_bytes),
     c!("answers", "", U32, "Answers that were counted.", |r| r.answers),
@@ -39,17 +47,29 @@ const COLUMNS: &[Column<Row<Said>>] = &[
     .by("answer_bytes / request_bytes"),
     c!("latency_ns", "ns", OptU64, "Time from the request to its first answer.", |r| r.latency_ns),
     c!("private_code", "", OptU8, "Request code of the private mode.", |r| r.private_code()),
-    c!("monlist", "", Bool, "Whether it asks for the list of who asked lately, which is abused to amplify.", |r| {
-        r.private_code().is_some_and(|code| MONLIST.contains(&code))
-    }),
-    c!("control_operation", "", OptU8, "Operation of the control mode: 1 is the status, 2 reads variables.", |r| {
-        match r.message {
-            Message::Control(control) => Some(control.operation),
-            _ => None,
+    c!(
+        "monlist",
+        "",
+        Bool,
+        "Whether it asks for the list of who asked lately, which is abused to amplify.",
+        |r| { r.private_code().is_some_and(|code| MONLIST.contains(&code)) }
+    ),
+    c!(
+        "control_operation",
+        "",
+        OptU8,
+        "Operation of the control mode: 1 is the status, 2 reads variables.",
+        |r| {
+            match r.message {
+                Message::Control(control) => Some(control.operation),
+                _ => None,
+            }
         }
-    }),
-    c!("leap", "", OptU8, "Leap indicator: 3 says that the clock is not set.", |r| r.time().map(|time| time.leap))
-        .on_request(),
+    ),
+    c!("leap", "", OptU8, "Leap indicator: 3 says that the clock is not set.", |r| r
+        .time()
+        .map(|time| time.leap))
+    .on_request(),
     c!("poll", "log2 s", Text, "Power of two of the seconds between two requests.", |r, text| {
         push_number(r.time().map(|time| time.poll), text)
     })
@@ -58,12 +78,18 @@ const COLUMNS: &[Column<Row<Said>>] = &[
         push_number(r.time().map(|time| time.precision), text)
     })
     .on_request(),
-    c!("extension_bytes", "bytes", OptU32, "Bytes behind the time message: fields and authentication.", |r| {
-        matches!(r.message, Message::Time(_)).then_some(r.extensions.bytes)
-    })
+    c!(
+        "extension_bytes",
+        "bytes",
+        OptU32,
+        "Bytes behind the time message: fields and authentication.",
+        |r| { matches!(r.message, Message::Time(_)).then_some(r.extensions.bytes) }
+    )
     .on_request(),
-    c!("secured", "", Bool, "Whether the request carries fields of Network Time Security.", |r| r.extensions.secured)
-        .on_request(),
+    c!("secured", "", Bool, "Whether the request carries fields of Network Time Security.", |r| r
+        .extensions
+        .secured)
+    .on_request(),
 ];
 
 impl Said {

@@ -8,7 +8,7 @@ const PRIVATE_BYTES: usize = 8;
 /// Extension fields of one message that are counted.
 const MOST_EXTENSIONS: usize = 16;
 /// Bytes of a message authentication code: a key's number and a digest.
-const AUTHENTICATION_BYTES: [usize; 4] = [4, 20, 24, 36];
+const AUTHENTICATION_BYTES: [usize; 5] = [4, 20, 24, 36, 72];
 
 /// What a datagram says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,7 +90,8 @@ impl Time {
         let head = bytes.first_chunk::<TIME_BYTES>()?;
         let [first, stratum, poll, precision, ..] = *head;
         let four = |at| head.get(at..).and_then(|rest: &[u8]| rest.first_chunk::<4>()).copied();
-        let eight = |at| head.get(at..).and_then(|rest: &[u8]| rest.first_chunk()).copied().map(u64::from_be_bytes);
+        let eight =
+            |at| head.get(at..).and_then(|rest: &[u8]| rest.first_chunk()).copied().map(u64::from_be_bytes);
         Some(Self {
             leap: first >> 6,
             version,
@@ -131,7 +132,7 @@ impl Extensions {
             }
             let &[kh, kl, lh, ll] = rest.first_chunk::<4>()?;
             let length = usize::from(u16::from_be_bytes([lh, ll]));
-            if length < 16 || length % 4 != 0 {
+            if length < 16 || !length.is_multiple_of(4) {
                 return None;
             }
             found.secured |= matches!(u16::from_be_bytes([kh, kl]), 0x0104 | 0x0204 | 0x0304 | 0x0404);
@@ -143,5 +144,7 @@ impl Extensions {
 
 /// Whether bytes begin with an extension field that takes all of them.
 fn is_field(bytes: &[u8]) -> bool {
-    bytes.first_chunk::<4>().is_some_and(|&[_, _, high, low]| usize::from(u16::from_be_bytes([high, low])) == bytes.len())
+    bytes
+        .first_chunk::<4>()
+        .is_some_and(|&[_, _, high, low]| usize::from(u16::from_be_bytes([high, low])) == bytes.len())
 }

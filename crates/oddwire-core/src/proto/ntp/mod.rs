@@ -1,7 +1,7 @@
 //! NTP: clocks asking for the time, and the control and private modes that are abused to amplify.
 //!
-//! Of a flow at most [`MOST_OPEN`] requests wait for their answer. A private or control request waits for as many
-//! answers as come until the next one, [`WAITS_NS`] at most; the answers are counted and not kept.
+//! Of a flow at most [`MOST_OPEN`] requests wait for their answer. A private or control request waits for as
+//! many answers as come until the next one, [`WAITS_NS`] at most; the answers are counted and not kept.
 
 mod columns;
 mod message;
@@ -64,8 +64,10 @@ impl Parser for Ntp {
                 let said = Said { extensions, ..Said::of(message) };
                 self.hear_time(time, said, piece, out);
             }
-            Some(message @ Message::Control(Control { is_answer, .. }))
-            | Some(message @ Message::Private(Private { is_answer, .. })) => {
+            Some(
+                message @ (Message::Control(Control { is_answer, .. })
+                | Message::Private(Private { is_answer, .. })),
+            ) => {
                 if is_answer {
                     self.count_answer(message, piece, out);
                 } else {
@@ -97,12 +99,10 @@ fn is_ntp(opening: &Opening<'_>) -> bool {
     let hint = opening.has_port(NTP_PORT);
     match Message::read(opening.bytes) {
         Some(Message::Time(time)) => {
-            let length = wire % 4 == 0 && (wire > opening.bytes.len() || Extensions::read(opening.bytes).is_some());
-            if hint {
-                matches!(time.version, 1..=4) && wire % 4 == 0 && (time.stratum <= 16 || length)
-            } else {
-                length && time.is_plausible()
-            }
+            let length = wire.is_multiple_of(4)
+                && (wire > opening.bytes.len() || Extensions::read(opening.bytes).is_some());
+            let plausible = matches!(time.version, 1..=4) && time.stratum <= 16;
+            length && plausible && (hint || time.is_plausible())
         }
         Some(Message::Control(control)) => {
             let known = matches!(control.operation, 0..=12 | 31);

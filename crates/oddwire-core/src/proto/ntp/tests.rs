@@ -55,7 +55,14 @@ fn a_list_of_many_packets_is_one_row() {
     let rows = rows::<Ntp>(UDP, 123, &said);
     let lines = lines(&rows);
     assert_eq!(lines.len(), 1);
-    for text in ["mode=private", "private_code=42", "monlist=true", "answers=50", "answer_bytes=22000", "amplification=2750.000"] {
+    for text in [
+        "mode=private",
+        "private_code=42",
+        "monlist=true",
+        "answers=50",
+        "answer_bytes=22000",
+        "amplification=2750.000",
+    ] {
         assert!(lines[0].contains(text), "{text} in {}", lines[0]);
     }
 }
@@ -72,7 +79,13 @@ fn control_messages_are_matched_by_their_sequence() {
     let control = |second, sequence| [0x16, second, 0, sequence, 0, 0, 0, 0, 0, 0, 0, 0];
     let (ask, next) = (control(2, 1), control(2, 2));
     let answers = [control(0x82, 1), control(0xa2, 2), control(0x82, 2)];
-    let said = [(true, &ask[..]), (false, &answers[0][..]), (true, &next), (false, &answers[1]), (false, &answers[2])];
+    let said = [
+        (true, &ask[..]),
+        (false, &answers[0][..]),
+        (true, &next),
+        (false, &answers[1]),
+        (false, &answers[2]),
+    ];
     let rows = rows::<Ntp>(UDP, 123, &said);
     assert_eq!(rows.iter().map(|row| row.answers).collect::<Vec<_>>(), [1, 2]);
     assert!(lines(&rows)[0].contains("control_operation=2"));
@@ -91,11 +104,18 @@ fn it_is_known_by_content_on_any_port_and_its_port_alone_proves_nothing() {
     assert_eq!(probed::<Ntp>(UDP, 4_444, &request()), Probe::Yes);
     assert_eq!(probed::<Ntp>(UDP, 4_444, &answer()), Probe::Yes);
     assert_eq!(probed::<Ntp>(UDP, 123, &[&[0x1b][..], &[0; 47]].concat()), Probe::Yes);
-    for bytes in [&[0u8; 48][..], &[0xff; 48], &[0x1b; 48], &[0x1b; 13], b"GET / HTTP/1.1\r\nHost: example.org\r\n\r\n........."] {
+    for bytes in [
+        &[0u8; 48][..],
+        &[0xff; 48],
+        &[0x1b; 48],
+        &[0x1b; 13],
+        b"GET / HTTP/1.1\r\nHost: example.org\r\n\r\n.........",
+    ] {
         assert_eq!(probed::<Ntp>(UDP, 4_444, bytes), Probe::No);
     }
     assert_eq!(probed::<Ntp>(UDP, 123, b"GET / HTTP/1.1\r\n\r\n"), Probe::No);
     assert_eq!(probed::<Ntp>(UDP, 123, &[0; 48]), Probe::No);
+    assert_eq!(probed::<Ntp>(UDP, 123, &[0x1b; 48]), Probe::No);
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! The little of the basic encoding rules that SNMP needs: tag, length, content. No value is followed into depth by
-//! itself; the reader of messages takes each level by name.
+//! The little of the basic encoding rules that SNMP needs: tag, length, content. No value is followed into
+//! depth by itself; the reader of messages takes each level by name.
 
 use std::fmt::Write;
 

@@ -18,13 +18,23 @@ const COLUMNS: &[Column<Row<Said>>] = &[
         1 => "2c",
         _ => "3",
     })),
-    c!("pdu", "", Word, "What was asked or told, such as get, get_bulk or trap; null when it is encrypted.", |r| {
-        r.message.kind.map(kind_name)
-    }),
-    c!("answer", "", Word, "What answered: response, or report for a fault of version 3.", |r| r.answer.map(kind_name)),
-    c!("community_default", "", OptBool, "Whether the community, which is not kept, is one that everybody knows.", |r| {
-        r.message.community_default
-    })
+    c!(
+        "pdu",
+        "",
+        Word,
+        "What was asked or told, such as get, get_bulk or trap; null when it is encrypted.",
+        |r| { r.message.kind.map(kind_name) }
+    ),
+    c!("answer", "", Word, "What answered: response, or report for a fault of version 3.", |r| r
+        .answer
+        .map(kind_name)),
+    c!(
+        "community_default",
+        "",
+        OptBool,
+        "Whether the community, which is not kept, is one that everybody knows.",
+        |r| { r.message.community_default }
+    )
     .by("public or private"),
     c!("user", "", Text, "User of version 3.", |r, text| put(text, r.message.user.as_deref())),
     c!("security", "", Word, "Whether version 3 authenticates and encrypts.", |r| {
@@ -41,10 +51,16 @@ const COLUMNS: &[Column<Row<Said>>] = &[
     c!("first_oid", "", Text, "Object identifier of the first variable.", |r, text| {
         put(text, r.message.first_object.as_deref())
     }),
-    c!("trap_oid", "", Text, "What a trap is: its own identifier; of version 1 the enterprise.", |r, text| {
-        put(text, r.message.trap_object.as_deref())
-    }),
-    c!("max_repetitions", "", OptU32, "How often a get_bulk asks for the next objects.", |r| r.message.max_repetitions),
+    c!(
+        "trap_oid",
+        "",
+        Text,
+        "What a trap is: its own identifier; of version 1 the enterprise.",
+        |r, text| { put(text, r.message.trap_object.as_deref()) }
+    ),
+    c!("max_repetitions", "", OptU32, "How often a get_bulk asks for the next objects.", |r| r
+        .message
+        .max_repetitions),
     c!("error", "", Text, "Error of the answer in a word; null where all went well.", |r, text| {
         r.error.is_some_and(|error| push_error(error, text))
     }),

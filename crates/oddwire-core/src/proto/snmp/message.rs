@@ -85,23 +85,23 @@ impl Message {
                 message.community_default = Some(matches!(community, b"public" | b"private"));
                 let (tag, content) = inner.next()?;
                 message.kind = Some(Kind::of(tag)?);
-                message.read_body(content)
+                message.read_body(content).is_some()
             }
             3 => message.read_version_3(&mut inner)?,
             _ => return None,
         };
-        message.whole = read.is_some() && outer.whole && inner.whole && outer.rest().is_empty();
+        message.whole = read && outer.whole && inner.whole && outer.rest().is_empty();
         Some(message)
     }
 
-    /// Reads version 3 behind its number; the inner answer is `None` where it was cut.
-    fn read_version_3(&mut self, values: &mut Values<'_>) -> Option<Option<()>> {
+    /// Reads version 3 behind its number; `false` where it was cut.
+    fn read_version_3(&mut self, values: &mut Values<'_>) -> Option<bool> {
         let mut head = Values::of(values.take(SEQUENCE)?);
         self.id = head.integer()?;
         head.integer()?;
         self.flags = Some(*head.take(OCTETS)?.first()?);
         head.integer()?;
-        Some(self.read_secured(values))
+        Some(self.read_secured(values).is_some())
     }
 
     fn read_secured(&mut self, values: &mut Values<'_>) -> Option<()> {

@@ -1,8 +1,8 @@
 //! SNMP over UDP: questions about a device with their answers, and traps.
 //!
-//! Of a flow at most [`MOST_OPEN`] requests wait for their answer, [`WAITS_NS`] at most; of each the first object, the
-//! user and the engine are kept, which take less than 1 KiB. The community is a secret: only whether it is one that
-//! everybody knows is kept.
+//! Of a flow at most [`MOST_OPEN`] requests wait for their answer, [`WAITS_NS`] at most; of each the first
+//! object, the user and the engine are kept, which take less than 1 KiB. The community is a secret: only
+//! whether it is one that everybody knows is kept.
 
 mod ber;
 mod columns;
@@ -69,15 +69,18 @@ impl Parser for Snmp {
     fn push(&mut self, piece: &Piece<'_>, out: &mut Out<'_, Said>) -> Next {
         self.close_old(piece.at.time_ns, out);
         let Some(message) = Message::read(piece.bytes) else { return Next::More };
-        let asked = self.open.iter().position(|open| {
-            open.client_is_a != piece.from_a && open.said.message.is_answered_by(&message)
-        });
+        let asked = self
+            .open
+            .iter()
+            .position(|open| open.client_is_a != piece.from_a && open.said.message.is_answered_by(&message));
         match message.kind {
             Some(kind) if kind.is_trap() => {
                 out.say(piece.at, piece.from_a, Said::asking(message, piece.wire()));
             }
             Some(kind) if kind.is_answer() => self.answer(asked, message, piece, out),
-            None if asked.is_some() => self.answer(asked, message, piece, out),
+            None if asked.is_some() || !message.wants_answer() && piece.to_port() != TRAP_PORT => {
+                self.answer(asked, message, piece, out);
+            }
             _ => self.ask(message, piece, out),
         }
         Next::More
@@ -101,9 +104,10 @@ impl Parser for Snmp {
 
 impl Snmp {
     fn ask(&mut self, message: Message, piece: &Piece<'_>, out: &mut Out<'_, Said>) {
-        let again = self.open.iter_mut().find(|open| {
-            open.client_is_a == piece.from_a && open.said.message == message
-        });
+        let again = self
+            .open
+            .iter_mut()
+            .find(|open| open.client_is_a == piece.from_a && open.said.message == message);
         if let Some(open) = again {
             open.said.tries = open.said.tries.saturating_add(1);
             return;
@@ -151,6 +155,11 @@ impl Message {
     /// Whether an answer belongs to this request.
     fn is_answered_by(&self, answer: &Self) -> bool {
         self.id == answer.id && self.version == answer.version
+    }
+
+    /// Whether the sender of a message of version 3 says that it may be answered; answers and traps do not.
+    fn wants_answer(&self) -> bool {
+        self.flags.is_some_and(|flags| flags & 4 != 0)
     }
 
     fn held(&self) -> usize {

@@ -43,7 +43,8 @@ fn message_3(id: i32, flags: u8, user: &[u8], data: &[u8]) -> Vec<u8> {
     let head = [integer(id), integer(65_507), value(OCTETS, &[flags]), integer(3)].concat();
     let security = [value(OCTETS, &[0x80, 0, 1, 2]), integer(1), integer(2), value(OCTETS, user)];
     let security = [security.concat(), value(OCTETS, &[]), value(OCTETS, &[])].concat();
-    let parts = [integer(3), value(SEQUENCE, &head), value(OCTETS, &value(SEQUENCE, &security)), data.to_vec()];
+    let parts =
+        [integer(3), value(SEQUENCE, &head), value(OCTETS, &value(SEQUENCE, &security)), data.to_vec()];
     value(SEQUENCE, &parts.concat())
 }
 
@@ -77,7 +78,10 @@ fn another_answer_does_not_answer_it() {
     let rows = rows::<Snmp>(UDP, 161, &[(true, &get()), (false, &other)]);
     let lines = lines(&rows);
     assert!(rows.iter().all(|row| row.client_is_a));
-    assert!(lines[0].contains("pdu=response answer=response") && lines[0].contains("error=no_such_name"), "{lines:?}");
+    assert!(
+        lines[0].contains("pdu=response answer=response") && lines[0].contains("error=no_such_name"),
+        "{lines:?}"
+    );
     assert!(lines[1].contains("pdu=get ") && !lines[1].contains("answer"), "{lines:?}");
 }
 
@@ -98,21 +102,44 @@ fn traps_stand_alone_and_say_what_they_are() {
     let (first, second) = (message(0, b"public", &first), message(1, b"public", &second));
     let rows = rows::<Snmp>(UDP, 162, &[(true, &first), (true, &second)]);
     let lines = lines(&rows);
-    assert!(lines[0].contains("version=1 pdu=trap") && lines[0].contains("trap_oid=1.3.6.1.4.1.9"), "{lines:?}");
-    assert!(lines[1].contains("variables=2") && lines[1].contains("trap_oid=1.3.6.1.6.3.1.1.5.3"), "{lines:?}");
+    assert!(
+        lines[0].contains("version=1 pdu=trap") && lines[0].contains("trap_oid=1.3.6.1.4.1.9"),
+        "{lines:?}"
+    );
+    assert!(
+        lines[1].contains("variables=2") && lines[1].contains("trap_oid=1.3.6.1.6.3.1.1.5.3"),
+        "{lines:?}"
+    );
 }
 
 #[test]
 fn version_3_names_its_user_and_encrypted_answers_are_found() {
-    let scoped = [value(OCTETS, &[0x80]), value(OCTETS, b""), body(0xa1, 4, [0, 0], &variable(1, &[5, 0]))].concat();
+    let scoped =
+        [value(OCTETS, &[0x80]), value(OCTETS, b""), body(0xa1, 4, [0, 0], &variable(1, &[5, 0]))].concat();
     let ask = message_3(100, 4, b"admin", &value(SEQUENCE, &scoped));
-    let hidden = [message_3(101, 7, b"admin", &value(OCTETS, b"????")), message_3(101, 3, b"admin", &value(OCTETS, b"!!"))];
+    let hidden = [
+        message_3(101, 7, b"admin", &value(OCTETS, b"????")),
+        message_3(101, 3, b"admin", &value(OCTETS, b"!!")),
+    ];
     let said = [(true, &ask[..]), (true, &hidden[0][..]), (false, &hidden[1][..])];
     let lines = lines(&rows::<Snmp>(UDP, 161, &said));
-    assert!(lines[0].contains("version=3 user=admin security=authPriv") && lines[0].contains("latency_ns"), "{lines:?}");
+    assert!(
+        lines[0].contains("version=3 user=admin security=authPriv") && lines[0].contains("latency_ns"),
+        "{lines:?}"
+    );
     for part in ["pdu=get_next", "user=admin", "security=noAuthNoPriv", "variables=1", "engine_id=80000102"] {
         assert!(lines[1].contains(part), "{part} in {lines:?}");
     }
+}
+
+#[test]
+fn an_encrypted_answer_alone_is_no_request() {
+    let hidden =
+        [message_3(7, 3, b"admin", &value(OCTETS, b"!!")), message_3(8, 7, b"admin", &value(OCTETS, b"??"))];
+    let said = [(false, &hidden[0][..]), (true, &hidden[1][..])];
+    let rows = rows::<Snmp>(UDP, 161, &said);
+    assert!(rows.iter().all(|row| row.client_is_a));
+    assert_eq!(rows.iter().map(|row| row.request_bytes.is_some()).collect::<Vec<_>>(), [false, true]);
 }
 
 #[test]
