@@ -145,10 +145,12 @@ protocols! {
     Dns dns,
     Dhcp dhcp,
     Tls tls,
+    Quic quic,
     Http http,
     Ssh ssh,
     Icmp icmp,
     Smtp smtp,
+    Ftp ftp,
     Smb smb,
     DceRpc dcerpc,
     Rdp rdp,
@@ -159,8 +161,6 @@ protocols! {
     Modbus modbus,
     Dnp3 dnp3,
     Mqtt mqtt,
-    Quic quic,
-    Ftp ftp,
 }
 
 /// Sets of protocols are 64 bits.

@@ -74,6 +74,7 @@ impl Parser for Quic {
 
     const NAME: &'static str = "quic";
     const ROW: &'static str = "the beginning of a QUIC connection, as far as it can be read";
+    const BRIEF: &'static [&'static str] = &["version", "sni", "alpn", "ja4", "server_seen"];
     const NAMES_FLOWS: bool = true;
 
     fn probe(opening: &Opening<'_>) -> Probe {

@@ -107,8 +107,10 @@ impl Parser for Smtp {
     type Said = Said;
 
     const NAME: &'static str = "smtp";
-    const ROW: &'static str = "a session: who sent how many mails, and the log-in; up to STARTTLS where that is used";
-    const BRIEF: &'static [&'static str] = &["helo", "mail_from", "recipients", "user", "login", "login_tries"];
+    const ROW: &'static str =
+        "a session: who sent how many mails, and the log-in; up to STARTTLS where that is used";
+    const BRIEF: &'static [&'static str] =
+        &["helo", "mail_from", "recipients", "user", "login", "login_tries"];
 
     fn probe(opening: &Opening<'_>) -> Probe {
         if !opening.is_over(transport::TCP) {
@@ -134,7 +136,8 @@ impl Parser for Smtp {
             let by_server = piece.bytes.first().is_some_and(u8::is_ascii_digit);
             piece.from_a != by_server
         });
-        let next = if piece.from_a == client_is_a { self.hear_client(piece) } else { self.hear_server(piece) };
+        let next =
+            if piece.from_a == client_is_a { self.hear_client(piece) } else { self.hear_server(piece) };
         if next != Next::More {
             self.finish(out);
         }
@@ -318,7 +321,9 @@ impl Smtp {
 
     fn begin_chunk(&mut self, rest: &[u8]) -> Command {
         let (number, last) = words(rest);
-        let size = std::str::from_utf8(number).ok().filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
+        let size = std::str::from_utf8(number)
+            .ok()
+            .filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
         let Some(size) = size.and_then(|number| number.parse().ok()) else { return Command::Other };
         if size > 0 {
             self.mode = Mode::Chunk(size);
