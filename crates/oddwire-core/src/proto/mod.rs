@@ -139,6 +139,7 @@ protocols! {
     Ssh ssh,
     Smtp smtp,
     Ftp ftp,
+    Telnet telnet,
 }
 
 /// Sets of protocols are 64 bits.
