@@ -5,10 +5,11 @@
 
 mod columns;
 mod options;
+mod probe;
 mod words;
 
 use crate::column::Column;
-use crate::proto::{Moment, Next, Opening, Out, Parser, Piece, Probe, Row, clean, transport};
+use crate::proto::{Moment, Next, Opening, Out, Parser, Piece, Probe, Row, clean};
 use options::{Event, Options, opened};
 use words::{Asks, asks, is_prompt, refuses, welcomes};
 
@@ -23,8 +24,6 @@ const MOST_BYTES: u64 = 64 << 10;
 /// Log-ins of one session that are told.
 const MOST_TRIES: u32 = 64;
 const PORTS: [u16; 2] = [23, 2_323];
-/// Bytes of an opening that are waited for.
-const MOST_OPENING: usize = 512;
 const BACKSPACE: u8 = 8;
 const DELETE: u8 = 127;
 const KILL_LINE: u8 = 21;
@@ -44,6 +43,8 @@ pub struct Telnet {
     typed: Vec<u8>,
     /// Whether part of what was typed was lost.
     typed_lost: bool,
+    /// Whether the client typed anything yet: from then on the server may show it.
+    typed_any: bool,
     after_return: bool,
     attempt: Option<Moment>,
     user: Option<Box<str>>,
@@ -52,7 +53,6 @@ pub struct Telnet {
     text_since: u32,
     tries: u32,
     bytes: u64,
-    done: bool,
 }
 
 /// What is expected next.
@@ -65,6 +65,8 @@ enum Stage {
     Named,
     Password,
     Verdict,
+    /// Somebody is in: nothing more is told.
+    Over,
 }
 
 /// How far a control sequence of the terminal has come.
@@ -95,35 +97,7 @@ impl Parser for Telnet {
     const ROW: &'static str = "a log-in; of a session without one the session";
 
     fn probe(opening: &Opening<'_>) -> Probe {
-        if !opening.is_over(transport::TCP) {
-            return Probe::No;
-        }
-        let hint = PORTS.iter().any(|&port| opening.has_port(port));
-        let Opening { bytes, other, .. } = *opening;
-        if bytes.first() == Some(&255) {
-            let (own, answer) = (opened(bytes), opened(other));
-            let enough = own.count + answer.count >= if hint { 1 } else { 3 };
-            return match (own.broken, enough) {
-                (true, _) => Probe::No,
-                (false, true) => Probe::Yes,
-                (false, false) if bytes.len() + other.len() < 16 => Probe::More,
-                _ => Probe::No,
-            };
-        }
-        if !hint || !bytes.iter().all(|&byte| is_text(byte)) {
-            return Probe::No;
-        }
-        let text = bytes.to_ascii_lowercase();
-        let prompts = text.split_inclusive(|&byte| byte == b':').any(|part| {
-            std::str::from_utf8(part).is_ok_and(|part| asks(part.rsplit('\n').next().unwrap_or(part)).is_some())
-        });
-        if prompts {
-            Probe::Yes
-        } else if bytes.len() + other.len() < MOST_OPENING {
-            Probe::More
-        } else {
-            Probe::No
-        }
+        probe::probe(opening)
     }
 
     fn push(&mut self, piece: &Piece<'_>, out: &mut Out<'_, Said>) -> Next {
@@ -142,7 +116,7 @@ impl Parser for Telnet {
                 Event::Words if by_client => self.take_words(),
                 _ => {}
             }
-            if self.done {
+            if self.stage == Stage::Over {
                 return Next::Done;
             }
         }
@@ -166,10 +140,6 @@ impl Parser for Telnet {
     fn columns() -> Vec<Column<Row<Said>>> {
         columns::columns()
     }
-}
-
-const fn is_text(byte: u8) -> bool {
-    matches!(byte, 7 | 8 | 9 | 10 | 13 | 0 | 27) || byte >= 32 && byte != 127
 }
 
 /// Whether `a` is the client: by the port, by what the options ask for, else by the greater port.
@@ -207,6 +177,7 @@ impl Telnet {
 
     /// A byte that the client typed.
     fn take_typed(&mut self, byte: u8, at: Moment, out: &mut Out<'_, Said>) {
+        self.typed_any = true;
         let ends = byte == b'\r' || byte == b'\n';
         let echo = std::mem::replace(&mut self.after_return, byte == b'\r') && matches!(byte, b'\n' | 0);
         if echo {
@@ -249,12 +220,7 @@ impl Telnet {
         match (self.escape, byte) {
             (Escape::None, 27) => self.escape = Escape::Begun,
             (Escape::Begun, b'[') => self.escape = Escape::Inside,
-            (Escape::Begun, _) => self.escape = Escape::None,
-            (Escape::Inside, _) => {
-                if (64..127).contains(&byte) {
-                    self.escape = Escape::None;
-                }
-            }
+            (Escape::Begun, _) | (Escape::Inside, 64..127) => self.escape = Escape::None,
             (Escape::None, b'\r' | b'\n') => self.end_line(out),
             (Escape::None, 32..127) => {
                 if self.line.len() < MOST_LINE {
@@ -274,7 +240,7 @@ impl Telnet {
     fn end_line(&mut self, out: &mut Out<'_, Said>) {
         let line = std::mem::take(&mut self.line);
         let trimmed = line.trim();
-        if !trimmed.is_empty() && self.banner.is_none() && self.stage == Stage::Prompt {
+        if !trimmed.is_empty() && self.banner.is_none() && self.stage == Stage::Prompt && !self.typed_any {
             self.banner = Some(clean(trimmed.as_bytes(), MOST_LINE));
         }
         let lower = line.to_ascii_lowercase();
@@ -320,7 +286,9 @@ impl Telnet {
         self.tries += 1;
         self.say(at, true, login, out);
         self.user = None;
-        self.done |= login == Some(true);
+        if login == Some(true) {
+            self.stage = Stage::Over;
+        }
     }
 
     fn say(&self, at: Moment, attempt: bool, login: Option<bool>, out: &mut Out<'_, Said>) {

@@ -51,14 +51,13 @@ impl Options {
     pub(super) fn take(&mut self, byte: u8) -> Event {
         let (place, event) = match (self.place, byte) {
             (Place::Text, IAC) => (Place::Command, Event::Nothing),
-            (Place::Text, _) => (Place::Text, Event::Text(byte)),
             (Place::Command, SUB) => {
                 self.words = Vec::new();
                 self.seen = 0;
                 (Place::Words, Event::Nothing)
             }
             (Place::Command, WILL..=LAST_VERB) => (Place::Option, Event::Nothing),
-            (Place::Command, IAC) => (Place::Text, Event::Text(byte)),
+            (Place::Text, _) | (Place::Command, IAC) => (Place::Text, Event::Text(byte)),
             (Place::Command | Place::Option, _) => (Place::Text, Event::Nothing),
             (Place::Words, IAC) => (Place::WordsCommand, Event::Nothing),
             (Place::WordsCommand, SUB_END) => (Place::Text, Event::Words),
@@ -162,7 +161,9 @@ mod tests {
     #[test]
     fn an_environment_tells_its_user() {
         let mut options = Options::default();
-        b"\xff\xfa\x27\x00\x00DISPLAY\x01x:0\x00USER\x01-froot\xff\xf0".iter().for_each(|&byte| drop(options.take(byte)));
+        for &byte in b"\xff\xfa\x27\x00\x00DISPLAY\x01x:0\x00USER\x01-froot\xff\xf0" {
+            options.take(byte);
+        }
         assert_eq!(options.user(), Some(&b"-froot"[..]));
     }
 }

@@ -40,7 +40,7 @@ fn a_session_tells_its_log_ins() {
 #[test]
 fn only_what_is_typed_at_the_prompt_for_a_name_is_kept() {
     let blind: &[Line<'_>] =
-        &[(S, b"\xff\xfd\x18"), (C, b"root\r\nhunter2\r\n"), (S, b"login: \r\nPassword: "), (C, b"hunter2\r\n"), (S, b"\r\nLogin incorrect\r\n")];
+        &[(S, b"\xff\xfd\x18"), (C, b"root\r\nhunter2\r\n"), (S, b"root\r\nhunter2\r\nlogin: \r\nPassword: "), (C, b"hunter2\r\n"), (S, b"\r\nLogin incorrect\r\n")];
     assert_eq!(told(blind), ["login=failure login_tries=1"]);
     let all = told(SESSION).join(" ");
     assert!(!all.contains("wr0ng") && !all.contains("right-one") && !all.contains("shadow"));
