@@ -161,6 +161,7 @@ protocols! {
     Modbus modbus,
     Dnp3 dnp3,
     Mqtt mqtt,
+    Telnet telnet,
 }
 
 /// Sets of protocols are 64 bits.
