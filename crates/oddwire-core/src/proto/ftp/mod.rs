@@ -1,7 +1,8 @@
 //! FTP: who logs in, and which files are fetched, put, listed, renamed or deleted.
 //!
-//! A line is held up to [`MOST_LINE`] bytes a side, and at most [`MOST_OPEN`] commands wait for their replies, each with a path of
-//! [`MOST_PATH`] bytes. A password is wiped as soon as its line is over: not even its length stays.
+//! A line is held up to [`MOST_LINE`] bytes a side, and at most [`MOST_OPEN`] commands wait for their
+//! replies, each with a path of [`MOST_PATH`] bytes. A password is wiped as soon as its line is over: not
+//! even its length stays.
 
 mod columns;
 mod probe;
@@ -95,7 +96,8 @@ impl Parser for Ftp {
     type Said = Said;
 
     const NAME: &'static str = "ftp";
-    const ROW: &'static str = "a log-in, or a command on files with its reply; of a session without those the connection";
+    const ROW: &'static str =
+        "a log-in, or a command on files with its reply; of a session without those the connection";
 
     fn probe(opening: &Opening<'_>) -> Probe {
         probe::probe(opening)
@@ -230,7 +232,11 @@ impl Ftp {
             Command::RenameFrom(path) => self.old_path = Some(path),
             Command::RenameTo(path) => {
                 let (path, new_path) = (self.old_path.take(), Some(path));
-                self.say(open.at, Said { action: Action::Rename, path, new_path, code, ..Said::default() }, out);
+                self.say(
+                    open.at,
+                    Said { action: Action::Rename, path, new_path, code, ..Said::default() },
+                    out,
+                );
             }
             Command::File(action, path) => {
                 let moves = matches!(action, Action::Download | Action::Upload | Action::List);

@@ -10,15 +10,16 @@ pub(in crate::proto) struct Lines {
 }
 
 impl Lines {
-    /// Takes bytes off the front of `rest` up to the end of a line; `true` when there is a line to be read. Of a line
-    /// longer than `most` only the beginning is kept.
+    /// Takes bytes off the front of `rest` up to the end of a line; `true` when there is a line to be read.
+    /// Of a line longer than `most` only the beginning is kept.
     pub(in crate::proto) fn take(&mut self, rest: &mut &[u8], most: usize) -> bool {
         if std::mem::take(&mut self.over) {
             self.bytes.clear();
         }
         while !rest.is_empty() {
             let end = rest.iter().position(|&byte| byte == b'\n');
-            let (line, behind) = rest.split_at_checked(end.map_or(rest.len(), |end| end + 1)).unwrap_or((rest, &[]));
+            let (line, behind) =
+                rest.split_at_checked(end.map_or(rest.len(), |end| end + 1)).unwrap_or((rest, &[]));
             *rest = behind;
             if !self.skip {
                 let room = most.saturating_sub(self.bytes.len());

@@ -1,7 +1,7 @@
 //! SMTP, its kin LMTP, and submission: who sends mail for whom, and who logs in for that.
 //!
-//! A line is held up to [`MOST_LINE`] bytes a side and at most [`MOST_OPEN`] commands wait for their replies. Messages are
-//! passed over and only counted; what proves a user is never kept.
+//! A line is held up to [`MOST_LINE`] bytes a side and at most [`MOST_OPEN`] commands wait for their replies.
+//! Messages are passed over and only counted; what proves a user is never kept.
 
 mod body;
 mod client;
@@ -104,7 +104,8 @@ impl Parser for Smtp {
     type Said = Said;
 
     const NAME: &'static str = "smtp";
-    const ROW: &'static str = "a session: who sent how many mails, and the log-in; up to STARTTLS where that is used";
+    const ROW: &'static str =
+        "a session: who sent how many mails, and the log-in; up to STARTTLS where that is used";
 
     fn probe(opening: &Opening<'_>) -> Probe {
         probe::probe(opening)
@@ -116,7 +117,8 @@ impl Parser for Smtp {
             let by_server = piece.bytes.first().is_some_and(u8::is_ascii_digit);
             piece.from_a != by_server
         });
-        let next = if piece.from_a == client_is_a { self.hear_client(piece) } else { self.hear_server(piece) };
+        let next =
+            if piece.from_a == client_is_a { self.hear_client(piece) } else { self.hear_server(piece) };
         if next != Next::More {
             self.finish(out);
         }

@@ -1,8 +1,8 @@
 //! SSH: who talks to whom with what software and what ciphers, and whether somebody got in.
 //!
-//! Of each side a banner of [`MOST_BANNER`] bytes, one offer and at most one message of [`MOST_MESSAGE`] bytes are held, and
-//! [`MOST_EXCHANGES`] sizes for the judgement; of what is sealed nothing but sizes. A session is left alone as soon as
-//! the judgement on its log-in stands.
+//! Of each side a banner of [`MOST_BANNER`] bytes, one offer and at most one message of [`MOST_MESSAGE`]
+//! bytes are held, and [`MOST_EXCHANGES`] sizes for the judgement; of what is sealed nothing but sizes. A
+//! session is left alone as soon as the judgement on its log-in stands.
 
 mod columns;
 mod judge;
@@ -58,7 +58,8 @@ impl Parser for Ssh {
     type Said = Said;
 
     const NAME: &'static str = "ssh";
-    const ROW: &'static str = "a connection: both banners, the ciphers agreed on, and a judgement on the log-in";
+    const ROW: &'static str =
+        "a connection: both banners, the ciphers agreed on, and a judgement on the log-in";
 
     fn probe(opening: &Opening<'_>) -> Probe {
         if !opening.is_over(transport::TCP) {
@@ -172,7 +173,8 @@ impl Ssh {
             return;
         }
         let [a, b] = &self.sides;
-        let by_kex = a.kex_number.map(|number| number % 2 == 0).or(b.kex_number.map(|number| number % 2 == 1));
+        let by_kex =
+            a.kex_number.map(|number| number % 2 == 0).or(b.kex_number.map(|number| number % 2 == 1));
         let mark = |side: &Side| side.offer.as_ref().and_then(Offer::is_by_server);
         self.client_is_a = by_kex.or_else(|| mark(a).map(|server| !server)).or_else(|| mark(b));
     }
