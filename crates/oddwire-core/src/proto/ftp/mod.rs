@@ -1,7 +1,8 @@
 //! FTP: who logs in, and which files are fetched, put, listed, renamed or deleted.
 //!
-//! A line is held up to [`MOST_LINE`] bytes a side, and at most [`MOST_OPEN`] commands wait for their replies, each with a path of
-//! [`MOST_PATH`] bytes. A password is wiped as soon as its line is over: not even its length stays.
+//! A line is held up to [`MOST_LINE`] bytes a side, and at most [`MOST_OPEN`] commands wait for their
+//! replies, each with a path of [`MOST_PATH`] bytes. A password is wiped as soon as its line is over: not
+//! even its length stays.
 
 mod columns;
 mod probe;

@@ -10,8 +10,8 @@ pub(in crate::proto) struct Lines {
 }
 
 impl Lines {
-    /// Takes bytes off the front of `rest` up to the end of a line; `true` when there is a line to be read. Of a line
-    /// longer than `most` only the beginning is kept.
+    /// Takes bytes off the front of `rest` up to the end of a line; `true` when there is a line to be read.
+    /// Of a line longer than `most` only the beginning is kept.
     pub(in crate::proto) fn take(&mut self, rest: &mut &[u8], most: usize) -> bool {
         if std::mem::take(&mut self.over) {
             self.bytes.clear();

@@ -1,7 +1,7 @@
 //! SMTP, its kin LMTP, and submission: who sends mail for whom, and who logs in for that.
 //!
-//! A line is held up to [`MOST_LINE`] bytes a side and at most [`MOST_OPEN`] commands wait for their replies. Messages are
-//! passed over and only counted; what proves a user is never kept.
+//! A line is held up to [`MOST_LINE`] bytes a side and at most [`MOST_OPEN`] commands wait for their replies.
+//! Messages are passed over and only counted; what proves a user is never kept.
 
 mod body;
 mod client;

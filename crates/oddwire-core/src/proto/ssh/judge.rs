@@ -1,10 +1,10 @@
 //! Judges a log-in from outside: by sizes and order of the packets that nobody can read.
 //!
-//! What makes that possible is that the protocol leaves no choice. The client asks for the service of log-ins; the
-//! server grants it by 17 bytes. Each request of the client is then answered: by a refusal, whose list of methods
-//! hardly ever changes, so that all refusals have one size; by a question or the consent to a key; or by one byte that says
-//! success, the smallest packet that a server can send. The sizes on the wire follow from cipher and integrity code, which
-//! both sides agreed on in the clear.
+//! What makes that possible is that the protocol leaves no choice. The client asks for the service of
+//! log-ins; the server grants it by 17 bytes. Each request of the client is then answered: by a refusal,
+//! whose list of methods hardly ever changes, so that all refusals have one size; by a question or the
+//! consent to a key; or by one byte that says success, the smallest packet that a server can send. The sizes
+//! on the wire follow from cipher and integrity code, which both sides agreed on in the clear.
 
 use super::ruler::Ruler;
 use super::sizes::Shape;
@@ -22,7 +22,8 @@ const WIDE_BLOCK: u32 = 16;
 const SUCCESS: u32 = 1;
 const SERVICE_ACCEPT: u32 = 17;
 const REFUSAL: [u32; 2] = [13, 128];
-/// The longest payload of a request without any proof (method "none") that is taken for one: a name of 8 bytes.
+/// The longest payload of a request without any proof (method "none") that is taken for one: a name of 8
+/// bytes.
 const BARE_REQUEST: u32 = 39;
 /// The same when the next request is longer by more than such bytes.
 const BARE_AT_MOST: u32 = 70;
@@ -221,7 +222,8 @@ impl Judge {
                 && next.is_some_and(|next| next.asked > first.asked.saturating_add(PROOF))
     }
 
-    /// Whether the server's last word is no answer of any known size, to a request that it refused before: it has enough.
+    /// Whether the server's last word is no answer of any known size, to a request that it refused before: it
+    /// has enough.
     fn ends_in_refusal(&self, refusal: Option<u32>) -> bool {
         let Some((last, before)) = self.exchanges.split_last() else { return false };
         let Some(size) = refusal.filter(|&size| !last.has(size)) else { return false };
@@ -239,8 +241,8 @@ fn is_refusal(shape: Shape, size: u32) -> bool {
     (least..=most).contains(&size)
 }
 
-/// The size of a refusal: the one that answers most often; the first one, where none comes twice. A greeting may have
-/// come with the first.
+/// The size of a refusal: the one that answers most often; the first one, where none comes twice. A greeting
+/// may have come with the first.
 fn refusal_size(shape: Shape, heard: &[Exchange]) -> Option<u32> {
     let first = heard.first()?;
     let mut best: Option<(usize, u32)> = None;
@@ -267,8 +269,8 @@ fn refusal_size(shape: Shape, heard: &[Exchange]) -> Option<u32> {
     }
 }
 
-/// Whether an answer is the consent to a key: it repeats the request but for about as much as a name and the words
-/// around it, and what follows is longer by the signature.
+/// Whether an answer is the consent to a key: it repeats the request but for about as much as a name and the
+/// words around it, and what follows is longer by the signature.
 const fn is_consent(offer: &Exchange, signed: &Exchange) -> bool {
     let less = offer.asked.saturating_sub(offer.total);
     less >= CONSENT_LACKS[0] && less <= CONSENT_LACKS[1] && signed.asked > offer.asked

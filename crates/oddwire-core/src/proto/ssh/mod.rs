@@ -1,8 +1,8 @@
 //! SSH: who talks to whom with what software and what ciphers, and whether somebody got in.
 //!
-//! Of each side a banner of [`MOST_BANNER`] bytes, one offer and at most one message of [`MOST_MESSAGE`] bytes are held, and
-//! [`MOST_EXCHANGES`] sizes for the judgement; of what is sealed nothing but sizes. A session is left alone as soon as
-//! the judgement on its log-in stands.
+//! Of each side a banner of [`MOST_BANNER`] bytes, one offer and at most one message of [`MOST_MESSAGE`]
+//! bytes are held, and [`MOST_EXCHANGES`] sizes for the judgement; of what is sealed nothing but sizes. A
+//! session is left alone as soon as the judgement on its log-in stands.
 
 mod columns;
 mod judge;

@@ -1,7 +1,8 @@
 //! Telnet: who logs in, and whether that worked, by what the server's text says then.
 //!
-//! Of a session one line of the server of [`MOST_LINE`] bytes is held, and a typed name of [`MOST_USER`] bytes. A name is
-//! kept only where the server asked for one; what is typed at the prompt for a password is dropped byte by byte.
+//! Of a session one line of the server of [`MOST_LINE`] bytes is held, and a typed name of [`MOST_USER`]
+//! bytes. A name is kept only where the server asked for one; what is typed at the prompt for a password is
+//! dropped byte by byte.
 
 mod columns;
 mod options;
