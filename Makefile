@@ -18,6 +18,9 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 
+# The parsers are named in a list, which is a macro: cargo fmt does not look behind it.
+LISTED := $(shell find crates/oddwire-core/src/proto -mindepth 2 -name '*.rs')
+
 CORE := python/oddwire/_oddwire.abi3.so
 RUST := Cargo.toml Cargo.lock $(shell find crates -name '*.rs' -o -name Cargo.toml)
 
@@ -62,6 +65,7 @@ lint: $(CORE) ## Format, lint, types, floors
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	cargo fmt --all --check
+	rustfmt --edition 2024 --check $(LISTED)
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 
 .PHONY: format
@@ -69,6 +73,7 @@ format: $(VENV)/.installed ## Put every file in its form
 	$(BIN)/ruff check --fix-only
 	$(BIN)/ruff format
 	cargo fmt --all
+	rustfmt --edition 2024 $(LISTED)
 
 .PHONY: fuzz
 fuzz: ## FUZZ_SECONDS for every fuzz target, one after the other

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from oddwire.cli.group import COMMANDS, LazyGroup
+from oddwire.engine.tables import PROTOCOLS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "commands.md"
 HEAD = """# Commands
@@ -20,13 +21,23 @@ Exit codes: 0 done, 2 wrong usage or a result that cannot be written, 3 an input
 4 a component that is missing, 130 stopped. A damaged or empty capture is no failure: what could be read is
 shown, and the damage is reported.
 """
+SPOKEN = """## What was said
+
+One table a protocol, from the same single pass, with the options of `flows`; the columns are in columns.md.
+"""
 
 
 def page() -> str:
     """Return the page."""
     group = LazyGroup.build()
     context = click.Context(group, info_name="oddwire")
-    return "\n".join([HEAD, *(_sections(group, context, name) for name in COMMANDS)])
+    return "\n".join([HEAD, *(_sections(group, context, name) for name in COMMANDS), _spoken()])
+
+
+def _spoken() -> str:
+    """Return the section of the protocols' tables, which all have the options of `flows`."""
+    rows = [f"| `oddwire {name} FILE...` | {one.row} |" for name, one in PROTOCOLS.items()]
+    return "\n".join([SPOKEN, "| command | one row is |", "| --- | --- |", *rows, ""])
 
 
 def _sections(group: click.Group, parent: click.Context, name: str) -> str:

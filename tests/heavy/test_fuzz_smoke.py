@@ -13,7 +13,7 @@ pytestmark = pytest.mark.fuzz
 def test_every_target_runs_clean() -> None:
     if not (ROOT / "fuzz" / "Cargo.toml").is_file():
         missing("fuzz/Cargo.toml")
-    seconds = os.environ.get("FUZZ_SECONDS", "10")
+    seconds = os.environ.get("FUZZ_SECONDS", "8")
     done = subprocess.run(
         [ROOT / "scripts" / "fuzz", seconds], capture_output=True, text=True, cwd=ROOT, check=False
     )

@@ -9,14 +9,14 @@ use crate::tables::{WATCH_EVERY, Watch, finish};
 use oddwire_core::flow::shard::Output;
 use oddwire_core::flow::{Tracker, TrackerOptions};
 use oddwire_core::identity::{Identities, host_columns};
-use oddwire_core::proto::{Listed, Protocol, Rules, dns::Dns};
+use oddwire_core::proto::{Listed, Protocol, Rules, dhcp::Dhcp, dns::Dns};
 use std::sync::{Arc, Mutex};
 
 /// The identities of a run, shared between the run and whoever asks.
 pub type SharedIdentities = Arc<Mutex<Identities>>;
 
 /// What must be heard to know who the hosts are.
-pub(crate) const HEARD: u64 = Protocol::Dns.bit();
+pub(crate) const HEARD: u64 = Protocol::Dns.bit() | Protocol::Dhcp.bit();
 
 /// Learns from a packet that is of no flow.
 pub(crate) fn learn_packet(identities: &mut Identities, fed: &Fed<'_>) {
@@ -29,6 +29,11 @@ pub(crate) fn learn_packet(identities: &mut Identities, fed: &Fed<'_>) {
 pub(crate) fn learn_said(identities: &mut Identities, output: &mut Output) {
     for row in Dns::rows(&mut output.said).drain(..) {
         identities.see_dns(&row);
+    }
+    for row in Dhcp::rows(&mut output.said).drain(..) {
+        if let Some(lease) = row.lease() {
+            identities.see_lease(row.at.time_ns, &lease);
+        }
     }
 }
 

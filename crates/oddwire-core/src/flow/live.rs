@@ -18,10 +18,10 @@ pub struct Live {
     /// The tick at which it is looked at again.
     pub due: u32,
     whole: Option<Box<Whole>>,
-    window_ns: i64,
-    samples: [Sample; 2],
     /// What is heard of it.
     pub ear: Ear,
+    window_ns: i64,
+    samples: [Sample; 2],
     /// Whether the conversation is over and only stragglers may come.
     pub closed: bool,
     /// Whether records remember the first packets one by one.

@@ -64,6 +64,8 @@ pub struct Heard<'a> {
 #[derive(Debug)]
 pub struct Ear {
     tries: u8,
+    /// Whether further packets are of interest: asked for every packet, and so kept beside the flow.
+    listens: bool,
     talk: Option<Box<Talk>>,
 }
 
@@ -137,7 +139,7 @@ impl std::fmt::Debug for Talk {
 
 impl Default for Ear {
     fn default() -> Self {
-        Self { tries: TRIES, talk: None }
+        Self { tries: TRIES, listens: true, talk: None }
     }
 }
 
@@ -145,11 +147,15 @@ impl Ear {
     /// Whether further packets are of interest.
     #[inline]
     #[must_use]
-    pub fn listens(&self) -> bool {
-        match &self.talk {
+    pub const fn listens(&self) -> bool {
+        self.listens
+    }
+
+    fn settle(&mut self) {
+        self.listens = match &self.talk {
             None => self.tries > 0,
             Some(talk) => talk.attention.is_some(),
-        }
+        };
     }
 
     /// What is known of the flow.
@@ -249,6 +255,7 @@ impl Listener {
             Choice::Later if packet.tcp.is_some() => Mind::Guessing(Guess::default()),
             Choice::Later | Choice::Nobody => {
                 ear.tries -= 1;
+                ear.settle();
                 return false;
             }
         };
@@ -278,6 +285,7 @@ impl Listener {
         if talk.attention.is_none() && talk.known == Known::default() {
             ear.talk = None;
         }
+        ear.settle();
     }
 
     /// The flow that has been listened to longest, when memory is short.
@@ -294,7 +302,7 @@ impl Listener {
 
     /// Ends listening to a flow, because it is over or because memory is short: what is unfinished is said.
     pub fn end(&mut self, ear: &mut Ear, flow: &FlowOf, early: bool, said: &mut SaidRows) {
-        ear.tries = 0;
+        (ear.tries, ear.listens) = (0, false);
         let Some(talk) = &mut ear.talk else { return };
         let Talk { known, attention, .. } = &mut **talk;
         if let Some(mut focus) = attention.take() {

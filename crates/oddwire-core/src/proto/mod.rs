@@ -143,13 +143,25 @@ macro_rules! protocols {
 
 protocols! {
     Dns dns,
+    Dhcp dhcp,
     Tls tls,
-    Ssh ssh,
+    Quic quic,
     Http http,
-    Smb smb,
+    Ssh ssh,
     Icmp icmp,
+    Smtp smtp,
+    Ftp ftp,
+    Smb smb,
+    DceRpc dcerpc,
+    Rdp rdp,
+    Kerberos kerberos,
+    Ntp ntp,
+    Snmp snmp,
+    Ssdp ssdp,
     Modbus modbus,
     Dnp3 dnp3,
+    Mqtt mqtt,
+    Telnet telnet,
 }
 
 /// Sets of protocols are 64 bits.

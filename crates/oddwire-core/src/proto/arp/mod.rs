@@ -3,7 +3,7 @@
 use crate::column::{Column, Get};
 use crate::flow::stamp::Stamp;
 use crate::names::push_vlan;
-use crate::packet::{Addr, Arp, Mac, Packet};
+use crate::packet::{Addr, Arp, Mac, Packet, Tunnel};
 use std::fmt::Write;
 
 /// What one row of the table is.
@@ -27,6 +27,8 @@ pub struct ArpSaid {
     frame_src: Option<Mac>,
     frame_dst: Option<Mac>,
     vlans: [u16; 2],
+    /// Whether the frame's addresses are those of a tunnel around the sender's own frame.
+    tunnelled: bool,
 }
 
 /// The row of a packet, when it is one of ARP.
@@ -42,10 +44,16 @@ pub fn row_of(stamp: &Stamp, packet: &Packet<'_>) -> Option<ArpSaid> {
         frame_src: packet.src_mac,
         frame_dst: packet.dst_mac,
         vlans: packet.vlans.ids,
+        tunnelled: packet.tunnel != Tunnel::default(),
     })
 }
 
 impl ArpSaid {
+    /// An address of the frame, if that is the sender's own and not one around it.
+    fn own(&self, frame: Option<Mac>) -> Option<Mac> {
+        frame.filter(|_| !self.tunnelled)
+    }
+
     fn push_operation(&self, text: &mut String) -> bool {
         match self.arp.operation {
             REQUEST => text.push_str("request"),
@@ -81,8 +89,14 @@ const COLUMNS: &[Column<ArpSaid>] = &[
         "Hardware address of the target; null when it is zero, as in most requests.",
         |r| { Some(r.arp.target_mac).filter(|&mac| mac != NO_MAC) }
     ),
-    c!("frame_src", "", Mac, "Hardware address that the frame came from.", |r| r.frame_src),
-    c!("frame_dst", "", Mac, "Hardware address that the frame went to.", |r| r.frame_dst),
+    c!(
+        "frame_src",
+        "",
+        Mac,
+        "Hardware address that the frame came from; in a tunnel that of the outer frame.",
+        |r| r.frame_src
+    ),
+    c!("frame_dst", "", Mac, "Hardware address that the frame went to, likewise.", |r| r.frame_dst),
     c!("vlan", "", Text, "VLAN identifiers, the outer first, joined by dots.", |r, text| push_vlan(
         r.vlans, text
     )),
@@ -92,13 +106,15 @@ const COLUMNS: &[Column<ArpSaid>] = &[
     c!("probe", "", Bool, "Whether the sender has no address yet and asks whether one is free.", |r| {
         r.sender == Some(NO_ADDRESS)
     }),
-    c!("broadcast", "", OptBool, "Whether the frame went to all hosts.", |r| Some(r.frame_dst? == ALL_HOSTS)),
+    c!("broadcast", "", OptBool, "Whether the frame went to all hosts; null in a tunnel.", |r| {
+        Some(r.own(r.frame_dst)? == ALL_HOSTS)
+    }),
     c!(
         "mac_mismatch",
         "",
         OptBool,
-        "Whether the frame came from another hardware address than the sender claims.",
-        |r| { Some(r.frame_src? != r.arp.sender_mac) }
+        "Whether the frame came from another hardware address than the sender claims; null in a tunnel.",
+        |r| Some(r.own(r.frame_src)? != r.arp.sender_mac)
     ),
     c!("input", "", U32, "Index of the input it came from.", |r| r.input).on_request(),
     c!("packet", "", U64, "Number of the packet in its input.", |r| r.number),

@@ -83,6 +83,19 @@ fn what_is_out_of_the_ordinary_is_told() {
 }
 
 #[test]
+fn the_frame_around_a_tunnel_is_not_the_senders() {
+    let inner = frame(ALL, BOB, &[], 1, (BOB, 1), ([0; 6], 2));
+    let ip = |length: usize| [0x45, 0, 0, length as u8, 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2];
+    let udp = [0x30, 0x39, 0x12, 0xb5, 0, (16 + inner.len()) as u8, 0, 0];
+    let vxlan = [8, 0, 0, 0, 0, 0, 9, 0];
+    let outer =
+        [&ALICE[..], &[2, 0, 0, 0, 0, 0xc], &[8, 0], &ip(36 + inner.len()), &udp, &vxlan, &inner].concat();
+    let row = row(&outer).unwrap();
+    assert_eq!((row.arp.sender_mac, row.frame_dst), (Mac(BOB), Some(Mac(ALICE))));
+    assert!(!cells(&row).contains("mac_mismatch") && !cells(&row).contains("broadcast"));
+}
+
+#[test]
 fn other_operations_are_numbers_and_other_packets_no_rows() {
     assert!(
         cells(&row(&frame(ALL, ALICE, &[], 3, (ALICE, 0), (ALICE, 0))).unwrap()).contains("operation=3 ")

@@ -20,7 +20,10 @@ const COLUMNS: &[Column<Row<Said>>] = &[
             (None, _) => "response",
         })
     }),
-    c!("method", "", Text, "Method of the request.", |r, text| put(text, r.asked().map(|request| &*request.method))),
+    c!("method", "", Text, "Method of the request.", |r, text| put(
+        text,
+        r.asked().map(|request| &*request.method)
+    )),
     c!("host", "", Text, "Host that was asked for, in lower case, without port.", |r, text| {
         put(text, r.asked().and_then(|request| request.host.as_deref()))
     })
@@ -36,10 +39,16 @@ const COLUMNS: &[Column<Row<Said>>] = &[
         put(text, r.asked().and_then(|request| request.query_names.as_deref()))
     })
     .on_request(),
-    c!("version", "", Word, "Version of the request, or of the response alone: 1.0, 1.1, icy or other.", |r| {
-        r.asked().and_then(|request| request.version).or_else(|| r.answered()?.version)
-    }),
-    c!("status", "", OptU16, "Status of the response; interim ones are passed over.", |r| Some(r.answered()?.status)),
+    c!(
+        "version",
+        "",
+        Word,
+        "Version of the request, or of the response alone: 1.0, 1.1, icy or other.",
+        |r| { r.asked().and_then(|request| request.version).or_else(|| r.answered()?.version) }
+    ),
+    c!("status", "", OptU16, "Status of the response; interim ones are passed over.", |r| Some(
+        r.answered()?.status
+    )),
     c!("reason", "", Text, "Words behind the status.", |r, text| {
         put(text, r.answered().and_then(|response| response.reason.as_deref()))
     })
@@ -56,49 +65,63 @@ const COLUMNS: &[Column<Row<Said>>] = &[
     c!("content_type", "", Text, "Declared type of the response's body.", |r, text| {
         put(text, r.answered().and_then(|response| response.content_type.as_deref()))
     }),
-    c!("content_length", "bytes", OptU64, "Declared length of the response's body.", |r| r.answered()?.length),
+    c!("content_length", "bytes", OptU64, "Declared length of the response's body.", |r| r
+        .answered()?
+        .length),
     c!("request_content_type", "", Text, "Declared type of the request's body.", |r, text| {
         put(text, r.asked().and_then(|request| request.content_type.as_deref()))
     }),
-    c!("request_bytes", "bytes", OptU64, "Bytes of the request's body on the wire, those between that the capture lacks included.", |r| {
-        Some(r.asked()?.body_bytes)
-    }),
-    c!("response_bytes", "bytes", OptU64, "Bytes of the response's body on the wire, those between that the capture lacks included.", |r| {
-        Some(r.answered()?.body_bytes)
-    }),
-    c!("auth", "", Word, "How the client proves who it is: basic, digest, bearer, ntlm, negotiate or other.", |r| {
-        r.asked()?.auth
-    }),
+    c!("request_bytes", "bytes", OptU64, "Bytes of the request's body on the wire.", |r| {
+        r.asked().filter(|request| !request.cut).map(|request| request.body_bytes)
+    })
+    .by("those that the capture lacks between them are counted; null behind a head that was cut"),
+    c!("response_bytes", "bytes", OptU64, "Bytes of the response's body on the wire.", |r| {
+        r.answered().filter(|response| !response.cut).map(|response| response.body_bytes)
+    })
+    .by("those that the capture lacks between them are counted; null behind a head that was cut"),
+    c!(
+        "auth",
+        "",
+        Word,
+        "How the client proves who it is: basic, digest, bearer, ntlm, negotiate or other.",
+        |r| { r.asked()?.auth }
+    ),
     c!("user", "", Text, "User that the client says it is, where basic or digest tells.", |r, text| {
         put(text, r.asked().and_then(|request| request.user.as_deref()))
     }),
-    c!("login", "", Word, "Whether the server took the credentials: success or failure.", |r| r.login())
-        .by("failure: status 401 or 407 to credentials; success: another below 400; null without credentials and while NTLM or Negotiate goes on"),
+    c!("login", "", Word, "Whether the server took the credentials: success or failure.", |r| r.login()).by(
+        "401 or 407 is failure, another below 400 success; null without credentials, or while NTLM goes on",
+    ),
     c!("cookies", "", OptU16, "Cookies of the request.", |r| Some(r.asked()?.cookies)),
     c!("location_host", "", Text, "Host that the response sends the client to.", |r, text| {
         put(text, r.answered().and_then(|response| response.location_host.as_deref()))
     })
     .on_request(),
-    c!("proxied", "", OptBool, "Whether the client speaks to a proxy: CONNECT, or a target with scheme and host.", |r| {
-        Some(r.asked()?.proxied)
-    }),
+    c!("proxied", "", OptBool, "Whether the client speaks to a proxy.", |r| { Some(r.asked()?.proxied) })
+        .by("the method is CONNECT, or the target has scheme and host"),
     c!("address_as_host", "", OptBool, "Whether the host is an IP address.", |r| r.asked()?.asks_address()),
     c!("body_kind", "", Word, "What the response's body begins like, whatever its declared type.", |r| {
         r.answered()?.body_kind
     })
-    .by("exe, elf, macho, script, zip, gzip, pdf, html, image, java_class, cab, ole, text or other, by up to 32 bytes"),
+    .by("exe, elf, macho, script, zip, gzip, pdf, html, image, java_class, cab, ole, text or other"),
     c!("filename", "", Text, "Name that the response gives to its body.", |r, text| {
         put(text, r.answered().and_then(|response| response.filename.as_deref()))
     })
     .on_request(),
-    c!("latency_ns", "ns", OptU64, "Time from the last byte of the request to the first of its response.", |r| {
-        r.latency_ns
-    }),
+    c!(
+        "latency_ns",
+        "ns",
+        OptU64,
+        "Time from the last byte of the request to the first of its response.",
+        |r| { r.latency_ns }
+    ),
     c!("head_cut", "", Bool, "Whether a head was read in part only: too long, or cut by the capture.", |r| {
         r.asked().is_some_and(|request| request.cut) || r.answered().is_some_and(|response| response.cut)
     }),
-    c!("request_packet", "", OptU64, "Number of the packet that began the request.", |r| Some(r.asked()?.at.number))
-        .on_request(),
+    c!("request_packet", "", OptU64, "Number of the packet that began the request.", |r| Some(
+        r.asked()?.at.number
+    ))
+    .on_request(),
     c!("response_packet", "", OptU64, "Number of the packet that began the response.", |r| {
         Some(r.answered()?.at.number)
     })

@@ -72,7 +72,12 @@ impl Talk {
     }
 
     /// Takes a response; the answer is what comes behind its head.
-    pub(super) fn answer(&mut self, response: Response, from_a: bool, out: &mut Out<'_, Said>) -> (State, Next) {
+    pub(super) fn answer(
+        &mut self,
+        response: Response,
+        from_a: bool,
+        out: &mut Out<'_, Said>,
+    ) -> (State, Next) {
         self.client_is_a = Some(!from_a);
         if matches!(response.status, 100 | 102..=199) {
             return (State::Head, Next::More);
@@ -81,8 +86,11 @@ impl Talk {
         let asked = if self.given_up > 0 { None } else { self.open.pop_front() };
         self.given_up = self.given_up.saturating_sub(1);
         let mut exchange = asked.unwrap_or(Exchange { asked: true, ..Exchange::default() });
-        let (method, last_ns) =
-            exchange.said.request.as_ref().map_or(("", None), |request| (&*request.method, Some(request.last_ns)));
+        let (method, last_ns) = exchange
+            .said
+            .request
+            .as_ref()
+            .map_or(("", None), |request| (&*request.method, Some(request.last_ns)));
         let tunnel = match method {
             "" => response.opens_tunnel(),
             method => method == "CONNECT" && matches!(response.status, 200..=299),
@@ -121,7 +129,9 @@ impl Talk {
                 request.body_bytes = request.body_bytes.saturating_add(count);
                 request.last_ns = piece.at.time_ns;
             }
-        } else if let Some(response) = self.current.as_mut().and_then(|exchange| exchange.said.response.as_mut()) {
+        } else if let Some(response) =
+            self.current.as_mut().and_then(|exchange| exchange.said.response.as_mut())
+        {
             response.body_bytes = response.body_bytes.saturating_add(count);
             match bytes {
                 Some(bytes) => self.look.take(bytes),

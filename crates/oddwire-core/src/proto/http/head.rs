@@ -22,13 +22,15 @@ impl<'a> Head<'a> {
         Self { line: line.trim_ascii_end(), fields }
     }
 
-    /// Its fields: name and value. Lines that go on with the one before, and lines without a name, are passed over.
-    pub(in crate::proto) fn fields(&self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+    /// Its fields: name and value. Lines that go on with the one before, and lines without a name, are passed
+    /// over.
+    pub(in crate::proto) fn fields(self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
         self.fields.split(|&byte| byte == b'\n').filter_map(|line| {
             let colon = line.iter().position(|&byte| byte == b':')?;
             let (name, value) = line.split_at_checked(colon)?;
             let folded = line.first().is_some_and(u8::is_ascii_whitespace);
-            (colon > 0 && !folded).then(|| (name.trim_ascii_end(), value.get(1..).unwrap_or(&[]).trim_ascii()))
+            (colon > 0 && !folded)
+                .then(|| (name.trim_ascii_end(), value.get(1..).unwrap_or(&[]).trim_ascii()))
         })
     }
 }

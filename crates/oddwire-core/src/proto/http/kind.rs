@@ -62,7 +62,8 @@ fn kind(bytes: &[u8]) -> Option<&'static str> {
     })
 }
 
-/// Whether it is a program of macOS. One for several machines begins like a Java class, but with a small count behind.
+/// Whether it is a program of macOS. One for several machines begins like a Java class, but with a small
+/// count behind.
 fn is_mach(bytes: &[u8]) -> bool {
     matches!(
         bytes,

@@ -1,5 +1,6 @@
 //! What a request says. Of what may be secret only the shape is kept: names of parameters, a scheme, a count.
 
+use super::address::{after_scheme, authority_end, bare, host_and_port, without_session};
 use super::head::{Head, lower, parameter};
 use super::start::{MOST_METHOD, judge_request};
 use super::{MOST_AGENT, MOST_PATH, MOST_TEXT};
@@ -107,8 +108,8 @@ impl Request {
         }
         let connect = &*self.method == "CONNECT";
         let (authority, path) = match after_scheme(place) {
-            _ if connect => (place, place),
-            Some(rest) => rest.split_at_checked(slash(rest)).unwrap_or((rest, &[])),
+            _ if connect => (place, place.rsplit(|&byte| byte == b'@').next().unwrap_or(place)),
+            Some(rest) => rest.split_at_checked(authority_end(rest)).unwrap_or((rest, &[])),
             None => (&[][..], place),
         };
         self.proxied = connect || !authority.is_empty();
@@ -127,7 +128,8 @@ impl Request {
 
     /// Bytes of memory of its texts.
     pub(super) fn held(&self) -> usize {
-        let texts = [&self.host, &self.query_names, &self.agent, &self.referrer, &self.content_type, &self.user];
+        let texts =
+            [&self.host, &self.query_names, &self.agent, &self.referrer, &self.content_type, &self.user];
         let texts = texts.into_iter().flatten().map(|text| text.len()).sum::<usize>();
         texts + self.method.len() + self.path.len()
     }
@@ -194,59 +196,6 @@ fn basic_user(text: &[u8]) -> Option<Box<str>> {
         }
     }
     None
-}
-
-/// What lies behind `scheme://`.
-pub(super) fn after_scheme(place: &[u8]) -> Option<&[u8]> {
-    let end = place.windows(3).position(|three| three == b"://")?;
-    let (scheme, rest) = place.split_at_checked(end)?;
-    let is_word = !scheme.is_empty() && scheme.iter().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(byte));
-    if is_word { rest.get(3..) } else { None }
-}
-
-/// Where the authority ends.
-fn slash(place: &[u8]) -> usize {
-    place.iter().position(|&byte| byte == b'/').unwrap_or(place.len())
-}
-
-/// Host and port of `user:secret@host:port`; an address of IPv6 without its brackets.
-pub(super) fn host_and_port(authority: &[u8]) -> (&[u8], Option<u16>) {
-    let host = authority.rsplit(|&byte| byte == b'@').next().unwrap_or(authority);
-    if let Some(inner) = host.strip_prefix(b"[") {
-        let end = inner.iter().position(|&byte| byte == b']').unwrap_or(inner.len());
-        let (host, rest) = inner.split_at_checked(end).unwrap_or((inner, &[]));
-        return (host, rest.strip_prefix(b"]:").and_then(port));
-    }
-    match host.iter().rposition(|&byte| byte == b':') {
-        Some(colon) => (host.get(..colon).unwrap_or(host), host.get(colon + 1..).and_then(port)),
-        None => (host, None),
-    }
-}
-
-fn port(text: &[u8]) -> Option<u16> {
-    number(text)?.try_into().ok()
-}
-
-/// An address of the web without user, query and fragment.
-pub(super) fn bare(address: &[u8]) -> Vec<u8> {
-    let end = address.iter().position(|byte| matches!(byte, b'?' | b'#')).unwrap_or(address.len());
-    let place = address.get(..end).unwrap_or(address);
-    let Some(rest) = after_scheme(place) else { return without_session(place) };
-    let scheme = place.get(..place.len() - rest.len()).unwrap_or(&[]);
-    let (authority, path) = rest.split_at_checked(slash(rest)).unwrap_or((rest, &[]));
-    let host = authority.rsplit(|&byte| byte == b'@').next().unwrap_or(authority);
-    [scheme, host, &without_session(path)].concat()
-}
-
-/// A path whose session identifier, which is as good as a password, is left out.
-fn without_session(path: &[u8]) -> Vec<u8> {
-    const MARK: &[u8] = b";jsessionid=";
-    let Some(start) = path.windows(MARK.len()).position(|part| part.eq_ignore_ascii_case(MARK)) else {
-        return path.to_vec();
-    };
-    let (before, value) = path.split_at_checked(start + MARK.len()).unwrap_or((path, &[]));
-    let end = value.iter().position(|byte| matches!(byte, b'/' | b';')).unwrap_or(value.len());
-    [before, value.get(end..).unwrap_or(&[])].concat()
 }
 
 /// The names of a query's parameters. A word without a value may be a value itself, and is left out.

@@ -1,8 +1,9 @@
 //! What a response says.
 
-use super::head::{Head, lower, parameter};
-use super::request::{after_scheme, host_and_port, is_chunked, number, version};
 use super::MOST_TEXT;
+use super::address::{after_scheme, host_and_port};
+use super::head::{Head, lower, parameter};
+use super::request::{is_chunked, number, version};
 use crate::proto::{Moment, clean};
 
 /// A response.
@@ -82,11 +83,15 @@ impl Response {
         }
     }
 
-    /// Whether a proxy says that from here on it passes everything through; for where the request was not seen.
+    /// Whether a proxy says that from here on it passes everything through; for where the request was not
+    /// seen.
     pub(super) fn opens_tunnel(&self) -> bool {
         self.status == 200
             && self.length.is_none()
-            && self.reason.as_deref().is_some_and(|reason| reason.eq_ignore_ascii_case("connection established"))
+            && self
+                .reason
+                .as_deref()
+                .is_some_and(|reason| reason.eq_ignore_ascii_case("connection established"))
     }
 
     /// Bytes of memory of its texts.

@@ -13,11 +13,56 @@ pub(super) const MOST_METHOD: usize = 24;
 
 /// Methods of HTTP, `WebDAV` and their kin.
 const METHODS: &[&str] = &[
-    "GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "CONNECT", "TRACE", "PATCH", "PROPFIND", "PROPPATCH", "MKCOL",
-    "COPY", "MOVE", "LOCK", "UNLOCK", "REPORT", "SEARCH", "MKCALENDAR", "ACL", "BIND", "CHECKIN", "CHECKOUT", "LABEL",
-    "MERGE", "MKACTIVITY", "MKWORKSPACE", "UNCHECKOUT", "UPDATE", "VERSION-CONTROL", "NOTIFY", "SUBSCRIBE",
-    "UNSUBSCRIBE", "POLL", "BPROPFIND", "BPROPPATCH", "BCOPY", "BMOVE", "BDELETE", "PURGE", "SOURCE", "LINK", "UNLINK",
-    "M-SEARCH", "RPC_CONNECT", "RPC_IN_DATA", "RPC_OUT_DATA", "CCM_POST", "BITS_POST", "QUERY",
+    "GET",
+    "POST",
+    "HEAD",
+    "PUT",
+    "DELETE",
+    "OPTIONS",
+    "CONNECT",
+    "TRACE",
+    "PATCH",
+    "PROPFIND",
+    "PROPPATCH",
+    "MKCOL",
+    "COPY",
+    "MOVE",
+    "LOCK",
+    "UNLOCK",
+    "REPORT",
+    "SEARCH",
+    "MKCALENDAR",
+    "ACL",
+    "BIND",
+    "CHECKIN",
+    "CHECKOUT",
+    "LABEL",
+    "MERGE",
+    "MKACTIVITY",
+    "MKWORKSPACE",
+    "UNCHECKOUT",
+    "UPDATE",
+    "VERSION-CONTROL",
+    "NOTIFY",
+    "SUBSCRIBE",
+    "UNSUBSCRIBE",
+    "POLL",
+    "BPROPFIND",
+    "BPROPPATCH",
+    "BCOPY",
+    "BMOVE",
+    "BDELETE",
+    "PURGE",
+    "SOURCE",
+    "LINK",
+    "UNLINK",
+    "M-SEARCH",
+    "RPC_CONNECT",
+    "RPC_IN_DATA",
+    "RPC_OUT_DATA",
+    "CCM_POST",
+    "BITS_POST",
+    "QUERY",
 ];
 
 /// Judges the first bytes of a direction; `cut` says that the capture lacks the bytes right behind them.
@@ -37,7 +82,8 @@ pub(super) fn judge(bytes: &[u8], cut: bool) -> Probe {
 /// Whether bytes begin with a status line: `HTTP/1.1 200`, or `ICY 200` of streaming servers.
 pub(super) fn judge_status(bytes: &[u8]) -> Probe {
     let pattern: &[u8] = if bytes.first() == Some(&b'I') { b"ICY 999" } else { b"HTTP/1.9 999" };
-    let fits = |(&byte, &wanted): (&u8, &u8)| if wanted == b'9' { byte.is_ascii_digit() } else { byte == wanted };
+    let fits =
+        |(&byte, &wanted): (&u8, &u8)| if wanted == b'9' { byte.is_ascii_digit() } else { byte == wanted };
     if !bytes.iter().zip(pattern).all(fits) {
         return Probe::No;
     }
@@ -48,18 +94,20 @@ pub(super) fn judge_status(bytes: &[u8]) -> Probe {
     }
 }
 
-/// Whether bytes begin with a request line. It may be odd (more blanks than one, a blank in the target), for what is
-/// odd is to be told as well; so the method must be known, or the target one of HTTP.
+/// Whether bytes begin with a request line. It may be odd (more blanks than one, a blank in the target), for
+/// what is odd is to be told as well; so the method must be known, or the target one of HTTP.
 pub(super) fn judge_request(bytes: &[u8], cut: bool) -> Probe {
     let start = bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
     let bytes = bytes.get(start..).unwrap_or(&[]);
-    let end = bytes.iter().position(|&byte| byte == b' ');
+    let end = bytes.iter().take(MOST_METHOD + 1).position(|&byte| byte == b' ');
     let method = bytes.get(..end.unwrap_or(bytes.len())).unwrap_or(&[]);
-    let known = METHODS.iter().any(|known| known.as_bytes() == method);
     if method.len() > MOST_METHOD || !method.iter().all(|&byte| is_method_byte(byte)) {
         return Probe::No;
     }
-    let Some(end) = end.filter(|&end| end > 0) else { return if end.is_none() { Probe::More } else { Probe::No } };
+    let Some(end) = end.filter(|&end| end > 0) else {
+        return if end.is_none() { Probe::More } else { Probe::No };
+    };
+    let known = METHODS.iter().any(|known| known.as_bytes() == method);
     let target = bytes.get(end..).unwrap_or(&[]).trim_ascii_start();
     if let Some(line_end) = target.iter().position(|&byte| byte == b'\n') {
         let line = target.get(..line_end).unwrap_or(&[]);
@@ -91,6 +139,7 @@ const fn is_method_byte(byte: u8) -> bool {
 
 /// Whether a target names something on the server, or an address of the web.
 fn is_target(target: &[u8]) -> bool {
-    let web = |scheme: &[u8]| target.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    let web =
+        |scheme: &[u8]| target.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
     target.starts_with(b"/") || target.starts_with(b"* ") || web(b"http://") || web(b"https://")
 }

@@ -1,14 +1,9 @@
 //! What neighbour and router discovery, redirects and multicast listeners say behind the header.
 
-use super::Detail;
 use super::quoted::Quoted;
+use super::{Detail, MOST_NAMED, MOST_OPTIONS};
 use crate::packet::{Addr, Mac};
 use std::fmt::Write;
-
-/// Options of one message that are read.
-const MOST_OPTIONS: usize = 64;
-/// Prefixes, name servers or groups that one message may name.
-const MOST_NAMED: usize = 16;
 
 const SOURCE_MAC: u8 = 1;
 const TARGET_MAC: u8 = 2;
@@ -92,7 +87,10 @@ fn read_options(mut bytes: &[u8], detail: &mut Detail) {
                 }
             }
             REDIRECTED => detail.quoted = value.get(6..).and_then(Quoted::read),
-            MTU => detail.mtu = value.get(2..).and_then(|value| value.first_chunk()).copied().map(u32::from_be_bytes),
+            MTU => {
+                detail.mtu =
+                    value.get(2..).and_then(|value| value.first_chunk()).copied().map(u32::from_be_bytes);
+            }
             NAME_SERVERS => {
                 let (list, _) = value.get(6..).unwrap_or(&[]).as_chunks::<16>();
                 let room = MOST_NAMED.saturating_sub(servers.len());

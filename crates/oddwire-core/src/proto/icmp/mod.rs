@@ -1,7 +1,8 @@
 //! ICMP and `ICMPv6`: every message is a row. Nothing is remembered from one message to the next.
 //!
-//! Of errors the quoted packet is read up to its ports, of discovery at most 64 options, and at most 16 prefixes, name
-//! servers and groups. A plain echo costs no allocation; of its data only the entropy is kept.
+//! Of errors the quoted packet is read up to its ports, of discovery at most [`MOST_OPTIONS`] options, and at
+//! most [`MOST_NAMED`] prefixes, name servers and groups. A plain echo costs no allocation; of its data only the
+//! entropy is kept.
 
 mod columns;
 mod discovery;
@@ -14,6 +15,11 @@ use crate::packet::{Addr, Mac};
 use crate::proto::{Next, Opening, Out, Parser, Piece, Probe, Row, transport};
 use quoted::Quoted;
 use std::sync::LazyLock;
+
+/// Options of one message that are read.
+pub const MOST_OPTIONS: usize = 64;
+/// Prefixes, name servers or groups of one message that are kept.
+pub const MOST_NAMED: usize = 16;
 
 /// Listens to ICMP.
 #[derive(Debug, Default)]
@@ -54,7 +60,11 @@ impl Parser for Icmp {
     const BRIEF: &'static [&'static str] = &["kind", "code_name", "identifier", "sequence", "data_bytes"];
 
     fn probe(opening: &Opening<'_>) -> Probe {
-        if matches!(opening.key.protocol, transport::ICMP | transport::ICMPV6) { Probe::Yes } else { Probe::No }
+        if matches!(opening.key.protocol, transport::ICMP | transport::ICMPV6) {
+            Probe::Yes
+        } else {
+            Probe::No
+        }
     }
 
     fn push(&mut self, piece: &Piece<'_>, out: &mut Out<'_, Said>) -> Next {
@@ -64,7 +74,11 @@ impl Parser for Icmp {
             let entropy = echo_entropy(version_6, kind, piece.bytes);
             let detail = Detail::read(version_6, kind, word, piece.bytes);
             let data_bytes = piece.wire();
-            out.say(piece.at, piece.from_a, Said { version_6, kind, code, word, data_bytes, entropy, detail });
+            out.say(
+                piece.at,
+                piece.from_a,
+                Said { version_6, kind, code, word, data_bytes, entropy, detail },
+            );
         }
         Next::More
     }

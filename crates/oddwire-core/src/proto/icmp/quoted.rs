@@ -31,7 +31,7 @@ impl Quoted {
         if header < 20 {
             return None;
         }
-        let begins = u16::from_be_bytes([high, low]) & 0x1fff == 0;
+        let begins = u16::from_be_bytes([high & 0x1f, low]) == 0;
         let ports = if begins { read_ports(protocol, bytes.get(header..)) } else { None };
         let (src, dst) = (Addr::v4([sa, sb, sc, sd]), Addr::v4([da, db, dc, dd]));
         Some(Self { protocol, src, dst, ports })

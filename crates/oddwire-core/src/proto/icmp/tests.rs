@@ -7,9 +7,10 @@ use proptest::prelude::*;
 
 fn rows(protocol: u8, messages: &[(bool, [u8; 6], &[u8])]) -> Vec<Row<Said>> {
     let flow = drive::flow(protocol, 8, 0);
-    drive::tell::<Icmp>(&flow, (1..).zip(messages).map(|(number, &(from_a, head, bytes))| {
-        piece(&flow, number, from_a, head, bytes)
-    }))
+    drive::tell::<Icmp>(
+        &flow,
+        (1..).zip(messages).map(|(number, &(from_a, head, bytes))| piece(&flow, number, from_a, head, bytes)),
+    )
 }
 
 fn piece<'a>(flow: &'a FlowOf, number: u64, from_a: bool, head: [u8; 6], bytes: &'a [u8]) -> Piece<'a> {
@@ -72,7 +73,13 @@ fn an_error_of_version_6_passes_over_extension_headers() {
     packet.extend([6, 0, 1, 4, 0, 0, 0, 0]);
     packet.extend([0, 80, 1, 187, 0, 0, 0, 0]);
     let line = line(58, [2, 0, 0, 0, 5, 0], &packet);
-    for part in ["kind=packet_too_big", "mtu=1280", "quoted_protocol=tcp", "quoted_src_port=80", "quoted_dst_port=443"] {
+    for part in [
+        "kind=packet_too_big",
+        "mtu=1280",
+        "quoted_protocol=tcp",
+        "quoted_src_port=80",
+        "quoted_dst_port=443",
+    ] {
         assert!(line.contains(part), "{part} in {line}");
     }
 }
@@ -98,8 +105,14 @@ fn a_router_announces_prefixes_and_name_servers() {
     body.extend(address(53));
     let line = line(58, [134, 0, 64, 0xc0, 7, 8], &body);
     for part in [
-        "kind=router_advertisement", "mtu=1500", "source_mac=02:00:00:00:00:01", "router_lifetime_s=1800",
-        "prefixes=fe80::/64", "dns_servers=fe80::35", "managed=true", "other_config=true",
+        "kind=router_advertisement",
+        "mtu=1500",
+        "source_mac=02:00:00:00:00:01",
+        "router_lifetime_s=1800",
+        "prefixes=fe80::/64",
+        "dns_servers=fe80::35",
+        "managed=true",
+        "other_config=true",
     ] {
         assert!(line.contains(part), "{part} in {line}");
     }
@@ -110,7 +123,13 @@ fn a_neighbour_answers_for_an_address() {
     let mut body = address(5).to_vec();
     body.extend([2, 1, 2, 0, 0, 0, 0, 5]);
     let line = line(58, [136, 0, 0x60, 0, 0, 0], &body);
-    for part in ["target_ip=fe80::5", "target_mac=02:00:00:00:00:05", "solicited=true", "override=true", "from_router=false"] {
+    for part in [
+        "target_ip=fe80::5",
+        "target_mac=02:00:00:00:00:05",
+        "solicited=true",
+        "override=true",
+        "from_router=false",
+    ] {
         assert!(line.contains(part), "{part} in {line}");
     }
 }

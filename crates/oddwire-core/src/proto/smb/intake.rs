@@ -1,4 +1,4 @@
-//! One direction cut into messages of the session service of NetBIOS. Of a message only the front is gathered, as much
+//! One direction cut into messages of the session service of `NetBIOS`. Of a message only the front is gathered, as much
 //! as its command calls for; the rest is counted off, so that bulk data costs nearly nothing.
 
 use super::bytes::{u16_at, u32_at};
@@ -157,5 +157,5 @@ fn wants_all(message: &[u8]) -> bool {
 
 /// Whether bytes begin a message of SMB, frame and all.
 pub(super) fn begins_message(bytes: &[u8]) -> bool {
-    matches!(bytes, [0, _, _, _, 0xff | 0xfe | 0xfd | 0xfc, b'S', b'M', b'B', ..])
+    matches!(bytes, [0, _, _, _, 0xfc..=0xff, b'S', b'M', b'B', ..])
 }

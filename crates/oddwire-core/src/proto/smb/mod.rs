@@ -37,12 +37,27 @@ const MOST_CHAIN: usize = 16;
 
 /// Pipes that are told even where their share was not seen being connected.
 const PIPES: &[&str] = &[
-    "atsvc", "browser", "efsrpc", "epmapper", "eventlog", "initshutdown", "lsarpc", "lsass", "netdfs", "netlogon",
-    "ntsvcs", "samr", "spoolss", "srvsvc", "svcctl", "tsch", "winreg", "wkssvc",
+    "atsvc",
+    "browser",
+    "efsrpc",
+    "epmapper",
+    "eventlog",
+    "initshutdown",
+    "lsarpc",
+    "lsass",
+    "netdfs",
+    "netlogon",
+    "ntsvcs",
+    "samr",
+    "spoolss",
+    "srvsvc",
+    "svcctl",
+    "tsch",
+    "winreg",
+    "wkssvc",
 ];
 /// Endings of files that can be run.
-const EXECUTABLE: &[&str] =
-    &[".exe", ".dll", ".bat", ".ps1", ".sys", ".scr", ".vbs", ".cmd", ".msi"];
+const EXECUTABLE: &[&str] = &[".exe", ".dll", ".bat", ".ps1", ".sys", ".scr", ".vbs", ".cmd", ".msi"];
 
 /// Listens to SMB.
 #[derive(Debug, Default)]
@@ -107,8 +122,7 @@ impl Parser for Smb {
     type Said = Said;
 
     const NAME: &'static str = "smb";
-    const ROW: &'static str =
-        "a negotiation, a log-in attempt, a share, or the opening of a pipe or of an executable file, with its answer";
+    const ROW: &'static str = "a negotiation, a log-in attempt, a share, or the opening of a pipe or of an executable file, with its answer";
     const BRIEF: &'static [&'static str] = &["version", "event", "user", "login", "share", "name"];
 
     fn probe(opening: &Opening<'_>) -> Probe {
@@ -164,7 +178,7 @@ const fn is_client(piece: &Piece<'_>) -> bool {
     if server_is_a == server_is_b { piece.key.a_port >= piece.key.b_port } else { server_is_b }
 }
 
-/// Judges the first bytes: a request for a session by NetBIOS names, or a message of SMB.
+/// Judges the first bytes: a message of SMB, perhaps behind a request for a session by `NetBIOS` names.
 fn judge(bytes: &[u8]) -> Probe {
     match bytes {
         [0x82 | 0x85, 0, 0, 0, rest @ ..] if !rest.is_empty() => judge_message(rest),
@@ -174,14 +188,16 @@ fn judge(bytes: &[u8]) -> Probe {
     }
 }
 
+/// Behind a request for a session by names the first message must come.
 fn judge_request(bytes: &[u8]) -> Probe {
     let names = bytes.get(5..37).unwrap_or_else(|| bytes.get(5..).unwrap_or(&[]));
     let fits = [0x81, 0, 0].iter().zip(bytes).all(|(want, have)| want == have)
         && bytes.get(4).is_none_or(|&length| length == 32)
         && names.iter().all(|byte| matches!(byte, b'A'..=b'P'));
-    match (fits, names.len()) {
+    let length = bytes.get(3).map_or(0, |&length| usize::from(length));
+    match (fits, bytes.get(4 + length..)) {
         (false, _) => Probe::No,
-        (true, 32) => Probe::Yes,
+        (true, Some(rest)) if length > 0 => judge_message(rest),
         (true, _) => Probe::More,
     }
 }

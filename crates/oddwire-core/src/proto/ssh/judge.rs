@@ -15,17 +15,18 @@ pub const MOST_EXCHANGES: usize = 64;
 const MOST_BYTES: u64 = 64 << 10;
 /// Exchanges, none of them a refusal, after which somebody must be in.
 const BUSY_EXCHANGES: usize = 8;
-/// What a server may pad to, whatever its cipher asks for.
+/// What a server may pad to, whatever its cipher asks for; the least size of a packet besides.
 const WIDE_BLOCK: u32 = 16;
 
 /// Payload bytes of messages: success, "service accepted", a refusal (least and most).
 const SUCCESS: u32 = 1;
 const SERVICE_ACCEPT: u32 = 17;
 const REFUSAL: [u32; 2] = [13, 128];
-/// The longest payload of a request without any proof (method "none") that is taken for one: a name of 15 bytes.
-const BARE_REQUEST: u32 = 46;
-/// The same when a longer request follows.
+/// The longest payload of a request without any proof (method "none") that is taken for one: a name of 8 bytes.
+const BARE_REQUEST: u32 = 39;
+/// The same when the next request is longer by more than such bytes.
 const BARE_AT_MOST: u32 = 70;
+const PROOF: u32 = 16;
 /// Bytes that the consent to a key lacks of the offer: least and most.
 const CONSENT_LACKS: [u32; 2] = [24, 60];
 
@@ -73,8 +74,6 @@ pub(super) struct Judge {
     shapes: [Option<Shape>; 2],
     compressed: bool,
     rulers: [Ruler; 2],
-    /// The length of blocks that the server pads to; `None` while that is not seen.
-    block: Option<u32>,
     served: bool,
     now: Exchange,
     exchanges: Vec<Exchange>,
@@ -148,20 +147,18 @@ impl Judge {
         self.accepts(&now) || self.exchanges.len() >= MOST_EXCHANGES
     }
 
-    /// The first exchange: the service of log-ins. From its size follows how the server pads. A client may ask for a
+    /// The first exchange: the service of log-ins. A client may ask for a
     /// log-in in the same breath: then the answer to that is left.
-    fn serve(&mut self, now: Exchange) -> Option<Exchange> {
+    fn serve(&self, now: Exchange) -> Option<Exchange> {
         let shape = self.shape()?;
         for block in [shape.block(), WIDE_BLOCK] {
             let accept = shape.sealed(SERVICE_ACCEPT, block);
             if now.total == accept || now.last == accept {
-                self.block = Some(block);
                 return None;
             }
             let rest = now.total.saturating_sub(accept);
             let fits = rest == shape.sealed(SUCCESS, block) || is_refusal(shape, rest);
             if now.first == accept || fits && now.first == now.total {
-                self.block = Some(block);
                 let first = if now.last == now.total { rest } else { now.last };
                 return Some(Exchange { asked: 0, first, last: first, total: rest });
             }
@@ -178,10 +175,7 @@ impl Judge {
     /// Whether the answer has the size of "success".
     fn accepts(&self, exchange: &Exchange) -> bool {
         let Some(shape) = self.shape() else { return false };
-        match self.block {
-            Some(block) => exchange.has(shape.sealed(SUCCESS, block)),
-            None => [shape.block(), WIDE_BLOCK].iter().any(|&block| exchange.has(shape.sealed(SUCCESS, block))),
-        }
+        [shape.block(), WIDE_BLOCK].iter().any(|&block| exchange.has(shape.sealed(SUCCESS, block)))
     }
 
     /// The judgement on all that was heard.
@@ -211,7 +205,8 @@ impl Judge {
         Verdict {
             login,
             sign,
-            tries: (!heard.is_empty() && (login.is_some() || !self.gaps && refusal.is_some())).then_some(tries as u32),
+            tries: (!heard.is_empty() && (login.is_some() || !self.gaps && refusal.is_some()))
+                .then_some(tries as u32),
             refusal_bytes: refusal.filter(|_| refusals > 0),
             exchanges: heard.len() as u32,
         }
@@ -222,7 +217,8 @@ impl Judge {
         let [Some(shape), _] = self.shapes else { return false };
         let most = |payload| shape.sealed(payload, shape.block());
         first.asked <= most(BARE_REQUEST)
-            || first.asked <= most(BARE_AT_MOST) && next.is_some_and(|next| next.asked > first.asked)
+            || first.asked <= most(BARE_AT_MOST)
+                && next.is_some_and(|next| next.asked > first.asked.saturating_add(PROOF))
     }
 
     /// Whether the server's last word is no answer of any known size, to a request that it refused before: it has enough.

@@ -1,7 +1,7 @@
 //! Bytes that come in parts and in any order, with a bound.
 
 /// Parts that may wait for an earlier one.
-const MOST_PARTS: usize = 32;
+const MOST_PARTS: usize = 64;
 
 /// What begins at offset 0 and grows as parts join it.
 #[derive(Debug, Default, Clone)]

@@ -199,7 +199,7 @@ fn signature(oid: &str) -> Box<str> {
     match oid {
         "1.2.840.113549.1.1.2" => "md2WithRSAEncryption",
         "1.2.840.113549.1.1.4" => "md5WithRSAEncryption",
-        "1.2.840.113549.1.1.5" => "sha1WithRSAEncryption",
+        "1.2.840.113549.1.1.5" | "1.3.14.3.2.29" => "sha1WithRSAEncryption",
         "1.2.840.113549.1.1.10" => "rsassaPss",
         "1.2.840.113549.1.1.11" => "sha256WithRSAEncryption",
         "1.2.840.113549.1.1.12" => "sha384WithRSAEncryption",
@@ -212,7 +212,6 @@ fn signature(oid: &str) -> Box<str> {
         "1.2.840.10045.4.3.2" => "ecdsaWithSha256",
         "1.2.840.10045.4.3.3" => "ecdsaWithSha384",
         "1.2.840.10045.4.3.4" => "ecdsaWithSha512",
-        "1.3.14.3.2.29" => "sha1WithRSAEncryption",
         "1.3.101.112" => "ed25519",
         "1.3.101.113" => "ed448",
         _ => return clean(oid.as_bytes(), 64),

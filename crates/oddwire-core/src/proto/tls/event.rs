@@ -12,7 +12,6 @@ pub(super) mod content {
 pub(in crate::proto) mod message {
     pub(in crate::proto) const CLIENT_HELLO: u8 = 1;
     pub(in crate::proto) const SERVER_HELLO: u8 = 2;
-    pub(in crate::proto) const VERIFY_REQUEST: u8 = 3;
     pub(in crate::proto) const CERTIFICATE: u8 = 11;
     pub(in crate::proto) const SERVER_KEY: u8 = 12;
     pub(in crate::proto) const SERVER_DONE: u8 = 14;

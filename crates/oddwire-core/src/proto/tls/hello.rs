@@ -172,6 +172,7 @@ impl ServerHello {
         if !early_draft {
             reader.u8();
         }
+        hello.whole = true;
         if !reader.is_empty() {
             let mut extensions = Reader::new(reader.vector16().unwrap_or_default());
             while !extensions.is_empty() {
@@ -180,8 +181,6 @@ impl ServerHello {
                 hello.read_extension(number, content);
             }
             hello.whole = !extensions.is_short();
-        } else {
-            hello.whole = true;
         }
         hello.whole &= !reader.is_short();
         Some(hello)

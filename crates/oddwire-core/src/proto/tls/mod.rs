@@ -194,7 +194,7 @@ impl Ways {
             };
             match self {
                 Self::Stream(sides) => {
-                    sides.get_mut(place).into_iter().for_each(|side| side.give_up(&mut of_side))
+                    sides.get_mut(place).into_iter().for_each(|side| side.give_up(&mut of_side));
                 }
                 Self::Datagrams(flights) => {
                     flights.get_mut(place).into_iter().for_each(|flight| flight.give_up(&mut of_side));

@@ -123,7 +123,7 @@ impl Session {
                     *changed = true;
                 }
             }
-            content::DATA if !early && !(modern && from_client && length < SHORTEST_END) => {
+            content::DATA if !early && (!modern || !from_client || length >= SHORTEST_END) => {
                 if let Some(data) = self.data.get_mut(side) {
                     *data = true;
                 }

@@ -240,7 +240,7 @@ fn what_is_lost_does_not_stop_it() {
         dialogue.iter().enumerate().map(move |(number, (from_a, bytes))| Piece {
             key: &flow.key,
             from_a: *from_a,
-            at: crate::proto::Moment { time_ns: number as i64, number: number as u64, input: 0 },
+            at: crate::proto::Moment { time_ns: 0, number: number as u64, input: 0 },
             bytes: if number == gap { &bytes[20.min(bytes.len() - 1)..] } else { bytes },
             missing: if number == gap { 20.min(bytes.len() as u32 - 1) } else { 0 },
             cut: 0,
