@@ -151,6 +151,7 @@ protocols! {
     Icmp icmp,
     Smtp smtp,
     Ftp ftp,
+    Telnet telnet,
     Smb smb,
     DceRpc dcerpc,
     Rdp rdp,
@@ -161,7 +162,6 @@ protocols! {
     Modbus modbus,
     Dnp3 dnp3,
     Mqtt mqtt,
-    Telnet telnet,
 }
 
 /// Sets of protocols are 64 bits.

@@ -124,7 +124,9 @@ impl Smtp {
 
     fn begin_chunk(&mut self, rest: &[u8]) -> Command {
         let (number, last) = words(rest);
-        let size = std::str::from_utf8(number).ok().filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
+        let size = std::str::from_utf8(number)
+            .ok()
+            .filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
         let Some(size) = size.and_then(|number| number.parse().ok()) else { return Command::Other };
         if size > 0 {
             self.mode = Mode::Chunk(size);

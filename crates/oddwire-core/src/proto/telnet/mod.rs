@@ -95,6 +95,7 @@ impl Parser for Telnet {
 
     const NAME: &'static str = "telnet";
     const ROW: &'static str = "a log-in; of a session without one the session";
+    const BRIEF: &'static [&'static str] = &["user", "login", "login_tries", "terminal_type"];
 
     fn probe(opening: &Opening<'_>) -> Probe {
         probe::probe(opening)

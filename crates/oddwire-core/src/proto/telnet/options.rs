@@ -118,7 +118,8 @@ pub(super) fn opened(bytes: &[u8]) -> Opened {
         rest = match (*second, behind) {
             (WILL..=LAST_VERB, [option, behind @ ..]) if *option <= LAST_OPTION => {
                 let asks = *second == DO && OF_CLIENTS.contains(option) || *second == WILL && *option == ECHO;
-                let offers = *second == WILL && OF_CLIENTS.contains(option) || *second == DO && *option == ECHO;
+                let offers =
+                    *second == WILL && OF_CLIENTS.contains(option) || *second == DO && *option == ECHO;
                 if asks || offers {
                     opened.by_server.get_or_insert(asks);
                 }

@@ -30,35 +30,50 @@ fn told(lines: &[Line<'_>]) -> Vec<String> {
 
 #[test]
 fn a_session_tells_its_log_ins() {
-    assert_eq!(told(SESSION), [
-        "user=root login=failure login_tries=1 terminal_type=XTERM environment_user=root server_banner=RouterOS v6",
-        "user=admin login=success login_tries=2 terminal_type=XTERM environment_user=root server_banner=RouterOS v6",
-    ]);
+    assert_eq!(
+        told(SESSION),
+        [
+            "user=root login=failure login_tries=1 terminal_type=XTERM environment_user=root server_banner=RouterOS v6",
+            "user=admin login=success login_tries=2 terminal_type=XTERM environment_user=root server_banner=RouterOS v6",
+        ]
+    );
     assert!(rows::<Telnet>(TCP, 23, SESSION).iter().all(|row| row.client_is_a));
 }
 
 #[test]
 fn only_what_is_typed_at_the_prompt_for_a_name_is_kept() {
-    let blind: &[Line<'_>] =
-        &[(S, b"\xff\xfd\x18"), (C, b"root\r\nhunter2\r\n"), (S, b"root\r\nhunter2\r\nlogin: \r\nPassword: "), (C, b"hunter2\r\n"), (S, b"\r\nLogin incorrect\r\n")];
+    let blind: &[Line<'_>] = &[
+        (S, b"\xff\xfd\x18"),
+        (C, b"root\r\nhunter2\r\n"),
+        (S, b"root\r\nhunter2\r\nlogin: \r\nPassword: "),
+        (C, b"hunter2\r\n"),
+        (S, b"\r\nLogin incorrect\r\n"),
+    ];
     assert_eq!(told(blind), ["login=failure login_tries=1"]);
     let all = told(SESSION).join(" ");
     assert!(!all.contains("wr0ng") && !all.contains("right-one") && !all.contains("shadow"));
     let cisco: &[Line<'_>] = &[
-        (S, b"\r\nUser Access Verification\r\n\r\nPassword: "), (C, b"abc\r\n"), (S, b"\r\nPassword: "), (C, b"def\r\n"), (S, b"\r\nrouter>"), (C, b"en\r\n"),
+        (S, b"\r\nUser Access Verification\r\n\r\nPassword: "),
+        (C, b"abc\r\n"),
+        (S, b"\r\nPassword: "),
+        (C, b"def\r\n"),
+        (S, b"\r\nrouter>"),
+        (C, b"en\r\n"),
     ];
-    assert_eq!(told(cisco), [
-        "login=failure login_tries=1 server_banner=User Access Verification",
-        "login=success login_tries=2 server_banner=User Access Verification",
-    ]);
+    assert_eq!(
+        told(cisco),
+        [
+            "login=failure login_tries=1 server_banner=User Access Verification",
+            "login=success login_tries=2 server_banner=User Access Verification",
+        ]
+    );
 }
 
 #[test]
 fn what_follows_decides() {
     let with = |text: &[u8]| {
-        let lines: Vec<Line<'_>> = vec![
-            (S, b"login: "), (C, b"bob\r\n"), (S, b"bob\r\nPassword: "), (C, b"x\r\n"), (S, text),
-        ];
+        let lines: Vec<Line<'_>> =
+            vec![(S, b"login: "), (C, b"bob\r\n"), (S, b"bob\r\nPassword: "), (C, b"x\r\n"), (S, text)];
         told(&lines).remove(0)
     };
     assert!(with(b"\r\n% Authentication failed\r\n").starts_with("user=bob login=failure"));
@@ -81,7 +96,8 @@ fn a_session_without_a_log_in_is_a_row() {
 #[test]
 fn a_session_is_the_same_however_it_is_cut() {
     for most in [1, 2, 3, 7, 40] {
-        let cut: Vec<String> = rows_cut::<Telnet>(23, SESSION, most).iter().map(|row| said::<Telnet>(row).join(" ")).collect();
+        let cut: Vec<String> =
+            rows_cut::<Telnet>(23, SESSION, most).iter().map(|row| said::<Telnet>(row).join(" ")).collect();
         assert_eq!(cut, told(SESSION), "{most}");
     }
 }
@@ -105,8 +121,12 @@ fn hostile_sessions_are_bounded() {
     let prompts = b"login: ".repeat(20_000);
     let typed = vec![b'x'; 50_000];
     assert_eq!(told(&[(S, SESSION[0].1), (C, &words), (S, &prompts), (C, &typed)]).len(), 1);
-    let many: Vec<Line<'_>> =
-        std::iter::repeat_n([(S, &b"login: "[..]), (C, &b"a\r"[..]), (S, b"\nPassword: "), (C, b"b\r"), (S, b"\n")], 500).flatten().collect();
+    let many: Vec<Line<'_>> = std::iter::repeat_n(
+        [(S, &b"login: "[..]), (C, &b"a\r"[..]), (S, b"\nPassword: "), (C, b"b\r"), (S, b"\n")],
+        500,
+    )
+    .flatten()
+    .collect();
     assert_eq!(told(&many).len(), MOST_TRIES as usize);
 }
 

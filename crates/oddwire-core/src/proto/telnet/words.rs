@@ -7,12 +7,22 @@ pub(super) enum Asks {
     Password,
 }
 
-const USER: [&str; 7] = ["login:", "username:", "user name:", "user:", "login as:", "account:", "login name:"];
+const USER: [&str; 7] =
+    ["login:", "username:", "user name:", "user:", "login as:", "account:", "login name:"];
 const PASSWORD: [&str; 3] = ["password:", "passcode:", "passwd:"];
 /// A line with one of these asks for nothing.
-const NO_PROMPT: [&str; 5] = ["last login", "last failed login", "new password", "old password", "last successful login"];
-const REFUSES: [&str; 8] =
-    ["incorrect", "failed", "denied", "invalid", "bad password", "failure", "wrong password", "not authorized"];
+const NO_PROMPT: [&str; 5] =
+    ["last login", "last failed login", "new password", "old password", "last successful login"];
+const REFUSES: [&str; 8] = [
+    "incorrect",
+    "failed",
+    "denied",
+    "invalid",
+    "bad password",
+    "failure",
+    "wrong password",
+    "not authorized",
+];
 /// A line with one of these refuses nobody: it warns, or counts.
 const ONLY_WARNS: [&str; 6] = ["last ", "since", "unauthorized", "unauthorised", "prohibited", "attempts"];
 const WELCOMES: [&str; 4] = ["last login", "welcome", "you have mail", "you have new mail"];
