@@ -121,7 +121,7 @@ def smtp() -> Confided:
         b"QUIT\r\n",
         (b"221 Bye\r\n",),
     )
-    return Confided(table="smtp", packets=packets, said=("lena@example.org", "otto@example.net"))
+    return Confided(table="smtp", packets=packets, said=("lena@example.org", "desk7.example.org"))
 
 
 def pop3() -> Confided:

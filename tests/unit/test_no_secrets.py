@@ -3,6 +3,7 @@
 import base64
 from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -10,7 +11,7 @@ from oddwire import native, read
 from oddwire.engine import tables
 from oddwire.testing import prompts
 from oddwire.testing.capture import Timed, write_pcap
-from oddwire.testing.dialogue import Dialogue, seeded
+from oddwire.testing.dialogue import Dialogue, hammer, seeded
 from tests.unit.canary import CANARY, leaks
 from tests.unit.confided import CLIENT, CONFIDED, SERVER
 from tests.unit.conftest import Cli
@@ -89,18 +90,15 @@ def guesses() -> list[Timed]:
     secrets: Sequence[str] = [f"{CANARY}{number}" for number in range(8)]
     pairs = [("lena", secret) for secret in secrets[:3]]
     packets: list[Timed] = []
-    for number in range(20):
-        for port in (21, 23, 25, 143, 80, 8_080):
-            dialogue = Dialogue(
-                client=CLIENT,
-                cport=40_000 + number * 100 + port % 97,
-                server=SERVER,
-                sport=port,
-                start=START + 12 * number,
-                dice=seeded(number),
-            )
-            guess(port, dialogue, secrets, pairs)
-            packets += dialogue.packets
+    for port in (21, 23, 25, 143, 80, 8_080):
+        dice = seeded(port)
+
+        def connect(start: float, cport: int, port: int = port, dice: Random = dice) -> Dialogue:
+            talk = Dialogue(client=CLIENT, cport=cport, server=SERVER, sport=port, start=start, dice=dice)
+            guess(port, talk, secrets, pairs)
+            return talk
+
+        packets += hammer(dice, connect, 60, start=START, tasks=4)
     return packets
 
 

@@ -115,6 +115,12 @@ impl Shard {
         self.listener.skipped()
     }
 
+    /// Bytes of memory that listening takes.
+    #[must_use]
+    pub fn heard_bytes(&self) -> usize {
+        self.listener.held()
+    }
+
     /// Counts one packet.
     #[inline]
     pub fn add(&mut self, at: &Directed, window_ns: i64, stamp: &Stamp, packet: &Packet<'_>) {

@@ -217,6 +217,12 @@ impl Shards {
         skipped.fold(Unheard::default(), |sum, (flows, work)| sum.plus(Unheard { flows, work }))
     }
 
+    /// Bytes of memory that listening takes in all shards.
+    #[must_use]
+    pub fn heard_bytes(&self) -> usize {
+        self.parts.iter().map(Shard::heard_bytes).sum()
+    }
+
     /// Flows that ended early because the table was full.
     #[must_use]
     pub fn evicted(&self) -> u64 {
@@ -275,6 +281,12 @@ impl Tracker {
     #[must_use]
     pub fn unheard(&self) -> Unheard {
         self.shards.unheard()
+    }
+
+    /// Bytes of memory that listening takes.
+    #[must_use]
+    pub fn heard_bytes(&self) -> usize {
+        self.shards.heard_bytes()
     }
 
     /// Flows that ended early because the table was full.

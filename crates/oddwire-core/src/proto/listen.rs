@@ -201,6 +201,12 @@ impl Listener {
         (self.forgotten, self.budget.refused)
     }
 
+    /// Bytes of memory that listening takes: what parsers, streams in wait and the queue of flows hold.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.held + self.queue.capacity() * size_of::<(u32, u32)>()
+    }
+
     /// Hears a packet of a flow.
     pub fn hear(&mut self, ear: &mut Ear, heard: &Heard<'_>, said: &mut SaidRows) {
         let Heard { flow, packet, .. } = *heard;
