@@ -63,12 +63,13 @@ fn note(registers: &mut [u8; REGISTERS], hash: u64) {
     }
 }
 
+#[expect(clippy::cast_sign_loss, reason = "a count is not negative")]
 /// The estimate of `HyperLogLog`, with linear counting where it is small.
 fn estimate(registers: &[u8; REGISTERS]) -> u64 {
     let size = REGISTERS as f64;
     let sum: f64 = registers.iter().map(|&run| (-f64::from(run)).exp2()).sum();
     let raw = 0.7213 / (1.0 + 1.079 / size) * size * size / sum;
-    let empty = registers.iter().filter(|&&run| run == 0).count();
+    let empty = registers.iter().map(|&run| usize::from(run == 0)).sum::<usize>();
     let count = if raw <= 2.5 * size && empty > 0 { size * (size / empty as f64).ln() } else { raw };
     count.round() as u64
 }

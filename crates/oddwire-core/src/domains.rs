@@ -261,7 +261,9 @@ mod tests {
     fn names_of_one_domain_are_one_row_whatever_their_case() {
         let mut domains = Domains::default();
         for name in ["a.Example.com", "b.example.com", "a.example.com", "other.org"] {
-            asked(name).iter().for_each(|row| domains.ask(row));
+            for row in &asked(name) {
+                domains.ask(row);
+            }
         }
         let rows = domains.into_rows();
         assert_eq!(rows.len(), 2);
@@ -278,7 +280,9 @@ mod tests {
             let name = format!("n{index}.com");
             domains.entry(&name, 0).unwrap().queries += 1;
             if index % 50_000 == 0 {
-                again.iter().for_each(|row| domains.ask(row));
+                for row in &again {
+                    domains.ask(row);
+                }
             }
         }
         assert!(domains.rows.len() <= MAX_DOMAINS && domains.forgotten() > 0);

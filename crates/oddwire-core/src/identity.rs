@@ -19,7 +19,7 @@ pub enum Told {
     Nobody,
     /// A name server answered a question with the host's address.
     Dns,
-    /// The host answered for its name over NetBIOS.
+    /// The host answered for its name over `NetBIOS`.
     Nbns,
     /// The host answered for its name over LLMNR.
     Llmnr,
@@ -159,8 +159,8 @@ impl Identities {
         } else {
             Some(name.into())
         };
-        let is_new = |other: &Box<str>| !host.others.iter().any(|known| known.eq_ignore_ascii_case(other));
-        if let Some(other) = further.filter(is_new)
+        let is_new = |other: &str| !host.others.iter().any(|known| known.eq_ignore_ascii_case(other));
+        if let Some(other) = further.filter(|other| is_new(other))
             && host.others.len() < MAX_NAMES
         {
             host.others.push(other);

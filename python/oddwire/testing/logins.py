@@ -160,7 +160,8 @@ def _mysql_greeting(talk: Dialogue, user: str) -> None:
 
 def _smb(command: int, message: int, body: bytes, status: int = 0) -> bytes:
     """Return a message of SMB2 in its NetBIOS frame."""
-    flags = 1 if status or body[:1] in {b"\x09", b"\x41", b"\x10"} else 0
+    answers = {SESSION_SETUP: b"\x09", NEGOTIATE: b"\x41", TREE_CONNECT: b"\x10"}
+    flags = 1 if status or body[:1] == answers.get(command) else 0
     head = struct.pack(
         "<4sHHIHHIIQIIQ", b"\xfeSMB", 64, 1, status, command, 1, flags, 0, message, 0xFEFF, 0, 1
     )

@@ -39,7 +39,7 @@ pub struct Opening<'a> {
     pub bytes: &'a [u8],
     /// What the other direction said so far; empty for datagrams.
     pub other: &'a [u8],
-    /// Bytes of the datagram on the wire; for streams the length of `bytes`.
+    /// Bytes on the wire: of the datagram, or of the segment where it is the first; more than `bytes` where it was cut.
     pub wire: u32,
 }
 

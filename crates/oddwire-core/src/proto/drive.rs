@@ -21,6 +21,10 @@ pub fn flow(protocol: u8, a_port: u16, b_port: u16) -> FlowOf {
 }
 
 /// Tells a parser these pieces, then that the flow is over; the answer is its rows.
+///
+/// # Panics
+///
+/// When the parser holds more than [`MOST_HELD`].
 pub fn tell<'p, P: Parser>(flow: &FlowOf, pieces: impl IntoIterator<Item = Piece<'p>>) -> Vec<Row<P::Said>> {
     let mut rows = Vec::new();
     let (mut known, mut budget) = (Known::default(), Budget::new(1_000));
@@ -78,6 +82,10 @@ pub fn hammer<P: Parser>(input: &[u8], ports: &[u16]) {
 }
 
 /// Takes every column of every row, as a table would.
+///
+/// # Panics
+///
+/// When a text is too long or holds control characters.
 pub fn show<P: Parser>(rows: &[Row<P::Said>]) {
     let mut text = String::new();
     let mut list = Vec::new();

@@ -145,10 +145,13 @@ protocols! {
     Dns dns,
     Dhcp dhcp,
     Tls tls,
+    Quic quic,
     Http http,
     Ssh ssh,
     Icmp icmp,
     Smtp smtp,
+    Ftp ftp,
+    Telnet telnet,
     Smb smb,
     DceRpc dcerpc,
     Rdp rdp,
@@ -159,8 +162,6 @@ protocols! {
     Modbus modbus,
     Dnp3 dnp3,
     Mqtt mqtt,
-    Quic quic,
-    Ftp ftp,
 }
 
 /// Sets of protocols are 64 bits.

@@ -13,30 +13,43 @@ macro_rules! c {
 }
 
 const COLUMNS: &[Column<Row<Said>>] = &[
-    c!("interface", "", Word, "Name of the interface, if it is well known: svcctl, samr, epmapper and others.", |r| {
-        interfaces::name(r.interface?.identifier)
-    }),
+    c!(
+        "interface",
+        "",
+        Word,
+        "Name of the interface, if it is well known: svcctl, samr, epmapper and others.",
+        |r| { interfaces::name(r.interface?.identifier) }
+    ),
     c!("uuid", "", Text, "Identifier of the interface; null where the binding was not seen.", |r, text| {
         r.interface.is_some_and(|interface| push_identifier(interface.identifier, text))
     }),
     c!("version", "", Text, "Version of the interface.", |r, text| {
-        r.interface.is_some_and(|interface| write!(text, "{}.{}", interface.version.0, interface.version.1).is_ok())
+        r.interface
+            .is_some_and(|interface| write!(text, "{}.{}", interface.version.0, interface.version.1).is_ok())
     }),
-    c!("accepted", "", OptBool, "Whether the server accepted the binding; null without an answer.", |r| r.accepted),
+    c!("accepted", "", OptBool, "Whether the server accepted the binding; null without an answer.", |r| r
+        .accepted),
     c!("calls", "", U32, "Calls of operations.", |r| r.calls),
-    c!("operations", "", Text, "Operations that were called, each with how often: a name if it is well known, else a number.", |r, text| {
-        let interface = r.interface.and_then(|interface| interfaces::name(interface.identifier)).unwrap_or("");
-        for (place, (number, count)) in r.operations.iter().enumerate() {
-            if place > 0 {
-                text.push(',');
+    c!(
+        "operations",
+        "",
+        Text,
+        "Operations that were called, each with how often: a name if it is well known, else a number.",
+        |r, text| {
+            let interface =
+                r.interface.and_then(|interface| interfaces::name(interface.identifier)).unwrap_or("");
+            for (place, (number, count)) in r.operations.iter().enumerate() {
+                if place > 0 {
+                    text.push(',');
+                }
+                let _ = match interfaces::operation(interface, *number) {
+                    Some(name) => write!(text, "{name}:{count}"),
+                    None => write!(text, "{number}:{count}"),
+                };
             }
-            let _ = match interfaces::operation(interface, *number) {
-                Some(name) => write!(text, "{name}:{count}"),
-                None => write!(text, "{number}:{count}"),
-            };
+            !r.operations.is_empty()
         }
-        !r.operations.is_empty()
-    }),
+    ),
     c!("faults", "", U32, "Calls that failed.", |r| r.faults),
     c!("fault", "", Text, "Why the last of them failed.", |r, text| {
         let Some(status) = r.fault else { return false };
@@ -46,35 +59,53 @@ const COLUMNS: &[Column<Row<Said>>] = &[
         }
         true
     }),
-    c!("auth", "", Text, "How the client logs in: ntlm, kerberos, spnego, netlogon, schannel or a number.", |r, text| {
-        match r.auth {
-            None => return false,
-            Some(9) => text.push_str(if r.who.is_some() { "ntlm" } else { "spnego" }),
-            Some(10) => text.push_str("ntlm"),
-            Some(14) => text.push_str("schannel"),
-            Some(16) => text.push_str("kerberos"),
-            Some(68) => text.push_str("netlogon"),
-            Some(other) => drop(write!(text, "{other}")),
+    c!(
+        "auth",
+        "",
+        Text,
+        "How the client logs in: ntlm, kerberos, spnego, netlogon, schannel or a number.",
+        |r, text| {
+            match r.auth {
+                None => return false,
+                Some(9) => text.push_str(if r.who.is_some() { "ntlm" } else { "spnego" }),
+                Some(10) => text.push_str("ntlm"),
+                Some(14) => text.push_str("schannel"),
+                Some(16) => text.push_str("kerberos"),
+                Some(68) => text.push_str("netlogon"),
+                Some(other) => drop(write!(text, "{other}")),
+            }
+            true
         }
-        true
-    }),
-    c!("auth_level", "", Word, "What the log-in protects: connect, call, packet, integrity or privacy.", |r| {
-        match r.auth_level? {
-            1 => Some("none"),
-            2 => Some("connect"),
-            3 => Some("call"),
-            4 => Some("packet"),
-            5 => Some("integrity"),
-            6 => Some("privacy"),
-            _ => None,
+    ),
+    c!(
+        "auth_level",
+        "",
+        Word,
+        "What the log-in protects: connect, call, packet, integrity or privacy.",
+        |r| {
+            match r.auth_level? {
+                1 => Some("none"),
+                2 => Some("connect"),
+                3 => Some("call"),
+                4 => Some("packet"),
+                5 => Some("integrity"),
+                6 => Some("privacy"),
+                _ => None,
+            }
         }
-    }),
+    ),
     c!("user", "", Text, "Account that logs in.", |r, text| put(text, who(r, |who| &who.user))),
-    c!("domain", "", Text, "Domain of that account, as the client says it.", |r, text| put(text, who(r, |who| &who.domain))),
+    c!("domain", "", Text, "Domain of that account, as the client says it.", |r, text| put(
+        text,
+        who(r, |who| &who.domain)
+    )),
     c!("workstation", "", Text, "Name that the client gives itself.", |r, text| {
         put(text, who(r, |who| &who.workstation))
     }),
-    c!("server_name", "", Text, "NetBIOS name that the server gives itself.", |r, text| put(text, server(r, |one| &one.name))),
+    c!("server_name", "", Text, "NetBIOS name that the server gives itself.", |r, text| put(
+        text,
+        server(r, |one| &one.name)
+    )),
     c!("server_domain", "", Text, "NetBIOS name of the server's domain.", |r, text| {
         put(text, server(r, |one| &one.domain))
     }),

@@ -12,9 +12,11 @@ mod packet;
 use crate::column::Column;
 use crate::proto::smb::ntlm::{Ntlm, Server, Who, find};
 use crate::proto::{Moment, Next, Opening, Out, Parser, Piece, Probe, Row, transport};
-pub use intake::MOST_PACKET;
 use intake::Intake;
-use packet::{ALTER, ALTER_ANSWER, AUTH, BIND, BIND_ACK, BIND_NAK, Datagram, FAULT, HEADER, Head, Interface, REQUEST};
+pub use intake::MOST_PACKET;
+use packet::{
+    ALTER, ALTER_ANSWER, AUTH, BIND, BIND_ACK, BIND_NAK, Datagram, FAULT, HEADER, Head, Interface, REQUEST,
+};
 use std::sync::Arc;
 
 /// Interfaces of one flow that are told.
@@ -142,7 +144,9 @@ impl DceRpc {
             }
             AUTH => self.prove(head, packet),
             BIND_ACK | ALTER_ANSWER => {
-                for (place, accepted) in std::mem::take(&mut self.asked).into_iter().zip(packet::results(packet)) {
+                for (place, accepted) in
+                    std::mem::take(&mut self.asked).into_iter().zip(packet::results(packet))
+                {
                     if let Some(used) = self.used.get_mut(place) {
                         used.said.accepted = Some(accepted || used.said.accepted == Some(true));
                     }

@@ -15,7 +15,8 @@ fn packet(kind: u8, flags: u8, body: &[u8], proof: Option<(u8, &[u8])>) -> Vec<u
     let trailer = proof.map_or(vec![], |(kind, blob)| [&[kind, 6, 0, 0, 0, 0, 0, 0][..], blob].concat());
     let length = (HEADER + body.len() + trailer.len()) as u16;
     let auth = proof.map_or(0, |(_, blob)| blob.len() as u16);
-    let head = [&[5, 0, kind, flags, 0x10, 0, 0, 0][..], &length.to_le_bytes(), &auth.to_le_bytes(), &[1, 0, 0, 0]];
+    let head =
+        [&[5, 0, kind, flags, 0x10, 0, 0, 0][..], &length.to_le_bytes(), &auth.to_le_bytes(), &[1, 0, 0, 0]];
     [&head.concat(), body, &trailer].concat()
 }
 
@@ -47,7 +48,12 @@ fn call(context: u16, operation: u16, flags: u8) -> Vec<u8> {
 }
 
 fn fail(context: u16, status: u32) -> Vec<u8> {
-    packet(FAULT, 3, &[&[0; 4][..], &context.to_le_bytes(), &[0, 0], &status.to_le_bytes(), &[0; 4]].concat(), None)
+    packet(
+        FAULT,
+        3,
+        &[&[0; 4][..], &context.to_le_bytes(), &[0, 0], &status.to_le_bytes(), &[0; 4]].concat(),
+        None,
+    )
 }
 
 /// A proof of NTLM without names but that of the account.
@@ -160,7 +166,10 @@ fn interfaces_and_operations_are_bounded() {
     }
     lines.extend((0..2_000).map(|operation| (true, call(0, operation, 3))));
     let rows = rows::<DceRpc>(TCP, 135, &self::lines(&lines));
-    assert_eq!((rows.len(), rows[0].calls, rows[0].operations.len()), (MOST_INTERFACES, 2_000, MOST_OPERATIONS));
+    assert_eq!(
+        (rows.len(), rows[0].calls, rows[0].operations.len()),
+        (MOST_INTERFACES, 2_000, MOST_OPERATIONS)
+    );
 }
 
 #[test]
@@ -168,7 +177,8 @@ fn a_gap_is_gone_over() {
     let flow = drive::flow(TCP, 40_000, 135);
     let (ask, call) = (bind(BIND, &[(0, SERVICES)], None), call(0, 12, 3));
     let at = Moment::default();
-    let piece = |bytes, missing| Piece { key: &flow.key, from_a: true, at, bytes, missing, cut: 0, icmp: None };
+    let piece =
+        |bytes, missing| Piece { key: &flow.key, from_a: true, at, bytes, missing, cut: 0, icmp: None };
     let tail = [&call[200..], &call].concat();
     let rows = drive::tell::<DceRpc>(&flow, [piece(&ask, 0), piece(&call[..100], 0), piece(&tail, 100)]);
     assert_eq!(rows[0].calls, 2);

@@ -86,7 +86,8 @@ impl Parser for Dhcp {
 
     const NAME: &'static str = "dhcp";
     const ROW: &'static str = "a message of DHCPv4, BOOTP or DHCPv6; its source is the client";
-    const BRIEF: &'static [&'static str] = &["message", "client_mac", "assigned_ip", "requested_ip", "hostname", "vendor_class"];
+    const BRIEF: &'static [&'static str] =
+        &["message", "client_mac", "assigned_ip", "requested_ip", "hostname", "vendor_class"];
 
     fn probe(opening: &Opening<'_>) -> Probe {
         if !opening.is_over(transport::UDP) {

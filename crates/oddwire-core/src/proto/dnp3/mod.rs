@@ -64,9 +64,9 @@ impl Parser for Dnp3 {
     type Said = Said;
 
     const NAME: &'static str = "dnp3";
-    const ROW: &'static str =
-        "a request to a device with its answer; unsolicited answers, confirmations and bare link frames stand alone";
-    const BRIEF: &'static [&'static str] = &["source", "destination", "function_name", "control", "latency_ns"];
+    const ROW: &'static str = "a request to a device with its answer; unsolicited answers, confirmations and bare link frames stand alone";
+    const BRIEF: &'static [&'static str] =
+        &["source", "destination", "function_name", "control", "latency_ns"];
 
     fn probe(opening: &Opening<'_>) -> Probe {
         match Start::of(opening.bytes) {
@@ -128,7 +128,9 @@ impl Dnp3 {
                 let said = Said { link: *name, ..Said::of(heard, heard.from_master) };
                 out.say(heard.at, from_a == heard.from_master, said);
             }
-            What::Message(message) if message.function < codes::RESPONSE => self.ask(from_a, heard, message, out),
+            What::Message(message) if message.function < codes::RESPONSE => {
+                self.ask(from_a, heard, message, out);
+            }
             What::Message(message) => self.answer(from_a, now, heard, message, out),
         }
     }
@@ -147,7 +149,14 @@ impl Dnp3 {
     }
 
     /// Pairs an answer with the newest request that it fits; one of several fragments waits for the last.
-    fn answer(&mut self, from_a: bool, now: Moment, heard: &Heard, message: &Message, out: &mut Out<'_, Said>) {
+    fn answer(
+        &mut self,
+        from_a: bool,
+        now: Moment,
+        heard: &Heard,
+        message: &Message,
+        out: &mut Out<'_, Said>,
+    ) {
         let answered = |open: &Open| {
             message.function != codes::UNSOLICITED
                 && open.from_a != from_a

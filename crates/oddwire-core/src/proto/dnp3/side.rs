@@ -73,7 +73,9 @@ impl Message {
     fn read(bytes: &[u8]) -> Option<Self> {
         let [control, function, rest @ ..] = bytes else { return None };
         let (indications, rest) = match rest {
-            [low, high, rest @ ..] if *function >= codes::RESPONSE => (Some(u16::from_le_bytes([*low, *high])), rest),
+            [low, high, rest @ ..] if *function >= codes::RESPONSE => {
+                (Some(u16::from_le_bytes([*low, *high])), rest)
+            }
             _ => (None, rest),
         };
         let objects = Objects::read(*function, rest);
@@ -199,7 +201,8 @@ impl Side {
 
     /// Bytes of memory.
     pub(super) fn held(&self) -> usize {
-        let message = self.message.as_ref().map_or(0, |message| size_of::<Gathered>() + message.bytes.capacity());
+        let message =
+            self.message.as_ref().map_or(0, |message| size_of::<Gathered>() + message.bytes.capacity());
         self.bytes.held() + message
     }
 }

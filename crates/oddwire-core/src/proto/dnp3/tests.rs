@@ -35,8 +35,9 @@ fn message(control: u8, body: &[u8]) -> Vec<u8> {
         .collect()
 }
 
-const OPERATE: &[u8] =
-    &[0xc3, 4, 12, 1, 0x28, 1, 0, 7, 0, 3, 1, 100, 0, 0, 0, 100, 0, 0, 0, 0, 41, 1, 0x17, 1, 2, 9, 0, 0, 0, 0];
+const OPERATE: &[u8] = &[
+    0xc3, 4, 12, 1, 0x28, 1, 0, 7, 0, 3, 1, 100, 0, 0, 0, 100, 0, 0, 0, 0, 41, 1, 0x17, 1, 2, 9, 0, 0, 0, 0,
+];
 
 fn dialogue() -> Vec<(bool, Vec<u8>)> {
     let mut long = vec![0xe2, 129, 0x00, 0x00, 30, 2, 0x01, 0, 0, 0xc7, 0];
@@ -111,7 +112,9 @@ fn an_answer_of_several_fragments_is_one() {
     ];
     let said = said_of(&dialogue);
     assert_eq!(said.len(), 2);
-    for part in ["answer_objects=1v2", "=class_1_events,device_restart", "answer_bytes=48", "latency_ns=3000000"] {
+    for part in
+        ["answer_objects=1v2", "=class_1_events,device_restart", "answer_bytes=48", "latency_ns=3000000"]
+    {
         assert!(said[1].contains(part), "{part} in {}", said[1]);
     }
 }
@@ -122,7 +125,8 @@ fn a_stream_is_the_same_however_it_is_cut() {
     for most in [1, 2, 3, 7, 17, 100] {
         assert_eq!(without_time(rows_cut::<Dnp3>(PORT, &lines(&dialogue()), most)), whole, "{most}");
     }
-    let one = [(true, dialogue().into_iter().filter(|line| line.0).flat_map(|line| line.1).collect::<Vec<u8>>())];
+    let one =
+        [(true, dialogue().into_iter().filter(|line| line.0).flat_map(|line| line.1).collect::<Vec<u8>>())];
     assert_eq!(rows::<Dnp3>(TCP, PORT, &lines(&one)).len(), 6);
 }
 
@@ -215,7 +219,10 @@ fn objects_are_read_until_their_size_is_unknown() {
     let kinds = |function, bytes: &[u8]| Objects::read(function, bytes).kinds().to_vec();
     assert_eq!(kinds(1, &[30, 2, 0, 0, 9, 60, 1, 6]), [(30, 2), (60, 1)]);
     assert_eq!(kinds(1, &[1, 0, 0x17, 2, 5, 6, 60, 1, 6]), [(1, 0), (60, 1)]);
-    assert_eq!(kinds(129, &[1, 1, 0, 0, 8, 1, 1, 10, 2, 1, 0, 0, 0, 0, 9, 80, 1, 0, 7, 7, 0]), [(1, 1), (10, 2), (80, 1)]);
+    assert_eq!(
+        kinds(129, &[1, 1, 0, 0, 8, 1, 1, 10, 2, 1, 0, 0, 0, 0, 9, 80, 1, 0, 7, 7, 0]),
+        [(1, 1), (10, 2), (80, 1)]
+    );
     assert_eq!(kinds(25, &[70, 3, 0x5b, 1, 2, 0, 9, 9, 60, 1, 6]), [(70, 3), (60, 1)]);
     assert_eq!(kinds(129, &[99, 1, 6, 60, 1, 6]), [(99, 1)]);
     assert_eq!(kinds(129, &[30, 1, 2, 0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff]), [(30, 1)]);

@@ -61,7 +61,7 @@ pub(super) const fn type_name(number: u16) -> Option<&'static str> {
     })
 }
 
-/// What the type numbers of NetBIOS, which overlap with those of DNS, are called.
+/// What the type numbers of `NetBIOS`, which overlap with those of DNS, are called.
 pub(super) const fn netbios_type_name(number: u16) -> Option<&'static str> {
     match number {
         32 => Some("NB"),

@@ -66,12 +66,12 @@ struct Name {
 impl Message {
     /// Reads a message; `None` where not even the header is there.
     pub(super) fn read(bytes: &[u8], netbios: bool) -> Option<Self> {
-        let head = bytes.first_chunk::<HEADER>()?;
-        let word = |at: usize| u16::from_be_bytes([head[at], head[at + 1]]);
+        let mut at = 0;
+        let mut next = || word(bytes, &mut at);
         let mut message = Self {
-            id: word(0),
-            flags: word(2),
-            counts: [word(4), word(6), word(8), word(10)],
+            id: next()?,
+            flags: next()?,
+            counts: [next()?, next()?, next()?, next()?],
             ..Self::default()
         };
         message.whole = message.read_body(bytes, netbios).is_some();
@@ -192,13 +192,13 @@ impl Name {
     }
 }
 
-/// The name behind the half-byte letters of NetBIOS, with its suffix: `FILESERVER<20>`.
+/// The name behind the half-byte letters of `NetBIOS`, with its suffix: `FILESERVER<20>`.
 fn netbios_name(label: &[u8]) -> Option<String> {
     if label.len() != 32 || !label.iter().all(|byte| (b'A'..=b'P').contains(byte)) {
         return None;
     }
-    let bytes: Vec<u8> =
-        label.chunks_exact(2).map(|pair| (pair[0] - b'A') << 4 | (pair[1] - b'A')).collect();
+    let pairs = label.as_chunks::<2>().0.iter();
+    let bytes: Vec<u8> = pairs.map(|[high, low]| (high - b'A') << 4 | (low - b'A')).collect();
     let (suffix, name) = bytes.split_last()?;
     let mut text = clean(name.trim_ascii_end(), MOST_NAME).into_string();
     let _ = write!(text, "<{suffix:02x}>");
@@ -232,12 +232,10 @@ fn told(bytes: &[u8], start: usize, data: &[u8], kind: u16, netbios: bool) -> Op
         (NETBIOS_NAME, 6..) if netbios => {
             Some(Ipv4Addr::from(*data.get(2..)?.first_chunk::<4>()?).to_string())
         }
-        (2 | 5 | 12 | 39, _) => name(0),
-        (6, _) => name(0),
-        (15, _) => Some(format!("{} {}", number(0)?, name(2)?)),
+        (2 | 5 | 6 | 12 | 39, _) => name(0),
         (33, 7..) if !netbios => Some(format!("{} {} {} {}", number(0)?, number(2)?, number(4)?, name(6)?)),
         (16 | 99, _) => Some(strings(data)),
-        (64 | 65, 3..) => Some(format!("{} {}", number(0)?, name(2)?)),
+        (15 | 64 | 65, 3..) => Some(format!("{} {}", number(0)?, name(2)?)),
         _ => None,
     }
 }

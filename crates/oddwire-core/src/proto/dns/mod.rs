@@ -1,4 +1,4 @@
-//! DNS over UDP and TCP, and its kin on the local network: mDNS, LLMNR and the name service of NetBIOS.
+//! DNS over UDP and TCP, and its kin on the local network: mDNS, LLMNR and the name service of `NetBIOS`.
 //!
 //! Of a flow at most [`MOST_OPEN`] questions wait for their answer and at most one message of 64 KiB is gathered.
 
@@ -15,8 +15,10 @@ use message::{Answer, HEADER, Message, Question};
 pub const MOST_OPEN: usize = 64;
 /// How long a question waits, in packet time.
 const WAITS_NS: i64 = 30_000_000_000;
-/// The longest message over TCP, with its length.
-const MOST_MESSAGE: usize = 65_537;
+/// Bytes of a stream that are taken at once.
+const PART: usize = 16 << 10;
+/// The longest message over TCP with its length, and the part that completes it.
+const MOST_MESSAGE: usize = 65_537 + PART;
 
 const DNS_PORT: u16 = 53;
 const NETBIOS_PORT: u16 = 137;
@@ -125,7 +127,8 @@ impl Parser for Dns {
     const NAME: &'static str = "dns";
     const ROW: &'static str = "a question with its answer; of mDNS, LLMNR and NetBIOS one message";
 
-    const BRIEF: &'static [&'static str] = &["service", "query_type", "query", "code", "answers", "latency_ns"];
+    const BRIEF: &'static [&'static str] =
+        &["service", "query_type", "query", "code", "answers", "latency_ns"];
 
     fn probe(opening: &Opening<'_>) -> Probe {
         let ports = [opening.key.a_port, opening.key.b_port];
@@ -155,20 +158,8 @@ impl Parser for Dns {
             self.hear(flavour, piece, piece.bytes, piece.wire(), out);
             return Next::More;
         }
-        let Some(stream) = self.streams.get_mut(usize::from(!piece.from_a)) else { return Next::More };
-        if piece.missing > 0 {
-            stream.clear();
-        }
-        stream.append(piece.bytes, MOST_MESSAGE);
-        let mut stream = std::mem::take(stream);
-        while let [high, low, rest @ ..] = stream.bytes() {
-            let length = usize::from(u16::from_be_bytes([*high, *low]));
-            let Some(message) = rest.get(..length) else { break };
-            self.hear(flavour, piece, message, length as u32, out);
-            stream.consume(length + 2);
-        }
-        if let Some(place) = self.streams.get_mut(usize::from(!piece.from_a)) {
-            *place = stream;
+        for part in piece.bytes.chunks(PART) {
+            self.gather(flavour, piece, part, out);
         }
         Next::More
     }
@@ -181,7 +172,8 @@ impl Parser for Dns {
 
     fn held(&self) -> usize {
         let open: usize = self.open.iter().map(|open| open.said.question.name.len()).sum();
-        open + self.open.capacity() * size_of::<Open>() + self.streams.iter().map(Pending::held).sum::<usize>()
+        open + self.open.capacity() * size_of::<Open>()
+            + self.streams.iter().map(Pending::held).sum::<usize>()
     }
 
     fn columns() -> Vec<Column<Row<Said>>> {
@@ -205,6 +197,25 @@ fn is_dns(bytes: &[u8], netbios: bool, hint: bool) -> bool {
 }
 
 impl Dns {
+    /// Takes bytes of a stream, and the messages that they complete.
+    fn gather(&mut self, flavour: Flavour, piece: &Piece<'_>, part: &[u8], out: &mut Out<'_, Said>) {
+        let Some(place) = self.streams.get_mut(usize::from(!piece.from_a)) else { return };
+        let mut stream = std::mem::take(place);
+        if piece.missing > 0 {
+            stream.clear();
+        }
+        stream.append(part, MOST_MESSAGE);
+        while let [high, low, rest @ ..] = stream.bytes() {
+            let length = usize::from(u16::from_be_bytes([*high, *low]));
+            let Some(message) = rest.get(..length) else { break };
+            self.hear(flavour, piece, message, length as u32, out);
+            stream.consume(length + 2);
+        }
+        if let Some(place) = self.streams.get_mut(usize::from(!piece.from_a)) {
+            *place = stream;
+        }
+    }
+
     /// Takes one message.
     fn hear(
         &mut self,

@@ -31,9 +31,19 @@ fn a_question_and_its_answer_are_one_row() {
     assert!(rows[0].client_is_a);
     let said = said::<Dns>(&rows[0]).join(" ");
     for part in [
-        "message=exchange", "transaction=7", "query=www.example.co.uk", "query_type=A", "domain=example.co.uk",
-        "code=NOERROR", "answers=192.0.2.1,192.0.2.2", "answer_types=A,A", "ttl_min=60", "latency_ns=1000000",
-        "labels=4", "longest_label=7", "tries=1",
+        "message=exchange",
+        "transaction=7",
+        "query=www.example.co.uk",
+        "query_type=A",
+        "domain=example.co.uk",
+        "code=NOERROR",
+        "answers=192.0.2.1,192.0.2.2",
+        "answer_types=A,A",
+        "ttl_min=60",
+        "latency_ns=1000000",
+        "labels=4",
+        "longest_label=7",
+        "tries=1",
     ] {
         assert!(said.contains(part), "{part} in {said}");
     }
@@ -56,10 +66,12 @@ fn a_stream_is_the_same_however_it_is_cut() {
     let answer = prefixed(message(9, 0x8183, "x.example.org", 16, &[]));
     let both = [ask.clone(), prefixed(message(10, 0x0100, "y.example.org", 28, &[]))].concat();
     let lines = [(true, &both[..]), (false, &answer[..])];
-    let whole: Vec<Said> = rows::<Dns>(6, 53, &lines).into_iter().map(|row| row.said.without_time()).collect();
+    let whole: Vec<Said> =
+        rows::<Dns>(6, 53, &lines).into_iter().map(|row| row.said.without_time()).collect();
     assert_eq!(whole.len(), 2);
     for most in [1, 2, 3, 7, 40] {
-        let cut: Vec<Said> = rows_cut::<Dns>(53, &lines, most).into_iter().map(|row| row.said.without_time()).collect();
+        let cut: Vec<Said> =
+            rows_cut::<Dns>(53, &lines, most).into_iter().map(|row| row.said.without_time()).collect();
         assert_eq!(cut, whole, "{most}");
     }
 }

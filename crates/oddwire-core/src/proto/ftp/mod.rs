@@ -95,7 +95,9 @@ impl Parser for Ftp {
     type Said = Said;
 
     const NAME: &'static str = "ftp";
-    const ROW: &'static str = "a log-in, or a command on files with its reply; of a session without those the connection";
+    const ROW: &'static str =
+        "a log-in, or a command on files with its reply; of a session without those the connection";
+    const BRIEF: &'static [&'static str] = &["action", "user", "login", "path", "code"];
 
     fn probe(opening: &Opening<'_>) -> Probe {
         probe::probe(opening)
@@ -230,7 +232,11 @@ impl Ftp {
             Command::RenameFrom(path) => self.old_path = Some(path),
             Command::RenameTo(path) => {
                 let (path, new_path) = (self.old_path.take(), Some(path));
-                self.say(open.at, Said { action: Action::Rename, path, new_path, code, ..Said::default() }, out);
+                self.say(
+                    open.at,
+                    Said { action: Action::Rename, path, new_path, code, ..Said::default() },
+                    out,
+                );
             }
             Command::File(action, path) => {
                 let moves = matches!(action, Action::Download | Action::Upload | Action::List);

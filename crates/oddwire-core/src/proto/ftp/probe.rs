@@ -19,7 +19,8 @@ pub(super) fn probe(opening: &Opening<'_>) -> Probe {
         return Probe::No;
     }
     let by_server = opening.bytes.first().is_some_and(u8::is_ascii_digit);
-    let (server, client) = if by_server { (opening.bytes, opening.other) } else { (opening.other, opening.bytes) };
+    let (server, client) =
+        if by_server { (opening.bytes, opening.other) } else { (opening.other, opening.bytes) };
     if !is_line(server) || !is_line(client) {
         return Probe::No;
     }
@@ -58,7 +59,11 @@ fn by_client(client: &[u8], hint: bool) -> Probe {
         let length = verb.len().min(word.len());
         word.get(..length).is_some_and(|start| verb.eq_ignore_ascii_case(start))
     });
-    if begins && client.len() < MOST_OPENING && (hint || !whole || knows(&FIRST)) { Probe::More } else { Probe::No }
+    if begins && client.len() < MOST_OPENING && (hint || !whole || knows(&FIRST)) {
+        Probe::More
+    } else {
+        Probe::No
+    }
 }
 
 /// Whether a client says what only clients of FTP say to such a greeting.
@@ -71,7 +76,9 @@ fn is_client(client: &[u8]) -> bool {
 }
 
 fn is_tls(client: &[u8]) -> bool {
-    client.get(..8).is_some_and(|start| start.eq_ignore_ascii_case(b"AUTH TLS") || start.eq_ignore_ascii_case(b"AUTH SSL"))
+    client.get(..8).is_some_and(|start| {
+        start.eq_ignore_ascii_case(b"AUTH TLS") || start.eq_ignore_ascii_case(b"AUTH SSL")
+    })
 }
 
 fn is_mail(server: &[u8]) -> bool {

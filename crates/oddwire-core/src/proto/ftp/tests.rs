@@ -38,17 +38,20 @@ fn told(lines: &[Line<'_>]) -> Vec<String> {
 
 #[test]
 fn a_session_tells_log_ins_and_files() {
-    assert_eq!(told(SESSION), [
-        "action=login user=alice login=failure code=530 tls=false server_banner=Welcome to FTP",
-        "action=login user=alice login=success code=230 tls=false",
-        "action=download user=alice path=/pub/a b.txt code=226 data_mode=passive data_ip=192.0.2.7 data_port=51210 tls=false",
-        "action=upload user=alice path=up.bin code=550 data_mode=passive data_port=5001 tls=false",
-        "action=list user=alice code=226 data_mode=active data_ip=10.0.0.1 data_port=1025 tls=false",
-        "action=rename user=alice path=old new_path=new code=250 tls=false",
-        "action=delete user=alice path=x code=250 tls=false",
-        "action=make_dir user=alice path=d code=257 tls=false",
-        "action=site user=alice path=PSWD code=500 tls=false",
-    ]);
+    assert_eq!(
+        told(SESSION),
+        [
+            "action=login user=alice login=failure code=530 tls=false server_banner=Welcome to FTP",
+            "action=login user=alice login=success code=230 tls=false",
+            "action=download user=alice path=/pub/a b.txt code=226 data_mode=passive data_ip=192.0.2.7 data_port=51210 tls=false",
+            "action=upload user=alice path=up.bin code=550 data_mode=passive data_port=5001 tls=false",
+            "action=list user=alice code=226 data_mode=active data_ip=10.0.0.1 data_port=1025 tls=false",
+            "action=rename user=alice path=old new_path=new code=250 tls=false",
+            "action=delete user=alice path=x code=250 tls=false",
+            "action=make_dir user=alice path=d code=257 tls=false",
+            "action=site user=alice path=PSWD code=500 tls=false",
+        ]
+    );
 }
 
 #[test]
@@ -59,7 +62,15 @@ fn no_password_stays() {
     let flow = drive::flow(TCP, 40_000, 21);
     let (mut known, mut budget) = (crate::proto::Known::default(), crate::proto::Budget::new(1));
     let mut out = Out::new(&flow, None, &mut known, &mut budget);
-    let piece = |bytes| Piece { key: &flow.key, from_a: C, at: Moment::default(), bytes, missing: 0, cut: 0, icmp: None };
+    let piece = |bytes| Piece {
+        key: &flow.key,
+        from_a: C,
+        at: Moment::default(),
+        bytes,
+        missing: 0,
+        cut: 0,
+        icmp: None,
+    };
     parser.push(&piece(b"USER a\r\nPASS hidden-word\r\n"), &mut out);
     assert!(!format!("{parser:?}").contains(&format!("{:?}", b"hidden-word").replace(['[', ']'], "")));
     assert_eq!(parser.client.held(), 0);
@@ -75,18 +86,36 @@ fn it_ends_where_encryption_begins() {
 #[test]
 fn half_a_session_says_what_it_has() {
     assert_eq!(told(&SESSION[..1]), ["action=connect code=220 tls=false server_banner=Welcome to FTP"]);
-    assert_eq!(told(&SESSION[..4])[0], "action=login user=alice login=unknown tls=false server_banner=Welcome to FTP");
+    assert_eq!(
+        told(&SESSION[..4])[0],
+        "action=login user=alice login=unknown tls=false server_banner=Welcome to FTP"
+    );
     let client: Vec<Line<'_>> = SESSION.iter().copied().filter(|line| line.0 == C).collect();
     let rows = told(&client);
-    assert!(rows.contains(&"action=list user=alice data_mode=active data_ip=10.0.0.1 data_port=1025 tls=false".to_owned()), "{rows:?}");
-    let open: &[Line<'_>] = &[(S, b"220 FTP\r\n"), (C, b"USER anonymous\r\n"), (S, b"230 come in\r\n"), (C, b"PASS x\r\n"), (S, b"230 again\r\n")];
-    assert_eq!(told(open), ["action=login user=anonymous login=success code=230 tls=false server_banner=FTP"]);
+    assert!(
+        rows.contains(
+            &"action=list user=alice data_mode=active data_ip=10.0.0.1 data_port=1025 tls=false".to_owned()
+        ),
+        "{rows:?}"
+    );
+    let open: &[Line<'_>] = &[
+        (S, b"220 FTP\r\n"),
+        (C, b"USER anonymous\r\n"),
+        (S, b"230 come in\r\n"),
+        (C, b"PASS x\r\n"),
+        (S, b"230 again\r\n"),
+    ];
+    assert_eq!(
+        told(open),
+        ["action=login user=anonymous login=success code=230 tls=false server_banner=FTP"]
+    );
 }
 
 #[test]
 fn a_session_is_the_same_however_it_is_cut() {
     for most in [1, 2, 3, 7, 40] {
-        let cut: Vec<String> = rows_cut::<Ftp>(2_100, SESSION, most).iter().map(|row| said::<Ftp>(row).join(" ")).collect();
+        let cut: Vec<String> =
+            rows_cut::<Ftp>(2_100, SESSION, most).iter().map(|row| said::<Ftp>(row).join(" ")).collect();
         assert_eq!(cut, told(SESSION), "{most}");
     }
 }
@@ -115,7 +144,8 @@ fn it_is_known_by_content_on_any_port() {
 fn hostile_sessions_are_bounded() {
     let many = b"RETR aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r\n".repeat(1_000);
     let long = vec![b'x'; 100_000];
-    let lines: &[Line<'_>] = &[(S, b"220 FTP\r\n"), (C, &many), (C, &long), (S, &long), (S, b"\r\n227 (1,2,3)\r\n229 (\r\n")];
+    let lines: &[Line<'_>] =
+        &[(S, b"220 FTP\r\n"), (C, &many), (C, &long), (S, &long), (S, b"\r\n227 (1,2,3)\r\n229 (\r\n")];
     assert_eq!(told(lines).len(), 1_000);
 }
 

@@ -86,4 +86,3 @@ impl Intake {
         (self.lost, self.skip) = (behind.is_none(), behind.unwrap_or(0));
     }
 }
-

@@ -148,9 +148,7 @@ impl Kerberos {
 
     /// Takes the request that an answer is for: of that kind and service, else the oldest of that kind.
     fn asked(&mut self, kind: Option<Kind>, service: Option<&str>, piece: &Piece<'_>) -> (Moment, Said) {
-        let fits = |open: &Open| {
-            open.from_a != piece.from_a && (kind.is_none() || open.said.kind == kind)
-        };
+        let fits = |open: &Open| open.from_a != piece.from_a && (kind.is_none() || open.said.kind == kind);
         let exact = self.open.iter().position(|open| fits(open) && open.said.service.as_deref() == service);
         match exact.or_else(|| self.open.iter().position(fits)) {
             Some(place) => {

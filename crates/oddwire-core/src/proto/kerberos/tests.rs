@@ -33,7 +33,8 @@ fn principal(place: u8, parts: &[&str]) -> Vec<u8> {
 fn request(tag: u8, client: Option<&str>, service: &[&str], evidence: i8) -> Vec<u8> {
     let evidence = value(0x30, &[&number(1, evidence), &value(0xa2, &[&value(4, &[&[7; 60]])])]);
     let options = value(0xa0, &[&[3, 5, 0, 0x40, 0x81, 0, 0x10]]);
-    let encryptions: Vec<u8> = [18, 17, 23, -128i8].iter().flat_map(|kind| [2, 1, kind.cast_unsigned()]).collect();
+    let encryptions: Vec<u8> =
+        [18, 17, 23, -128i8].iter().flat_map(|kind| [2, 1, kind.cast_unsigned()]).collect();
     let body = value(
         0x30,
         &[
@@ -46,7 +47,12 @@ fn request(tag: u8, client: Option<&str>, service: &[&str], evidence: i8) -> Vec
             &value(0xa8, &[&value(0x30, &[&encryptions])]),
         ],
     );
-    let parts = [number(1, 5), number(2, (tag & 31).cast_signed()), value(0xa3, &[&value(0x30, &[&evidence])]), value(0xa4, &[&body])];
+    let parts = [
+        number(1, 5),
+        number(2, (tag & 31).cast_signed()),
+        value(0xa3, &[&value(0x30, &[&evidence])]),
+        value(0xa4, &[&body]),
+    ];
     value(tag, &[&value(0x30, &[&parts.concat()])])
 }
 
@@ -104,9 +110,7 @@ fn a_log_in_is_told_with_what_was_offered_and_given() {
     assert_eq!(
         rows.iter().map(|row| said::<Kerberos>(row).join(" ")).collect::<Vec<_>>(),
         [
-            format!(
-                "{asked} preauth=false error=KDC_ERR_PREAUTH_REQUIRED tries=1 latency_ns=1000000 {end}"
-            ),
+            format!("{asked} preauth=false error=KDC_ERR_PREAUTH_REQUIRED tries=1 latency_ns=1000000 {end}"),
             format!(
                 "{asked} ticket_encryption=aes256 reply_encryption=aes256 preauth=true login=success tries=2 \
                  latency_ns=2000000 {end}"
@@ -118,7 +122,9 @@ fn a_log_in_is_told_with_what_was_offered_and_given() {
 
 #[test]
 fn a_wrong_password_and_an_unknown_account_are_failures() {
-    for (code, word) in [(24, "KDC_ERR_PREAUTH_FAILED"), (6, "KDC_ERR_C_PRINCIPAL_UNKNOWN"), (18, "KDC_ERR_CLIENT_REVOKED")] {
+    for (code, word) in
+        [(24, "KDC_ERR_PREAUTH_FAILED"), (6, "KDC_ERR_C_PRINCIPAL_UNKNOWN"), (18, "KDC_ERR_CLIENT_REVOKED")]
+    {
         let ask = request(0x6a, Some("bob"), &FIRST, 2);
         let rows = rows::<Kerberos>(UDP, 88, &[(true, &ask), (false, &failure(code))]);
         let shown = said::<Kerberos>(&rows[0]).join(" ");
@@ -129,7 +135,8 @@ fn a_wrong_password_and_an_unknown_account_are_failures() {
 #[test]
 fn a_ticket_for_a_service_names_the_client_by_the_answer_however_the_stream_is_cut() {
     let service = ["MSSQLSvc", "db.corp.example:1433"];
-    let (ask, answer) = (framed(&request(0x6c, None, &service, 1)), framed(&reply(0x6d, "eve", &service, 23)));
+    let (ask, answer) =
+        (framed(&request(0x6c, None, &service, 1)), framed(&reply(0x6d, "eve", &service, 23)));
     let lines = [(true, &ask[..]), (false, &answer[..]), (true, &ask[..])];
     let told = |rows: Vec<Row<Said>>| -> Vec<Said> {
         rows.into_iter().map(|row| Said { latency_ns: None, ..row.said }).collect()
@@ -137,7 +144,10 @@ fn a_ticket_for_a_service_names_the_client_by_the_answer_however_the_stream_is_c
     let whole = told(rows::<Kerberos>(TCP, 88, &lines));
     let [first, second] = &whole[..] else { panic!("{whole:?}") };
     assert_eq!((first.client.as_deref(), first.ticket_encryption), (Some("eve"), Some(23)));
-    assert_eq!((first.service.as_deref(), second.client.as_deref()), (Some("MSSQLSvc/db.corp.example:1433"), None));
+    assert_eq!(
+        (first.service.as_deref(), second.client.as_deref()),
+        (Some("MSSQLSvc/db.corp.example:1433"), None)
+    );
     for most in [1, 2, 3, 7, 100] {
         assert_eq!(told(rows_cut::<Kerberos>(88, &lines, most)), whole, "{most}");
     }
@@ -147,7 +157,10 @@ fn a_ticket_for_a_service_names_the_client_by_the_answer_however_the_stream_is_c
 fn an_answer_alone_tells_who_got_what() {
     let rows = rows::<Kerberos>(UDP, 88, &[(false, &reply(0x6b, "alice", &FIRST, 23))]);
     let shown = said::<Kerberos>(&rows[0]).join(" ");
-    assert!(shown.starts_with("kind=as client=alice realm=CORP.EXAMPLE service=krbtgt/CORP.EXAMPLE"), "{shown}");
+    assert!(
+        shown.starts_with("kind=as client=alice realm=CORP.EXAMPLE service=krbtgt/CORP.EXAMPLE"),
+        "{shown}"
+    );
     assert!(shown.contains("login=success") && rows[0].client_is_a, "{shown}");
 }
 
@@ -169,7 +182,8 @@ fn absurd_lengths_and_depths_cost_their_bound() {
     assert_eq!(rows_cut::<Kerberos>(88, &[(true, &endless)], 1_000).len(), 0);
     let deep = (0..2_000).fold(vec![], |inner, _| value(0x30, &[&inner]));
     assert_eq!(rows::<Kerberos>(UDP, 88, &[(true, &value(0x6a, &[&deep]))]).len(), 1);
-    let asks: Vec<Vec<u8>> = (0..500).map(|id| request(0x6a, Some(&format!("user{id}")), &FIRST, 2)).collect();
+    let asks: Vec<Vec<u8>> =
+        (0..500).map(|id| request(0x6a, Some(&format!("user{id}")), &FIRST, 2)).collect();
     let lines: Vec<(bool, &[u8])> = asks.iter().map(|ask| (true, &ask[..])).collect();
     assert_eq!(rows::<Kerberos>(UDP, 88, &lines).len(), 500);
 }

@@ -59,8 +59,10 @@ impl Parser for Modbus {
     type Said = Said;
 
     const NAME: &'static str = "modbus";
-    const ROW: &'static str = "a request to a device with its answer; an answer without a request stands alone";
-    const BRIEF: &'static [&'static str] = &["unit", "function_name", "write", "exception_name", "latency_ns"];
+    const ROW: &'static str =
+        "a request to a device with its answer; an answer without a request stands alone";
+    const BRIEF: &'static [&'static str] =
+        &["unit", "function_name", "write", "exception_name", "latency_ns"];
 
     fn probe(opening: &Opening<'_>) -> Probe {
         match opening.key.protocol {

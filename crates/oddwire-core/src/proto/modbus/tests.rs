@@ -133,7 +133,8 @@ fn a_client_that_never_changes_its_transaction_is_understood_behind_a_lost_answe
         dialogue.push((true, message(0, 1, &[3, 0, 1, 0, 1])));
         dialogue.push((false, message(0, 1, &[3, 2, 0, 1])));
     }
-    let latencies: Vec<_> = rows::<Modbus>(TCP, PORT, &lines(&dialogue)).iter().map(|row| row.latency_ns).collect();
+    let latencies: Vec<_> =
+        rows::<Modbus>(TCP, PORT, &lines(&dialogue)).iter().map(|row| row.latency_ns).collect();
     assert_eq!(latencies, [Some(1_000_000), Some(1_000_000), Some(1_000_000), None]);
 }
 
@@ -155,8 +156,14 @@ fn lost_and_cut_bytes_do_not_shift_what_follows() {
         drive::tell::<Modbus>(&flow, pieces).iter().map(|row| (row.transaction, row.quantity)).collect()
     };
     let rest = (write.len() - 60) as u32;
-    assert_eq!(numbers(vec![piece(&write[..60], 0, rest), piece(&read, rest, 0)]), [(1, Some(100)), (2, Some(1))]);
-    assert_eq!(numbers(vec![piece(&write[..9], 0, 0), piece(&read, rest + 51, 0)]), [(1, None), (2, Some(1))]);
+    assert_eq!(
+        numbers(vec![piece(&write[..60], 0, rest), piece(&read, rest, 0)]),
+        [(1, Some(100)), (2, Some(1))]
+    );
+    assert_eq!(
+        numbers(vec![piece(&write[..9], 0, 0), piece(&read, rest + 51, 0)]),
+        [(1, None), (2, Some(1))]
+    );
     assert_eq!(numbers(vec![piece(&write[..3], 0, 0), piece(&read, 999, 0)]), [(2, Some(1))]);
     let tail = [&[0, 0, 0, 9, 9][..], &read].concat();
     assert_eq!(numbers(vec![piece(&write, 0, 0), piece(&tail, 5, 0)]), [(1, Some(100)), (2, Some(1))]);

@@ -47,7 +47,6 @@ impl Parser for Mqtt {
     type Said = Said;
 
     const NAME: &'static str = "mqtt";
-    const ROW: &'static str = "a client's session with a broker: its CONNECT, the answer, and what followed at first";
     const BRIEF: &'static [&'static str] = &["client_id", "user", "version", "code", "login"];
     const ROW: &'static str =
         "a client's session with a broker: its CONNECT, the answer, and what followed at first";

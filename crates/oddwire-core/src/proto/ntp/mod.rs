@@ -50,7 +50,8 @@ impl Parser for Ntp {
 
     const NAME: &'static str = "ntp";
     const ROW: &'static str = "a request with its answers, or a message that stands alone";
-    const BRIEF: &'static [&'static str] = &["mode", "version", "stratum", "request_bytes", "answer_bytes", "amplification"];
+    const BRIEF: &'static [&'static str] =
+        &["mode", "version", "stratum", "request_bytes", "answer_bytes", "amplification"];
 
     fn probe(opening: &Opening<'_>) -> Probe {
         if opening.is_over(transport::UDP) && is_ntp(opening) { Probe::Yes } else { Probe::No }

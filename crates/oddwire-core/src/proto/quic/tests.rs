@@ -1,8 +1,9 @@
+use super::keys::Keys;
 use super::*;
 use crate::proto::drive;
 use crate::proto::kit::{probed, rows, said};
 use crate::proto::tls::kit::{EXAMPLE_CIPHERS, client_hello, example_extensions, message};
-use crate::proto::{Budget, Known};
+use crate::proto::{Budget, Known, Moment};
 use proptest::prelude::*;
 
 const UDP: u8 = 17;

@@ -16,19 +16,35 @@ const OFFERS: [(u32, &str); 5] =
     [(1, "tls"), (2, "credssp"), (4, "rdstls"), (8, "credssp_early"), (16, "rdsaad")];
 
 const COLUMNS: &[Column<Row<Said>>] = &[
-    c!("cookie_user", "", Text, "Account that the client names in its first packet; often cut to nine letters.", |r, text| {
-        put(text, r.user.as_deref())
-    }),
+    c!(
+        "cookie_user",
+        "",
+        Text,
+        "Account that the client names in its first packet; often cut to nine letters.",
+        |r, text| { put(text, r.user.as_deref()) }
+    ),
     c!("routed", "", OptBool, "Whether the client gives a token that a load balancer made.", |r| r.routed),
-    c!("requested", "", Text, "Ways of protection that the client offers, joined by commas; rdp is the old one.", |r, text| {
-        r.requested.inspect(|&offers| push_offers(offers, text)).is_some()
-    }),
-    c!("restricted_admin", "", OptBool, "Whether the client wants to log in without giving its password away.", |r| {
-        r.restricted_admin
-    }),
-    c!("selected", "", Text, "Way of protection that the server picks: rdp, tls, credssp, rdstls or its number.", |r, text| {
-        r.selected.inspect(|&selected| push_offers(selected, text)).is_some()
-    }),
+    c!(
+        "requested",
+        "",
+        Text,
+        "Ways of protection that the client offers, joined by commas; rdp is the old one.",
+        |r, text| { r.requested.inspect(|&offers| push_offers(offers, text)).is_some() }
+    ),
+    c!(
+        "restricted_admin",
+        "",
+        OptBool,
+        "Whether the client wants to log in without giving its password away.",
+        |r| { r.restricted_admin }
+    ),
+    c!(
+        "selected",
+        "",
+        Text,
+        "Way of protection that the server picks: rdp, tls, credssp, rdstls or its number.",
+        |r, text| { r.selected.inspect(|&selected| push_offers(selected, text)).is_some() }
+    ),
     c!("failure", "", Text, "Why the server refuses.", |r, text| {
         let Some(code) = r.failure else { return false };
         match failure(code) {
@@ -37,13 +53,23 @@ const COLUMNS: &[Column<Row<Said>>] = &[
         }
         true
     }),
-    c!("client_name", "", Text, "Name that the client's computer gives itself; readable only with the old protection.", |r, text| {
-        put(text, r.client.as_ref().and_then(|client| client.name.as_deref()))
-    }),
+    c!(
+        "client_name",
+        "",
+        Text,
+        "Name that the client's computer gives itself; readable only with the old protection.",
+        |r, text| { put(text, r.client.as_ref().and_then(|client| client.name.as_deref())) }
+    ),
     c!("client_build", "", OptU32, "Build number of the client.", |r| Some(r.client.as_ref()?.build)),
-    c!("keyboard_layout", "", Text, "Keyboard layout of the client, as Windows numbers them: 0x00000409 is US English.", |r, text| {
-        r.client.as_ref().is_some_and(|client| write!(text, "0x{:08x}", client.keyboard).is_ok())
-    }),
+    c!(
+        "keyboard_layout",
+        "",
+        Text,
+        "Keyboard layout of the client, as Windows numbers them: 0x00000409 is US English.",
+        |r, text| {
+            r.client.as_ref().is_some_and(|client| write!(text, "0x{:08x}", client.keyboard).is_ok())
+        }
+    ),
     c!("desktop", "", Text, "Width and height of the client's desktop.", |r, text| {
         let desktop = r.client.as_ref().map(|client| client.desktop);
         desktop.is_some_and(|(width, height)| write!(text, "{width}x{height}").is_ok())

@@ -45,7 +45,8 @@ impl Parser for Rdp {
 
     const NAME: &'static str = "rdp";
     const ROW: &'static str = "the opening of a remote desktop session";
-    const BRIEF: &'static [&'static str] = &["cookie_user", "selected", "failure", "client_name", "latency_ns"];
+    const BRIEF: &'static [&'static str] =
+        &["cookie_user", "selected", "failure", "client_name", "latency_ns"];
 
     fn probe(opening: &Opening<'_>) -> Probe {
         if opening.is_over(transport::TCP) { judge(opening.bytes, opening.other) } else { Probe::No }
@@ -84,7 +85,8 @@ impl Parser for Rdp {
     }
 
     fn held(&self) -> usize {
-        let names = [self.said.user.as_ref(), self.said.client.as_ref().and_then(|client| client.name.as_ref())];
+        let names =
+            [self.said.user.as_ref(), self.said.client.as_ref().and_then(|client| client.name.as_ref())];
         let names: usize = names.into_iter().flatten().map(|name| name.len()).sum();
         names + self.streams.iter().map(Pending::held).sum::<usize>()
     }

@@ -101,7 +101,11 @@ pub(super) fn begins_conference(packet: &[u8]) -> bool {
 /// Judges the first bytes of one direction; `other` is what the other said.
 pub(super) fn judge(bytes: &[u8], other: &[u8]) -> Probe {
     let Some(head) = bytes.first_chunk::<6>() else {
-        return if b"\x03\0\0".starts_with(bytes.get(..3).unwrap_or(bytes)) { Probe::More } else { Probe::No };
+        return if b"\x03\0\0".starts_with(bytes.get(..3).unwrap_or(bytes)) {
+            Probe::More
+        } else {
+            Probe::No
+        };
     };
     let Some(length) = packet_length(head).filter(|&length| (FIXED..=259).contains(&length)) else {
         return Probe::No;

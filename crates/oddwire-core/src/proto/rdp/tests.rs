@@ -28,7 +28,8 @@ fn initial() -> Vec<u8> {
     core.extend("LAPTOP".encode_utf16().flat_map(u16::to_le_bytes));
     core.resize(216, 0);
     let blocks = [&[0x04, 0xc0, 12, 0, 9, 0, 0, 0, 0, 0, 0, 0][..], &core].concat();
-    let data = [&[2, 0xf0, 0x80, 0x7f, 0x65, 0x82, 1, 0x20][..], b"\0\x05\0\x14Duca\x80\xe4", &blocks].concat();
+    let data =
+        [&[2, 0xf0, 0x80, 0x7f, 0x65, 0x82, 1, 0x20][..], b"\0\x05\0\x14Duca\x80\xe4", &blocks].concat();
     [&[3, 0][..], &(data.len() as u16 + 4).to_be_bytes(), &data].concat()
 }
 
@@ -50,7 +51,9 @@ fn a_refusal_is_told_in_its_word() {
     let rows = rows::<Rdp>(TCP, 3389, &[(true, &ask), (false, &confirm(3, 5))]);
     assert_eq!(
         rows.iter().map(|row| said::<Rdp>(row).join(" ")).collect::<Vec<_>>(),
-        ["routed=true requested=rdp restricted_admin=true failure=HYBRID_REQUIRED_BY_SERVER latency_ns=1000000"]
+        [
+            "routed=true requested=rdp restricted_admin=true failure=HYBRID_REQUIRED_BY_SERVER latency_ns=1000000"
+        ]
     );
 }
 
@@ -92,7 +95,10 @@ fn other_users_of_the_same_frame_are_left_alone() {
     let bare = packet(0xe0, &[]);
     assert_eq!(probed::<Rdp>(TCP, 3389, &bare), Probe::More);
     assert_eq!(probed::<Rdp>(TCP, 3389, &[&bare[..], &initial()].concat()), Probe::Yes);
-    assert_eq!(probed::<Rdp>(TCP, 3389, &[&bare[..], b"\x03\0\0\x19\x02\xf0\x80\x32\x01"].concat()), Probe::No);
+    assert_eq!(
+        probed::<Rdp>(TCP, 3389, &[&bare[..], b"\x03\0\0\x19\x02\xf0\x80\x32\x01"].concat()),
+        Probe::No
+    );
     assert_eq!(probed::<Rdp>(TCP, 3389, &[0; 30]), Probe::No);
 }
 

@@ -37,12 +37,27 @@ const MOST_CHAIN: usize = 16;
 
 /// Pipes that are told even where their share was not seen being connected.
 const PIPES: &[&str] = &[
-    "atsvc", "browser", "efsrpc", "epmapper", "eventlog", "initshutdown", "lsarpc", "lsass", "netdfs", "netlogon",
-    "ntsvcs", "samr", "spoolss", "srvsvc", "svcctl", "tsch", "winreg", "wkssvc",
+    "atsvc",
+    "browser",
+    "efsrpc",
+    "epmapper",
+    "eventlog",
+    "initshutdown",
+    "lsarpc",
+    "lsass",
+    "netdfs",
+    "netlogon",
+    "ntsvcs",
+    "samr",
+    "spoolss",
+    "srvsvc",
+    "svcctl",
+    "tsch",
+    "winreg",
+    "wkssvc",
 ];
 /// Endings of files that can be run.
-const EXECUTABLE: &[&str] =
-    &[".exe", ".dll", ".bat", ".ps1", ".sys", ".scr", ".vbs", ".cmd", ".msi"];
+const EXECUTABLE: &[&str] = &[".exe", ".dll", ".bat", ".ps1", ".sys", ".scr", ".vbs", ".cmd", ".msi"];
 
 /// Listens to SMB.
 #[derive(Debug, Default)]
@@ -107,8 +122,7 @@ impl Parser for Smb {
     type Said = Said;
 
     const NAME: &'static str = "smb";
-    const ROW: &'static str =
-        "a negotiation, a log-in attempt, a share, or the opening of a pipe or of an executable file, with its answer";
+    const ROW: &'static str = "a negotiation, a log-in attempt, a share, or the opening of a pipe or of an executable file, with its answer";
     const BRIEF: &'static [&'static str] = &["version", "event", "user", "login", "share", "name"];
 
     fn probe(opening: &Opening<'_>) -> Probe {

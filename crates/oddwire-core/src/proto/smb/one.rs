@@ -28,7 +28,8 @@ struct Block<'a> {
 
 /// Reads a message with all commands that are chained in it.
 pub(super) fn hear(talk: &mut Talk, message: &[u8], from_a: bool, at: Moment, out: &mut Out<'_, Said>) {
-    let (Some(&first), Some(&flags), Some(more)) = (message.get(4), message.get(9), u16_at(message, 10)) else {
+    let (Some(&first), Some(&flags), Some(more)) = (message.get(4), message.get(9), u16_at(message, 10))
+    else {
         return;
     };
     let answers = flags & FROM_SERVER != 0;
@@ -36,7 +37,8 @@ pub(super) fn hear(talk: &mut Talk, message: &[u8], from_a: bool, at: Moment, ou
     let status = Status { number: u32_at(message, 5).unwrap_or(0), dos: more & NT_STATUS == 0 };
     let status = if answers { status } else { Status::default() };
     let (tree, session) = (field(24) as u32, field(28));
-    let head = Head { at, client_is_a: from_a != answers, id: field(26) << 16 | field(30), session, tree, status };
+    let head =
+        Head { at, client_is_a: from_a != answers, id: field(26) << 16 | field(30), session, tree, status };
     talk.version = Some("SMB1");
     let (mut command, mut place) = (first, HEADER);
     for _ in 0..MOST_CHAIN {

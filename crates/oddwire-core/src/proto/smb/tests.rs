@@ -157,8 +157,9 @@ fn memory_stays_small_whatever_is_opened() {
         .collect();
     let lines: Vec<(bool, &[u8])> = asks.iter().map(|ask| (true, &ask[..])).collect();
     assert_eq!(rows::<Smb>(TCP, 445, &lines).len(), 0);
-    let short: Vec<Vec<u8>> =
-        (0..2_000u64).map(|id| framed(&two(5, false, 0, (9, 2, id), &create(&format!("{id}.exe"))))).collect();
+    let short: Vec<Vec<u8>> = (0..2_000u64)
+        .map(|id| framed(&two(5, false, 0, (9, 2, id), &create(&format!("{id}.exe")))))
+        .collect();
     let lines: Vec<(bool, &[u8])> = short.iter().map(|ask| (true, &ask[..])).collect();
     assert_eq!(rows::<Smb>(TCP, 445, &lines).len(), MOST_OPENED);
 }

@@ -18,7 +18,8 @@ impl Lines {
         }
         while !rest.is_empty() {
             let end = rest.iter().position(|&byte| byte == b'\n');
-            let (line, behind) = rest.split_at_checked(end.map_or(rest.len(), |end| end + 1)).unwrap_or((rest, &[]));
+            let (line, behind) =
+                rest.split_at_checked(end.map_or(rest.len(), |end| end + 1)).unwrap_or((rest, &[]));
             *rest = behind;
             if !self.skip {
                 let room = most.saturating_sub(self.bytes.len());

@@ -4,14 +4,16 @@
 //! passed over and only counted; what proves a user is never kept.
 
 mod body;
+mod client;
 mod columns;
 pub(in crate::proto) mod lines;
 pub(in crate::proto) mod login;
+mod probe;
 
 use crate::column::Column;
-use crate::proto::{Moment, Next, Opening, Out, Parser, Piece, Probe, Row, clean, transport};
+use crate::proto::{Moment, Next, Opening, Out, Parser, Piece, Probe, Row, clean};
 use body::Body;
-use lines::{Lines, has_word, is_line, reply, words};
+use lines::{Lines, reply};
 use login::Method;
 use std::collections::VecDeque;
 
@@ -21,11 +23,6 @@ pub const MOST_LINE: usize = 4_096;
 pub const MOST_OPEN: usize = 128;
 /// The longest text that is kept.
 const MOST_TEXT: usize = 255;
-/// Bytes of an opening that are waited for.
-const MOST_OPENING: usize = 512;
-const PORTS: [u16; 4] = [25, 587, 24, 2_525];
-/// Ports of a protocol that greets alike.
-const OTHERS: [u16; 3] = [21, 20, 2_121];
 const VERBS: [&[u8]; 3] = [b"EHLO", b"HELO", b"LHLO"];
 
 /// Listens to SMTP.
@@ -107,25 +104,13 @@ impl Parser for Smtp {
     type Said = Said;
 
     const NAME: &'static str = "smtp";
-    const ROW: &'static str = "a session: who sent how many mails, and the log-in; up to STARTTLS where that is used";
-    const BRIEF: &'static [&'static str] = &["helo", "mail_from", "recipients", "user", "login", "login_tries"];
+    const ROW: &'static str =
+        "a session: who sent how many mails, and the log-in; up to STARTTLS where that is used";
+    const BRIEF: &'static [&'static str] =
+        &["helo", "mail_from", "recipients", "user", "login", "login_tries"];
 
     fn probe(opening: &Opening<'_>) -> Probe {
-        if !opening.is_over(transport::TCP) {
-            return Probe::No;
-        }
-        let hint = PORTS.iter().any(|&port| opening.has_port(port));
-        let by_server = opening.bytes.first().is_some_and(u8::is_ascii_digit);
-        let (server, client) =
-            if by_server { (opening.bytes, opening.other) } else { (opening.other, opening.bytes) };
-        if is_command(client) && (server.is_empty() || reply_begins(server)) {
-            return Probe::Yes;
-        }
-        if !by_server && server.is_empty() {
-            let short = client.len() < 5 && VERBS.iter().any(|verb| alike(verb, client));
-            return if short { Probe::More } else { Probe::No };
-        }
-        probe_greeting(server, client, hint && !OTHERS.iter().any(|&port| opening.has_port(port)))
+        probe::probe(opening)
     }
 
     fn push(&mut self, piece: &Piece<'_>, out: &mut Out<'_, Said>) -> Next {
@@ -134,7 +119,8 @@ impl Parser for Smtp {
             let by_server = piece.bytes.first().is_some_and(u8::is_ascii_digit);
             piece.from_a != by_server
         });
-        let next = if piece.from_a == client_is_a { self.hear_client(piece) } else { self.hear_server(piece) };
+        let next =
+            if piece.from_a == client_is_a { self.hear_client(piece) } else { self.hear_server(piece) };
         if next != Next::More {
             self.finish(out);
         }
@@ -158,194 +144,7 @@ impl Parser for Smtp {
     }
 }
 
-/// Judges a server's first words, and what the client said to them.
-fn probe_greeting(server: &[u8], client: &[u8], hint: bool) -> Probe {
-    if !is_line(server) || !client.is_empty() && !is_line(client) {
-        return Probe::No;
-    }
-    let code = server.get(..3);
-    let welcome = code == Some(b"220");
-    let refusal = code == Some(b"554") || code == Some(b"421");
-    let behind = server.get(3).is_none_or(|byte| matches!(byte, b' ' | b'-'));
-    if !behind || code.is_some() && !welcome && !(refusal && hint) {
-        return Probe::No;
-    }
-    if welcome && (has_word(server, b"SMTP") || has_word(server, b"LMTP")) {
-        return Probe::Yes;
-    }
-    let whole = server.contains(&b'\n');
-    if whole && hint && !has_word(server, b"FTP") {
-        return Probe::Yes;
-    }
-    let known = b"220".starts_with(code.unwrap_or(server)) || welcome || refusal;
-    let waits = client.is_empty() || client.len() < 5 && VERBS.iter().any(|verb| alike(verb, client));
-    if known && waits && server.len() < MOST_OPENING { Probe::More } else { Probe::No }
-}
-
-fn reply_begins(server: &[u8]) -> bool {
-    matches!(server, [b'2' | b'4' | b'5', b'0'..=b'5', digit, ..] if digit.is_ascii_digit())
-}
-
-/// Whether bytes are a command that only clients of SMTP say.
-fn is_command(client: &[u8]) -> bool {
-    let named = VERBS.iter().any(|verb| starts(client, verb) && client.get(4) == Some(&b' '));
-    (named || starts(client, b"MAIL FROM:") || starts(client, b"RCPT TO:")) && is_line(client)
-}
-
-fn starts(bytes: &[u8], word: &[u8]) -> bool {
-    bytes.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
-}
-
-fn alike(word: &[u8], bytes: &[u8]) -> bool {
-    word.get(..bytes.len().min(word.len())).is_some_and(|start| starts(bytes, start))
-}
-
 impl Smtp {
-    fn hear_client(&mut self, piece: &Piece<'_>) -> Next {
-        if piece.missing > 0 {
-            self.lose_client(u64::from(piece.missing));
-        }
-        let mut rest = piece.bytes;
-        while !rest.is_empty() {
-            match &mut self.mode {
-                Mode::Chunk(left) => {
-                    let count = rest.len().min(usize::try_from(*left).unwrap_or(usize::MAX));
-                    *left -= count as u64;
-                    let over = *left == 0;
-                    self.said.message_bytes = self.said.message_bytes.saturating_add(count as u64);
-                    rest = rest.get(count..).unwrap_or(&[]);
-                    if over {
-                        self.mode = Mode::Command;
-                    }
-                }
-                Mode::Body(body, _) => {
-                    let (count, over) = body.take(&mut rest);
-                    self.said.message_bytes = self.said.message_bytes.saturating_add(count as u64);
-                    if over {
-                        self.end_message();
-                    }
-                }
-                Mode::Command | Mode::Auth => {
-                    if self.client.take(&mut rest, MOST_LINE) {
-                        let line = std::mem::take(&mut self.client);
-                        self.take_line(line.line());
-                        self.client = line;
-                        self.client.forget();
-                    }
-                }
-            }
-        }
-        Next::More
-    }
-
-    /// Bytes of the client were lost.
-    fn lose_client(&mut self, count: u64) {
-        self.open.clear();
-        match &mut self.mode {
-            Mode::Chunk(left) if *left > count => {
-                *left -= count;
-                self.said.message_bytes = self.said.message_bytes.saturating_add(count);
-                return;
-            }
-            Mode::Body(body, _) => {
-                self.said.message_bytes = self.said.message_bytes.saturating_add(count);
-                return body.lose();
-            }
-            _ => {}
-        }
-        self.mode = Mode::Command;
-        self.client.lose();
-    }
-
-    /// A message was said to its end. LMTP replies once for each recipient.
-    fn end_message(&mut self) {
-        self.mode = Mode::Command;
-        let replies = if self.said.lmtp { self.to.clamp(1, MOST_OPEN as u32) } else { 1 };
-        (0..replies).for_each(|_| self.wait_for(Command::Message));
-        self.to = 0;
-    }
-
-    fn wait_for(&mut self, command: Command) {
-        if self.open.len() < MOST_OPEN {
-            self.open.push_back(command);
-        }
-    }
-
-    /// Takes a line of the client: a command, or an answer in a log-in.
-    fn take_line(&mut self, line: &[u8]) {
-        if matches!(self.mode, Mode::Auth) {
-            let answers = if self.server_spoke { self.auth.challenged } else { self.auth.answers > 0 };
-            if answers {
-                return self.take_answer(line);
-            }
-            self.mode = Mode::Command;
-        }
-        let (verb, rest) = words(line);
-        let command = self.command(verb, rest);
-        self.wait_for(command);
-    }
-
-    fn command(&mut self, verb: &[u8], rest: &[u8]) -> Command {
-        let is = |word: &[u8]| verb.eq_ignore_ascii_case(word);
-        if VERBS.iter().any(|word| is(word)) {
-            self.said.lmtp |= is(b"LHLO");
-            self.said.helo = Some(clean(rest, MOST_TEXT));
-            Command::Hello
-        } else if is(b"MAIL") {
-            if self.said.mail_from.is_none() {
-                self.said.mail_from = address(rest).map(|address| clean(address, MOST_TEXT));
-            }
-            self.to = 0;
-            Command::Mail
-        } else if is(b"RCPT") {
-            Command::Recipient
-        } else if is(b"DATA") {
-            self.mode = Mode::Body(Body::default(), false);
-            Command::Data
-        } else if is(b"BDAT") {
-            self.begin_chunk(rest)
-        } else if is(b"AUTH") {
-            self.begin_login(rest);
-            Command::Auth
-        } else if is(b"STARTTLS") {
-            Command::StartTls
-        } else if is(b"QUIT") {
-            Command::Quit
-        } else {
-            Command::Other
-        }
-    }
-
-    fn begin_chunk(&mut self, rest: &[u8]) -> Command {
-        let (number, last) = words(rest);
-        let size = std::str::from_utf8(number).ok().filter(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
-        let Some(size) = size.and_then(|number| number.parse().ok()) else { return Command::Other };
-        if size > 0 {
-            self.mode = Mode::Chunk(size);
-        }
-        if last.eq_ignore_ascii_case(b"LAST") { Command::Message } else { Command::Other }
-    }
-
-    fn begin_login(&mut self, rest: &[u8]) {
-        let (name, answer) = words(rest);
-        let method = Method::of(name);
-        self.said.auth_method = Some(clean(&name.to_ascii_uppercase(), MOST_TEXT));
-        self.said.tries = self.said.tries.saturating_add(1);
-        self.auth = Auth { method, answers: method.answers(), challenged: false };
-        self.mode = Mode::Auth;
-        if !answer.is_empty() && answer != b"=" {
-            self.take_answer(answer);
-        }
-    }
-
-    fn take_answer(&mut self, answer: &[u8]) {
-        if self.auth.answers == self.auth.method.answers() {
-            self.said.user = self.auth.method.user(answer).or(self.said.user.take());
-        }
-        self.auth.answers = self.auth.answers.saturating_sub(1);
-        self.auth.challenged = false;
-    }
-
     fn hear_server(&mut self, piece: &Piece<'_>) -> Next {
         self.server_spoke = true;
         if piece.missing > 0 {
@@ -430,16 +229,6 @@ impl Smtp {
         if let Some(at) = self.began.take() {
             out.say(at, self.client_is_a.unwrap_or(true), std::mem::take(&mut *self.said));
         }
-    }
-}
-
-/// The address in `FROM:<address>`.
-fn address(rest: &[u8]) -> Option<&[u8]> {
-    let colon = rest.iter().position(|&byte| byte == b':')?;
-    let behind = rest.get(colon + 1..)?.trim_ascii();
-    match behind.strip_prefix(b"<") {
-        Some(inner) => inner.split(|&byte| byte == b'>').next(),
-        None => behind.split(|&byte| byte == b' ').next(),
     }
 }
 

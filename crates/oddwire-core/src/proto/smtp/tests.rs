@@ -42,11 +42,26 @@ fn told(lines: &[Line<'_>]) -> Vec<String> {
 
 #[test]
 fn a_session_tells_its_mails() {
-    assert_eq!(told(MAILS), [
-        "service=smtp", "helo=client.example.net", "server_banner=mx.example.org ESMTP ready", "login_tries=0",
-        "login_failures=0", "mails=2", "delivered=2", "mail_from=alice@example.net", "recipients=2",
-        "recipients_refused=1", "message_bytes=61", "starttls=false", "starttls_offered=true", "last_code=221", "errors=1",
-    ]);
+    assert_eq!(
+        told(MAILS),
+        [
+            "service=smtp",
+            "helo=client.example.net",
+            "server_banner=mx.example.org ESMTP ready",
+            "login_tries=0",
+            "login_failures=0",
+            "mails=2",
+            "delivered=2",
+            "mail_from=alice@example.net",
+            "recipients=2",
+            "recipients_refused=1",
+            "message_bytes=61",
+            "starttls=false",
+            "starttls_offered=true",
+            "last_code=221",
+            "errors=1",
+        ]
+    );
 }
 
 #[test]
@@ -66,8 +81,12 @@ fn a_log_in_tells_the_user_and_never_the_secret() {
 #[test]
 fn it_ends_where_encryption_begins() {
     let lines: &[Line<'_>] = &[
-        (S, b"220 mx ESMTP\r\n"), (C, b"EHLO c\r\n"), (S, b"250-mx\r\n250-STARTTLS\r\n250 SIZE\r\n"),
-        (C, b"STARTTLS\r\n"), (S, b"220 go ahead\r\n"), (C, &[22, 3, 1, 0, 200, 1]),
+        (S, b"220 mx ESMTP\r\n"),
+        (C, b"EHLO c\r\n"),
+        (S, b"250-mx\r\n250-STARTTLS\r\n250 SIZE\r\n"),
+        (C, b"STARTTLS\r\n"),
+        (S, b"220 go ahead\r\n"),
+        (C, &[22, 3, 1, 0, 200, 1]),
     ];
     let said = told(lines);
     assert!(said.contains(&"starttls=true".to_owned()) && said.contains(&"last_code=220".to_owned()));
@@ -87,8 +106,14 @@ fn one_direction_is_enough_for_what_it_says() {
 #[test]
 fn lmtp_replies_for_each_recipient() {
     let lines: &[Line<'_>] = &[
-        (S, b"220 LMTP\r\n"), (C, b"LHLO c\r\n"), (S, b"250 mx\r\n"), (C, b"MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@d>\r\nDATA\r\n"),
-        (S, b"250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n"), (C, b"x\r\n.\r\nQUIT\r\n"), (S, b"250 ok\r\n250 ok\r\n221 bye\r\n"), (S, b"999"),
+        (S, b"220 LMTP\r\n"),
+        (C, b"LHLO c\r\n"),
+        (S, b"250 mx\r\n"),
+        (C, b"MAIL FROM:<a@b>\r\nRCPT TO:<c@d>\r\nRCPT TO:<e@d>\r\nDATA\r\n"),
+        (S, b"250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n"),
+        (C, b"x\r\n.\r\nQUIT\r\n"),
+        (S, b"250 ok\r\n250 ok\r\n221 bye\r\n"),
+        (S, b"999"),
     ];
     let said = told(lines);
     assert!(said.contains(&"service=lmtp".to_owned()) && said.contains(&"delivered=2".to_owned()));
@@ -120,7 +145,8 @@ fn it_is_known_by_content_on_any_port() {
 
 #[test]
 fn hostile_sessions_are_bounded() {
-    let mut lines: Vec<Line<'_>> = vec![(S, b"220 ESMTP\r\n"), (C, b"BDAT -1\r\n"), (C, b"BDAT 99999999999999999999999\r\n")];
+    let mut lines: Vec<Line<'_>> =
+        vec![(S, b"220 ESMTP\r\n"), (C, b"BDAT -1\r\n"), (C, b"BDAT 99999999999999999999999\r\n")];
     let long = vec![b'x'; 100_000];
     lines.push((C, &long));
     lines.push((C, b"\r\nBDAT 18446744073709551615\r\nrest"));

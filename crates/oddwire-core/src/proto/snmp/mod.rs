@@ -53,7 +53,8 @@ impl Parser for Snmp {
 
     const NAME: &'static str = "snmp";
     const ROW: &'static str = "a request with its answer; a trap; or an answer alone";
-    const BRIEF: &'static [&'static str] = &["version", "pdu", "first_oid", "error", "request_bytes", "answer_bytes"];
+    const BRIEF: &'static [&'static str] =
+        &["version", "pdu", "first_oid", "error", "request_bytes", "answer_bytes"];
 
     fn probe(opening: &Opening<'_>) -> Probe {
         if !opening.is_over(transport::UDP) || opening.bytes.first() != Some(&ber::SEQUENCE) {

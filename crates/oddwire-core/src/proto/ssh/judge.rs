@@ -205,7 +205,8 @@ impl Judge {
         Verdict {
             login,
             sign,
-            tries: (!heard.is_empty() && (login.is_some() || !self.gaps && refusal.is_some())).then_some(tries as u32),
+            tries: (!heard.is_empty() && (login.is_some() || !self.gaps && refusal.is_some()))
+                .then_some(tries as u32),
             refusal_bytes: refusal.filter(|_| refusals > 0),
             exchanges: heard.len() as u32,
         }
@@ -216,7 +217,8 @@ impl Judge {
         let [Some(shape), _] = self.shapes else { return false };
         let most = |payload| shape.sealed(payload, shape.block());
         first.asked <= most(BARE_REQUEST)
-            || first.asked <= most(BARE_AT_MOST) && next.is_some_and(|next| next.asked > first.asked.saturating_add(PROOF))
+            || first.asked <= most(BARE_AT_MOST)
+                && next.is_some_and(|next| next.asked > first.asked.saturating_add(PROOF))
     }
 
     /// Whether the server's last word is no answer of any known size, to a request that it refused before: it has enough.

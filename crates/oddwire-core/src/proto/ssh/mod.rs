@@ -58,8 +58,10 @@ impl Parser for Ssh {
     type Said = Said;
 
     const NAME: &'static str = "ssh";
-    const ROW: &'static str = "a connection: both banners, the ciphers agreed on, and a judgement on the log-in";
-    const BRIEF: &'static [&'static str] = &["client_banner", "server_banner", "hassh", "login", "login_tries"];
+    const ROW: &'static str =
+        "a connection: both banners, the ciphers agreed on, and a judgement on the log-in";
+    const BRIEF: &'static [&'static str] =
+        &["client_banner", "server_banner", "hassh", "login", "login_tries"];
 
     fn probe(opening: &Opening<'_>) -> Probe {
         if !opening.is_over(transport::TCP) {
@@ -173,7 +175,8 @@ impl Ssh {
             return;
         }
         let [a, b] = &self.sides;
-        let by_kex = a.kex_number.map(|number| number % 2 == 0).or(b.kex_number.map(|number| number % 2 == 1));
+        let by_kex =
+            a.kex_number.map(|number| number % 2 == 0).or(b.kex_number.map(|number| number % 2 == 1));
         let mark = |side: &Side| side.offer.as_ref().and_then(Offer::is_by_server);
         self.client_is_a = by_kex.or_else(|| mark(a).map(|server| !server)).or_else(|| mark(b));
     }

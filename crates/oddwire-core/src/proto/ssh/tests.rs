@@ -83,14 +83,28 @@ fn assert_says(said: &str, parts: &[&str]) {
 #[test]
 fn a_connection_says_what_both_sides_agreed_on() {
     let said = told(CHACHA, &[&[44], &[44], &[60], &[52], &[148], &[28], &[112]]);
-    assert_says(&said, &[
-        "login=success", "login_sign=accept", "login_tries=1", "client_banner=SSH-2.0-OpenSSH_9.2p1 Debian-2",
-        "server_banner=SSH-2.0-OpenSSH_8.9p1 Ubuntu-3", "version=2", "kex=curve25519-sha256", "host_key=ssh-ed25519",
-        "cipher=chacha20-poly1305@openssh.com", "mac=implicit", "compression=none", "client_first=true",
-        "hassh=b03ed8c09c6cf953ab416212c5ee1a9e", "hassh_server=f6668beb0c1c85fa1395844d4a46dfe9",
-        "host_key_sha256=251a7bb48ecc7aad540242fdf477967706067dea2a786cde0e36a956336f2a40",
-        "requests_judged=2", "refusal_bytes=52",
-    ]);
+    assert_says(
+        &said,
+        &[
+            "login=success",
+            "login_sign=accept",
+            "login_tries=1",
+            "client_banner=SSH-2.0-OpenSSH_9.2p1 Debian-2",
+            "server_banner=SSH-2.0-OpenSSH_8.9p1 Ubuntu-3",
+            "version=2",
+            "kex=curve25519-sha256",
+            "host_key=ssh-ed25519",
+            "cipher=chacha20-poly1305@openssh.com",
+            "mac=implicit",
+            "compression=none",
+            "client_first=true",
+            "hassh=b03ed8c09c6cf953ab416212c5ee1a9e",
+            "hassh_server=f6668beb0c1c85fa1395844d4a46dfe9",
+            "host_key_sha256=251a7bb48ecc7aad540242fdf477967706067dea2a786cde0e36a956336f2a40",
+            "requests_judged=2",
+            "refusal_bytes=52",
+        ],
+    );
     assert!(said.contains(
         "hassh_server_text=ecdh-sha2-nistp256,curve25519-sha256;3des-cbc,chacha20-poly1305@openssh.com;hmac-sha2-256,hmac-sha1;none "
     ));
@@ -115,7 +129,10 @@ fn keys_that_are_offered_and_questions_that_are_asked_are_followed() {
     assert_says(&key, &["login=success", "login_tries=1"]);
     let second = told(CHACHA, &[&[44], &[44], &[60], &[52], &[140], &[52], &[372], &[332], &[628], &[28]]);
     assert_says(&second, &["login=success", "login_tries=2"]);
-    let asked = told(CHACHA, &[&[44], &[44], &[60], &[52], &[84], &[60], &[84], &[52], &[84], &[60], &[84], &[36], &[36], &[28]]);
+    let asked = told(
+        CHACHA,
+        &[&[44], &[44], &[60], &[52], &[84], &[60], &[84], &[52], &[84], &[60], &[84], &[36], &[36], &[28]],
+    );
     assert_says(&asked, &["login=success", "login_tries=2"]);
 }
 
@@ -153,7 +170,8 @@ fn a_connection_is_the_same_however_it_is_cut() {
         let talk = sealed(cipher, &turns);
         let whole: Vec<Said> = rows::<Ssh>(TCP, 22, &lines(&talk)).into_iter().map(|row| row.said).collect();
         for most in [1, 2, 3, 7, 40] {
-            let cut: Vec<Said> = rows_cut::<Ssh>(22, &lines(&talk), most).into_iter().map(|row| row.said).collect();
+            let cut: Vec<Said> =
+                rows_cut::<Ssh>(22, &lines(&talk), most).into_iter().map(|row| row.said).collect();
             assert!(cipher == CHACHA || cut == whole, "{cut:?} {whole:?} {most}");
             assert_eq!(cut[0].banners, whole[0].banners);
             assert_eq!(cut[0].offers, whole[0].offers);
@@ -168,7 +186,8 @@ fn a_connection_is_the_same_however_it_is_cut() {
 
 #[test]
 fn who_the_client_is_shows_in_the_exchange_of_keys() {
-    let talk: Talk = sealed(CHACHA, &[&[44], &[44]]).into_iter().map(|(from_a, bytes)| (!from_a, bytes)).collect();
+    let talk: Talk =
+        sealed(CHACHA, &[&[44], &[44]]).into_iter().map(|(from_a, bytes)| (!from_a, bytes)).collect();
     let rows = rows::<Ssh>(TCP, 22, &lines(&talk));
     assert!(!rows[0].client_is_a);
     assert!(said::<Ssh>(&rows[0]).contains(&"client_banner=SSH-2.0-OpenSSH_9.2p1 Debian-2".to_owned()));

@@ -141,7 +141,14 @@ pub(super) fn dialogue() -> Vec<(bool, Vec<u8>)> {
 }
 
 /// One SMB 1 message with these command blocks: command, words behind the chain's own, bytes.
-pub(super) fn one(command: u8, answers: bool, status: u32, flags: u16, words: &[u8], bytes: &[u8]) -> Vec<u8> {
+pub(super) fn one(
+    command: u8,
+    answers: bool,
+    status: u32,
+    flags: u16,
+    words: &[u8],
+    bytes: &[u8],
+) -> Vec<u8> {
     let mut message = vec![0xff, b'S', b'M', b'B', command];
     message.extend(status.to_le_bytes());
     message.push(if answers { 0x80 } else { 0 });
@@ -154,4 +161,3 @@ pub(super) fn one(command: u8, answers: bool, status: u32, flags: u16, words: &[
     message.extend(bytes);
     framed(&message)
 }
-
