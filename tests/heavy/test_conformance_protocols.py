@@ -16,10 +16,10 @@ from tests.heavy.tshark_rows import Tshark
 
 pytestmark = pytest.mark.conformance
 
-# Cells and messages that are rightly not what tshark 4.0 says. The first entry that covers one explains it, the
-# lists in the order of their names; an entry must cover just as many as it says. fields: part and column, or a
-# part alone: a message that only one of both has. protocols: the table. verdict: who is right: ours, theirs or
-# neither.
+# Cells and messages that are rightly not what tshark 4.0 says. The first entry that covers one explains it,
+# the lists in the order of their names; an entry must cover just as many as it says.
+# fields: part and column, or a part alone: a message that only one of both has. protocols: the table.
+# verdict: who is right: ours, theirs or neither.
 LISTS = Path(__file__).with_name("protocol_differences")
 AT_ONCE = 2
 SHOWN = 60
