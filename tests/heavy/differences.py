@@ -22,6 +22,8 @@ class Rule:
     protocols: str = "*"
     ours: str = "*"
     theirs: str = "*"
+    # Who is right, where that is a matter of judgement: ours, theirs or neither.
+    verdict: str = ""
 
     def covers(self, cell: Difference) -> bool:
         """Say whether a differing cell is one of these; patterns are those of file names."""
@@ -63,7 +65,7 @@ class Account:
         ]
 
 
-def rules() -> list[Rule]:
-    """Return the committed list."""
-    listed = tomllib.loads(LIST.read_text(encoding="utf-8"))["difference"]
+def rules(path: Path = LIST) -> list[Rule]:
+    """Return a committed list."""
+    listed = tomllib.loads(path.read_text(encoding="utf-8")).get("difference", [])
     return [Rule(**{**entry, "fields": tuple(entry["fields"])}) for entry in listed]
