@@ -23,7 +23,7 @@ TABLES = {
     "profiles": "What each source host did in each window, computed from slices.",
     "pairs": "Who contacted whom at least three times, and at what intervals.",
     "domains": "One row a registered domain: who asked for it, what was answered, who connected to it.",
-    "hosts": "One row a host whose hardware address or name was told: by leases, announcements, answers, ARP.",
+    "hosts": "One row a host whose hardware address or name was told, and by whom.",
     "arp": "One row an ARP packet.",
     **{name: f"One row is {protocol.row}." for name, protocol in tables.PROTOCOLS.items()},
 }

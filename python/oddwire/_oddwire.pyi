@@ -27,10 +27,10 @@ __all__ = [
     "is_bpf",
     "judged",
     "layers",
-    "protocols",
-    "registered_domains",
     "make",
     "open",
+    "protocols",
+    "registered_domains",
     "summarise",
     "write",
 ]

@@ -17,6 +17,10 @@ from tests.unit.asked import as_csv, table
 from tests.unit.conftest import Cli
 from tests.unit.made import CLIENT, SERVER, START
 
+# Tables that hold many rows of the demonstration, whoever talks in it.
+FULL = {"packets", "flows", "slices", "profiles", "pairs", "dns", "icmp", "arp"}
+MANY = 10
+
 needs_libpcap = pytest.mark.skipif(not native.has_libpcap(), reason="libpcap is not installed")
 
 
@@ -63,7 +67,7 @@ def test_two_threads_write_the_same_bytes(cli: Cli, tmp_path: Path, name: str) -
         assert cli(name, tmp_path / "demo.pcap", "-o", out, "--threads", threads).code == 0
         written.append(out.read_bytes())
     assert written[0] == written[1]
-    assert written[0].count(b"\n") > 10
+    assert name not in FULL or written[0].count(b"\n") > MANY
 
 
 @pytest.mark.parametrize("name", TABLES)

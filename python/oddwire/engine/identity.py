@@ -1,4 +1,4 @@
-"""Who the hosts of findings are: hardware addresses and names, as leases, announcements and answers tell them."""
+"""Who the hosts of findings are: hardware addresses and names, as leases, announcements and answers say."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace

@@ -147,8 +147,11 @@ def quality_lines(seen: Mapping[str, Any]) -> list[str]:
     counted = (
         ("evicted", "flow ended early for lack of memory", "flows ended early for lack of memory"),
         ("unheard_flows", "flow left unheard for lack of memory", "flows left unheard for lack of memory"),
-        ("unheard_work", "handshake or certificate left unread: too many in a second",
-         "handshakes or certificates left unread: too many in a second"),
+        (
+            "unheard_work",
+            "handshake or certificate left unread: too many in a second",
+            "handshakes or certificates left unread: too many in a second",
+        ),
         ("damaged", "packet with damaged headers", "packets with damaged headers"),
         ("cut", "packet cut at the snap length", "packets cut at the snap length"),
         ("repeated", "repeated packet left out", "repeated packets left out"),

@@ -1,23 +1,18 @@
 //! Listening to flows: finds the parser of each by its first bytes, feeds it in order, and keeps memory bounded.
 
-use super::contract::{Moment, Next, Opening, Piece, Probe, transport};
+use super::attend::{Attention, Choice, Guess, Mind, choose};
+use super::contract::{Opening, transport};
 use super::out::{Budget, Known, Out};
 use super::row::FlowOf;
-use super::stream::{Ready, Segment, Stream};
-use super::{Listed, Protocol, SaidRows, Speaker};
-use crate::flow::key::FlowKey;
+use super::{Listed, SaidRows};
 use crate::flow::stamp::Stamp;
 use crate::packet::{Fragment, Packet};
 use std::collections::VecDeque;
 
-/// Packets with payload that are looked at until a flow counts as unknown.
-const TRIES: u8 = 4;
-/// Bytes that are gathered while parsers cannot tell yet, both directions together.
-const GUESS_BYTES: usize = 2_048;
-/// Pieces, likewise.
-const GUESS_PIECES: usize = 12;
-/// Pieces after which a flow is left alone when only its name is wanted.
-const NAME_PIECES: u32 = 32;
+/// Tries that a flow has until it counts as unknown: what a datagram costs is 1, what a segment costs is more, for a
+/// stream says soon what it is.
+const TRIES: u8 = 16;
+const SEGMENT: u8 = 4;
 /// Pieces of costly work a second and shard.
 const WORK_A_SECOND: u32 = 64;
 
@@ -76,47 +71,13 @@ struct Talk {
     counted: usize,
     attention: Option<Box<Attention>>,
 }
-
-struct Attention {
-    streams: [Stream; 2],
-    pieces: u32,
-    mind: Mind,
-}
-
-enum Mind {
-    Guessing(Guess),
-    Sure(Speaker),
-}
-
-/// What was heard of a flow whose parser is not known yet.
-#[derive(Default)]
-struct Guess {
-    heard: Vec<Part>,
-    said: [Vec<u8>; 2],
-}
-
-struct Part {
-    from_a: bool,
-    at: Moment,
-    start: usize,
-    missing: u32,
-    cut: u32,
-}
-
-/// What the openings of a flow say of its parser.
-enum Choice {
-    Nobody,
-    Later,
-    Found(Protocol),
-}
-
 /// Where a parser's rows go, whatever parser it is.
 pub struct Hearing<'h> {
-    flow: &'h FlowOf,
-    rows: &'h mut SaidRows,
-    rules: &'h Rules,
-    known: &'h mut Known,
-    budget: &'h mut Budget,
+    pub(super) flow: &'h FlowOf,
+    pub(super) rows: &'h mut SaidRows,
+    pub(super) rules: &'h Rules,
+    pub(super) known: &'h mut Known,
+    pub(super) budget: &'h mut Budget,
 }
 
 /// Listens to the flows of one shard.
@@ -239,9 +200,6 @@ impl Listener {
             (Some(tcp), Some(next)) => tcp.seq.wrapping_sub(next).cast_signed(),
             _ => 0,
         };
-        if early < 0 {
-            return false;
-        }
         let opening = Opening {
             key: &flow.key,
             from_a,
@@ -254,23 +212,19 @@ impl Listener {
             Choice::Found(protocol) => Mind::Sure(protocol.parser()),
             Choice::Later if packet.tcp.is_some() => Mind::Guessing(Guess::default()),
             Choice::Later | Choice::Nobody => {
-                ear.tries -= 1;
+                ear.tries = ear.tries.saturating_sub(if packet.tcp.is_some() { SEGMENT } else { 1 });
                 ear.settle();
                 return false;
             }
         };
-        let start = expected.or(packet.tcp.map(|tcp| tcp.seq));
-        let mut streams = [Stream::default(), Stream::default()];
-        if let Some(stream) = streams.get_mut(usize::from(!from_a)) {
-            *stream = Stream::starting_at(start);
-        }
         self.serial = self.serial.wrapping_add(1);
         let service = match &mind {
             Mind::Sure(speaker) => Some(speaker.protocol().name()),
             Mind::Guessing(_) => None,
         };
         let known = Known { service, name: None };
-        let attention = Some(Box::new(Attention { streams, pieces: 0, mind }));
+        let start = expected.filter(|_| early > 0).or(packet.tcp.map(|tcp| tcp.seq));
+        let attention = Some(Box::new(Attention::new(mind, from_a, start)));
         ear.talk = Some(Box::new(Talk { known, serial: self.serial, counted: 0, attention }));
         self.queue.push_back((id, self.serial));
         true
@@ -279,7 +233,7 @@ impl Listener {
     /// Counts anew what a flow holds.
     fn account(&mut self, ear: &mut Ear) {
         let Some(talk) = &mut ear.talk else { return };
-        let now = talk.attention.as_ref().map_or(0, |focus| focus.held());
+        let now = talk.attention.as_ref().map_or(0, |focus| size_of::<Talk>() + focus.held());
         self.held = (self.held + now).saturating_sub(talk.counted);
         talk.counted = now;
         if talk.attention.is_none() && talk.known == Known::default() {
@@ -313,150 +267,4 @@ impl Listener {
         }
         self.account(ear);
     }
-}
-
-impl Attention {
-    /// Takes a packet; `false` when no more are wanted.
-    fn take(&mut self, heard: &Heard<'_>, hearing: &mut Hearing<'_>) -> bool {
-        let &Heard { flow: FlowOf { key, .. }, from_a, stamp, packet, .. } = heard;
-        let moment = Moment { time_ns: stamp.time_ns, number: stamp.number, input: stamp.input };
-        let bytes = packet.payload;
-        let cut = packet.payload_length.saturating_sub(bytes.len() as u32);
-        let Self { streams: [a, b], pieces, mind } = self;
-        let (own, other) = if from_a { (a, b) } else { (b, a) };
-        let mut go_on = true;
-        let Some(tcp) = &packet.tcp else {
-            let word = packet.icmp_word;
-            let icmp = packet.icmp.map(|(kind, code)| (kind, code, word));
-            let piece = Piece { key, from_a, at: moment, bytes, missing: 0, cut, icmp };
-            return mind.push(&piece, pieces, hearing);
-        };
-        other.acknowledge(tcp.ack);
-        let mut tell = |from_a: bool, ready: &Ready<'_>| {
-            let &Ready { at: moment, bytes, missing, cut } = ready;
-            let piece = Piece { key, from_a, at: moment, bytes, missing, cut, icmp: None };
-            go_on = go_on && mind.push(&piece, pieces, hearing);
-        };
-        other.settle(&mut |ready| tell(!from_a, ready));
-        if !bytes.is_empty() {
-            let segment = Segment { seq: tcp.seq, at: moment, bytes, cut };
-            own.take(&segment, &mut |ready| tell(from_a, ready));
-        }
-        go_on
-    }
-
-    fn end(&mut self, key: &FlowKey, hearing: &mut Hearing<'_>) {
-        for (from_a, stream) in [true, false].into_iter().zip(&mut self.streams) {
-            let mut go_on = true;
-            stream.give_up(&mut |&Ready { at, bytes, missing, cut }| {
-                let piece = Piece { key, from_a, at, bytes, missing, cut, icmp: None };
-                go_on = go_on && self.mind.push(&piece, &mut self.pieces, hearing);
-            });
-            if !go_on {
-                return;
-            }
-        }
-        if let Mind::Sure(speaker) = &mut self.mind {
-            speaker.drain(hearing);
-        }
-    }
-
-    fn held(&self) -> usize {
-        let mind = match &self.mind {
-            Mind::Guessing(guess) => {
-                guess.said.iter().map(Vec::capacity).sum::<usize>()
-                    + guess.heard.capacity() * size_of::<Part>()
-            }
-            Mind::Sure(speaker) => speaker.held(),
-        };
-        size_of::<Talk>() + size_of::<Self>() + mind + self.streams.iter().map(Stream::held).sum::<usize>()
-    }
-}
-
-impl Mind {
-    /// Takes a piece; `false` when no more are wanted.
-    fn push(&mut self, piece: &Piece<'_>, pieces: &mut u32, hearing: &mut Hearing<'_>) -> bool {
-        match self {
-            Self::Sure(speaker) => {
-                *pieces += 1;
-                match speaker.push(piece, hearing) {
-                    Next::Done => return false,
-                    Next::More => return is_wanted(speaker.protocol(), *pieces, hearing),
-                    Next::Again => speaker.drain(hearing),
-                }
-                *self = Self::Guessing(Guess::default());
-                true
-            }
-            Self::Guessing(guess) => match guess.push(piece, hearing.rules) {
-                Choice::Nobody => false,
-                Choice::Later => true,
-                Choice::Found(protocol) => {
-                    hearing.known.service.get_or_insert(protocol.name());
-                    let guess = std::mem::take(guess);
-                    *self = Self::Sure(protocol.parser());
-                    self.replay(&guess, piece.key, pieces, hearing)
-                }
-            },
-        }
-    }
-
-    /// Tells a parser what was heard before it was found.
-    fn replay(&mut self, guess: &Guess, key: &FlowKey, pieces: &mut u32, hearing: &mut Hearing<'_>) -> bool {
-        let mut ends = [guess.said[0].len(), guess.said[1].len()];
-        let mut lengths = vec![0; guess.heard.len()];
-        for (length, heard) in lengths.iter_mut().zip(&guess.heard).rev() {
-            if let Some(end) = ends.get_mut(usize::from(!heard.from_a)) {
-                *length = end.saturating_sub(heard.start);
-                *end = heard.start;
-            }
-        }
-        guess.heard.iter().zip(lengths).all(|(heard, length)| {
-            let said = if heard.from_a { &guess.said[0] } else { &guess.said[1] };
-            let bytes = said.get(heard.start..heard.start + length).unwrap_or(&[]);
-            let &Part { from_a, at, missing, cut, .. } = heard;
-            self.push(&Piece { key, from_a, at, bytes, missing, cut, icmp: None }, pieces, hearing)
-        })
-    }
-}
-
-impl Guess {
-    fn push(&mut self, piece: &Piece<'_>, rules: &Rules) -> Choice {
-        let [a, b] = &mut self.said;
-        let (own, other) = if piece.from_a { (a, b) } else { (b, a) };
-        let &Piece { from_a, at, missing, cut, .. } = piece;
-        self.heard.push(Part { from_a, at, start: own.len(), missing, cut });
-        own.extend_from_slice(piece.bytes);
-        let opening = Opening { key: piece.key, from_a, bytes: own, other, wire: own.len() as u32 };
-        match choose(&opening, rules) {
-            Choice::Later
-                if own.len() + other.len() > GUESS_BYTES || self.heard.len() >= GUESS_PIECES || cut > 0 =>
-            {
-                Choice::Nobody
-            }
-            choice => choice,
-        }
-    }
-}
-
-/// Whether more of a flow is wanted: its rows, or a name that it may still give.
-fn is_wanted(protocol: Protocol, pieces: u32, hearing: &Hearing<'_>) -> bool {
-    hearing.rules.rows & protocol.bit() != 0
-        || hearing.rules.names
-            && protocol.names_flows()
-            && hearing.known.name.is_none()
-            && pieces < NAME_PIECES
-}
-
-/// Asks every parser; the first that is sure has it. Those behind the last one that is wanted need not be asked.
-fn choose(opening: &Opening<'_>, rules: &Rules) -> Choice {
-    let mut choice = Choice::Nobody;
-    let behind = |protocol: &&Protocol| rules.names || protocol.bit() <= rules.rows;
-    for &protocol in Protocol::ALL.iter().take_while(behind) {
-        match protocol.probe(opening) {
-            Probe::Yes => return Choice::Found(protocol),
-            Probe::More => choice = Choice::Later,
-            Probe::No => {}
-        }
-    }
-    choice
 }

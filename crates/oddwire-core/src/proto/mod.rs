@@ -5,6 +5,7 @@
 //! the list below. Nothing of a payload is kept beside the columns that the folder states.
 
 pub mod arp;
+mod attend;
 mod contract;
 mod domain;
 pub mod drive;

@@ -1,5 +1,5 @@
 //! Traffic with payload, said packet by packet, and what is heard of it.
-#![allow(dead_code, missing_docs, unreachable_pub)]
+#![allow(dead_code, missing_docs, unreachable_pub, clippy::indexing_slicing)]
 
 use oddwire_core::column::Get;
 use oddwire_core::flow::shard::Output;
@@ -121,7 +121,7 @@ impl Scene {
     pub fn send_all(&mut self, all: impl IntoIterator<Item = Sent>) {
         for sent in all {
             self.send(&sent);
-            if self.number % 64 == 0 {
+            if self.number.is_multiple_of(64) {
                 self.look();
             }
         }

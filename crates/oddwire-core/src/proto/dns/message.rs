@@ -174,6 +174,9 @@ fn read_name(bytes: &[u8], at: &mut usize, netbios: bool) -> Option<Name> {
             _ => return None,
         }
     }
+    if name.labels == 0 {
+        name.text.push('.');
+    }
     *at = end.unwrap_or(place + 1);
     Some(name)
 }
