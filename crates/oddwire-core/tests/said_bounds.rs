@@ -65,7 +65,7 @@ const LONG_HELLO: &[u8] = b"\x16\x03\x01\0\x06\x01\0\xff\xfe\x03\x03";
 const LONG_QUESTION: &[u8] = b"\xff\xff\0\x01\x01\0\0\x01\0\0\0\0\0\0\x03www\x07example\x03com\0\0\x01\0\x01";
 const LONG_CONNECT: &[u8] = b"\x10\xff\xff\xff\x7f\0\x04MQTT\x04\xc2\0\x3c\xff\xff";
 const LONG_TICKET: &[u8] = b"\0\x0f\xff\xff\x6a\x83\x0f\xff\xfa\x30\x83\x0f\xff\xf5\xa1\x03\x02\x01\x05";
-const LONG_COOKIE: &[u8] = b"\x03\0\xff\xff\xfa\xe0\0\0\0\0\0Cookie: mstshash=";
+const LONG_COOKIE: &[u8] = b"\x03\0\0\xff\xfa\xe0\0\0\0\0\0Cookie: mstshash=";
 
 fn unending() -> Vec<Unending> {
     let case = |name, port, opening: &[(bool, &'static [u8])], begins: &'static [u8]| Unending {

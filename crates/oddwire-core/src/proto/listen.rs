@@ -7,7 +7,7 @@ use super::stream::{Ready, Segment, Stream};
 use super::{Listed, Protocol, SaidRows, Speaker};
 use crate::flow::key::FlowKey;
 use crate::flow::stamp::Stamp;
-use crate::packet::{Fragment, Packet};
+use crate::packet::{Fragment, Packet, Tcp, tcp_flag};
 use std::collections::VecDeque;
 
 /// Packets with payload that are looked at until a flow counts as unknown.
@@ -236,7 +236,7 @@ impl Listener {
     fn begin(&mut self, ear: &mut Ear, heard: &Heard<'_>) -> bool {
         let &Heard { id, flow, from_a, expected, packet, .. } = heard;
         let early = match (&packet.tcp, expected) {
-            (Some(tcp), Some(next)) => tcp.seq.wrapping_sub(next).cast_signed(),
+            (Some(tcp), Some(next)) => first_byte(tcp).wrapping_sub(next).cast_signed(),
             _ => 0,
         };
         if early < 0 {
@@ -259,7 +259,7 @@ impl Listener {
                 return false;
             }
         };
-        let start = expected.or(packet.tcp.map(|tcp| tcp.seq));
+        let start = expected.or(packet.tcp.as_ref().map(first_byte));
         let mut streams = [Stream::default(), Stream::default()];
         if let Some(stream) = streams.get_mut(usize::from(!from_a)) {
             *stream = Stream::starting_at(start);
@@ -331,7 +331,9 @@ impl Attention {
             let piece = Piece { key, from_a, at: moment, bytes, missing: 0, cut, icmp };
             return mind.push(&piece, pieces, hearing);
         };
-        other.acknowledge(tcp.ack);
+        if tcp.flags & tcp_flag::ACK != 0 {
+            other.acknowledge(tcp.ack);
+        }
         let mut tell = |from_a: bool, ready: &Ready<'_>| {
             let &Ready { at: moment, bytes, missing, cut } = ready;
             let piece = Piece { key, from_a, at: moment, bytes, missing, cut, icmp: None };
@@ -339,7 +341,7 @@ impl Attention {
         };
         other.settle(&mut |ready| tell(!from_a, ready));
         if !bytes.is_empty() {
-            let segment = Segment { seq: tcp.seq, at: moment, bytes, cut };
+            let segment = Segment { seq: first_byte(tcp), at: moment, bytes, cut };
             own.take(&segment, &mut |ready| tell(from_a, ready));
         }
         go_on
@@ -436,6 +438,11 @@ impl Guess {
             choice => choice,
         }
     }
+}
+
+/// The number of a segment's first byte of payload: a SYN takes the number before it.
+const fn first_byte(tcp: &Tcp) -> u32 {
+    tcp.seq.wrapping_add((tcp.flags & tcp_flag::SYN != 0) as u32)
 }
 
 /// Whether more of a flow is wanted: its rows, or a name that it may still give.
