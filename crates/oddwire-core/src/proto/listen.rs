@@ -315,6 +315,11 @@ impl Listener {
     }
 }
 
+/// The number of a segment's first byte of payload: a SYN takes the number before it.
+const fn first_byte(tcp: &Tcp) -> u32 {
+    tcp.seq.wrapping_add((tcp.flags & tcp_flag::SYN != 0) as u32)
+}
+
 impl Attention {
     /// Takes a packet; `false` when no more are wanted.
     fn take(&mut self, heard: &Heard<'_>, hearing: &mut Hearing<'_>) -> bool {
@@ -438,11 +443,6 @@ impl Guess {
             choice => choice,
         }
     }
-}
-
-/// The number of a segment's first byte of payload: a SYN takes the number before it.
-const fn first_byte(tcp: &Tcp) -> u32 {
-    tcp.seq.wrapping_add((tcp.flags & tcp_flag::SYN != 0) as u32)
 }
 
 /// Whether more of a flow is wanted: its rows, or a name that it may still give.
