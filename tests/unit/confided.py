@@ -83,7 +83,7 @@ def telnet() -> Confided:
     dialogue.ask(b"\r\0").answer(b"\r\nLogin incorrect\r\nhost7 login: ", 1.0).ask(b"lena\r\n")
     dialogue.answer(b"lena\r\nPassword: ").ask(SECRET + b"\r\n").answer(b"\r\nLast login: Monday\r\n$ ", 0.1)
     dialogue.ask(b"echo " + SECRET + b"\r\n").answer(SECRET + b"\r\n$ ")
-    return Confided(table="telnet", packets=dialogue.finish().packets)
+    return Confided(table="telnet", packets=dialogue.finish().packets, said=("lena", "xterm"))
 
 
 def smtp() -> Confided:

@@ -6,18 +6,26 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from oddwire import native, read
 from oddwire.engine import tables
 from oddwire.testing import prompts
-from oddwire.testing.capture import Timed, write_pcap
+from oddwire.testing.capture import Timed, pcap_bytes, write_pcap
 from oddwire.testing.dialogue import Dialogue, hammer, seeded
+from oddwire.testing.wire import dice
 from tests.unit.canary import CANARY, leaks
 from tests.unit.confided import CLIENT, CONFIDED, SERVER
 from tests.unit.conftest import Cli
 from tests.unit.made import START
 
 EVERYTHING = native.Shape(columns=["all"])
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("poor")
 
 
 def written(path: Path, table: str, out: Path) -> str:
@@ -64,6 +72,27 @@ def test_no_table_holds_a_secret_and_yet_it_says_what_it_should(name: str, tmp_p
                 assert [word for word in confided.said if word not in text] == []
 
 
+def damaged(packets: Sequence[Timed], dice: Random) -> tuple[list[Timed], int]:
+    """Return what a poor capture keeps of packets, and how many bytes of each."""
+    kept = sorted(packets, key=lambda packet: packet[0])
+    kept = kept[dice.choice((0, 0, dice.randrange(len(kept)))) :]
+    ends = {frame[6:12] for _, frame in kept}
+    deaf = dice.choice((*ends, b"", b""))
+    lost = dice.choice((0.0, 0.05, 0.3))
+    kept = [packet for packet in kept if packet[1][6:12] != deaf and dice.random() >= lost]
+    return kept, dice.choice((65_535, 65_535, dice.randrange(60, 200)))
+
+
+@given(name=st.sampled_from(sorted(CONFIDED)), seed=st.integers(0, 2**32))
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_a_poor_capture_gives_no_secret_away_either(folder: Path, name: str, seed: int) -> None:
+    packets, snap = damaged(CONFIDED[name]().packets, dice(seed))
+    path = folder / "poor.pcap"
+    path.write_bytes(pcap_bytes(packets, snap=snap))
+    for table in tables.PROTOCOLS:
+        assert leaks(written(path, table, folder / "out.csv")) == [], table
+
+
 @pytest.mark.parametrize("name", CONFIDED)
 def test_neither_summary_nor_report_holds_a_secret(cli: Cli, name: str, tmp_path: Path) -> None:
     path = tmp_path / "told.pcap"
@@ -91,14 +120,14 @@ def guesses() -> list[Timed]:
     pairs = [("lena", secret) for secret in secrets[:3]]
     packets: list[Timed] = []
     for port in (21, 23, 25, 143, 80, 8_080):
-        dice = seeded(port)
+        numbers = seeded(port)
 
-        def connect(start: float, cport: int, port: int = port, dice: Random = dice) -> Dialogue:
-            talk = Dialogue(client=CLIENT, cport=cport, server=SERVER, sport=port, start=start, dice=dice)
+        def connect(start: float, cport: int, port: int = port, numbers: Random = numbers) -> Dialogue:
+            talk = Dialogue(client=CLIENT, cport=cport, server=SERVER, sport=port, start=start, dice=numbers)
             guess(port, talk, secrets, pairs)
             return talk
 
-        packets += hammer(dice, connect, 60, start=START, tasks=4)
+        packets += hammer(numbers, connect, 60, start=START, tasks=4)
     return packets
 
 

@@ -6,6 +6,7 @@ use super::row::FlowOf;
 use super::stream::{Ready, Segment, Stream};
 use super::{Protocol, Speaker};
 use crate::flow::key::FlowKey;
+use crate::packet::{Tcp, tcp_flag};
 
 /// Bytes that are gathered while parsers cannot tell yet, both directions together.
 const GUESS_BYTES: usize = 2_048;
@@ -73,7 +74,9 @@ impl Attention {
             let piece = Piece { key, from_a, at: moment, bytes, missing: 0, cut, icmp };
             return mind.push(&piece, pieces, hearing);
         };
-        other.acknowledge(tcp.ack);
+        if tcp.flags & tcp_flag::ACK != 0 {
+            other.acknowledge(tcp.ack);
+        }
         let mut tell = |from_a: bool, ready: &Ready<'_>| {
             let &Ready { at: moment, bytes, missing, cut } = ready;
             let piece = Piece { key, from_a, at: moment, bytes, missing, cut, icmp: None };
@@ -81,7 +84,7 @@ impl Attention {
         };
         other.settle(&mut |ready| tell(!from_a, ready));
         if !bytes.is_empty() {
-            let segment = Segment { seq: tcp.seq, at: moment, bytes, cut };
+            let segment = Segment { seq: first_byte(tcp), at: moment, bytes, cut };
             own.take(&segment, &mut |ready| tell(from_a, ready));
         }
         go_on
@@ -180,6 +183,11 @@ impl Guess {
             choice => choice,
         }
     }
+}
+
+/// The number of a segment's first byte of payload: a SYN takes the number before it.
+pub(super) const fn first_byte(tcp: &Tcp) -> u32 {
+    tcp.seq.wrapping_add((tcp.flags & tcp_flag::SYN != 0) as u32)
 }
 
 /// Whether more of a flow is wanted: its rows, or a name that it may still give.

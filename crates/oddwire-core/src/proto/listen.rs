@@ -1,6 +1,6 @@
 //! Listening to flows: finds the parser of each by its first bytes, feeds it in order, and keeps memory bounded.
 
-use super::attend::{Attention, Choice, Guess, Mind, choose};
+use super::attend::{Attention, Choice, Guess, Mind, choose, first_byte};
 use super::contract::{Opening, transport};
 use super::out::{Budget, Known, Out};
 use super::row::FlowOf;
@@ -197,7 +197,7 @@ impl Listener {
     fn begin(&mut self, ear: &mut Ear, heard: &Heard<'_>) -> bool {
         let &Heard { id, flow, from_a, expected, packet, .. } = heard;
         let early = match (&packet.tcp, expected) {
-            (Some(tcp), Some(next)) => tcp.seq.wrapping_sub(next).cast_signed(),
+            (Some(tcp), Some(next)) => first_byte(tcp).wrapping_sub(next).cast_signed(),
             _ => 0,
         };
         let opening = Opening {
@@ -223,7 +223,7 @@ impl Listener {
             Mind::Guessing(_) => None,
         };
         let known = Known { service, name: None };
-        let start = expected.filter(|_| early > 0).or(packet.tcp.map(|tcp| tcp.seq));
+        let start = expected.filter(|_| early > 0).or(packet.tcp.as_ref().map(first_byte));
         let attention = Some(Box::new(Attention::new(mind, from_a, start)));
         ear.talk = Some(Box::new(Talk { known, serial: self.serial, counted: 0, attention }));
         self.queue.push_back((id, self.serial));

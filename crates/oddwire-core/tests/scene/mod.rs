@@ -84,20 +84,16 @@ pub fn syn(time_ns: i64, from: End, to: End) -> Sent {
 
 /// A dialogue over TCP without handshake, a millisecond a line; `true` is the client's line.
 pub fn dialogue(time_ns: i64, client: End, server: End, lines: &[(bool, &[u8])]) -> Vec<Sent> {
-    let mut next = [1u32, 1];
-    (0..)
-        .zip(lines)
-        .map(|(number, &(by_client, bytes))| {
-            let (from, to) = if by_client { (client, server) } else { (server, client) };
-            let (own, other) = if by_client { (0, 1) } else { (1, 0) };
-            let mut sent = segment(time_ns + number * 1_000_000, from, to, next[own], bytes);
-            if let Some(tcp) = &mut sent.tcp {
-                tcp.ack = next[other];
-            }
-            next[own] += bytes.len() as u32;
-            sent
-        })
-        .collect()
+    let (mut of_client, mut of_server) = (1u32, 1u32);
+    let line = |(number, &(by_client, bytes)): (i64, &(bool, &[u8]))| {
+        let (from, to) = if by_client { (client, server) } else { (server, client) };
+        let (own, other) = if by_client { (&mut of_client, of_server) } else { (&mut of_server, of_client) };
+        let mut sent = segment(time_ns + number * 1_000_000, from, to, *own, bytes);
+        sent.tcp = sent.tcp.map(|tcp| Tcp { ack: other, ..tcp });
+        *own += bytes.len() as u32;
+        sent
+    };
+    (0..).zip(lines).map(line).collect()
 }
 
 impl Scene {
