@@ -118,6 +118,9 @@ fn a_message_that_never_ends_takes_no_more_than_a_parser_may() {
         }
         assert!(scene.most_heard <= MOST_HELD, "{}: {}", case.name, scene.most_heard);
         assert!(scene.most_heard > 0 || !has(case.name), "nobody listened to {}", case.name);
+        scene.finish();
+        let left = scene.tracker.heard_bytes();
+        assert!(left <= 64, "{}: {left} bytes are counted when nothing is listened to", case.name);
     }
 }
 
