@@ -8,10 +8,10 @@ from tests.heavy.conformance import Difference
 from tests.heavy.ndpi import Ends, ends, shown
 from tests.heavy.said.rows import said_rows
 
-# The tables whose rows have them; JA3 of QUIC is not asked of us.
-TABLES = ("tls", "quic")
-COLUMNS = ("transport", "src_ip", "src_port", "dst_ip", "dst_port", "ja3", "ja3s", "ja4")
-NAMES = COLUMNS[-3:]
+KINDS = ("ja3", "ja3s", "ja4")
+# What the rows of each table have of them.
+TABLES = {"tls": ("ja3", "ja3s", "ja4"), "quic": ("ja3", "ja4")}
+ENDS = ("transport", "src_ip", "src_port", "dst_ip", "dst_port")
 
 # Whose fingerprint: both ends, which of the three, and its value.
 Print = tuple[Ends, str, str]
@@ -19,14 +19,15 @@ Print = tuple[Ends, str, str]
 
 def ours(capture: Path) -> set[Print]:
     """Return the fingerprints of all our rows of a capture."""
-    return {found for table in TABLES for row in said_rows(capture, table, COLUMNS) for found in _of(row)}
+    rows = (row for table, names in TABLES.items() for row in said_rows(capture, table, (*ENDS, *names)))
+    return {found for row in rows for found in _of(row)}
 
 
 def _of(row: dict[str, object]) -> Iterator[Print]:
-    transport, src, src_port, dst, dst_port = (row[name] for name in COLUMNS[:5])
+    transport, src, src_port, dst, dst_port = (row[name] for name in ENDS)
     both = ends(str(transport), (str(src), int(str(src_port))), (str(dst), int(str(dst_port))))
-    for name in NAMES:
-        if row[name]:
+    for name in KINDS:
+        if row.get(name):
             yield both, name, str(row[name])
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.heavy.fingerprints import NAMES, Print
+from tests.heavy.fingerprints import KINDS, Print
 from tests.heavy.ndpi import ends
 
 CAPTURES = "__pcap__"
@@ -43,7 +43,7 @@ def _snapshot(path: Path) -> Iterator[Print]:
         if "src" in said:
             a, b = (said["src"], int(said["src_port"])), (said["dst"], int(said["dst_port"]))
             both = ends(said["transport"], a, b)
-            yield from ((both, name, said[name]) for name in NAMES if said.get(name))
+            yield from ((both, name, said[name]) for name in KINDS if said.get(name))
 
 
 def _test_data(path: Path) -> Iterator[Print]:
@@ -52,7 +52,7 @@ def _test_data(path: Path) -> Iterator[Print]:
         # JA4.1, JA4.2: of the first hello of a stream and of the second.
         for key, value in flow.items():
             name = key.partition(".")[0].lower()
-            if name in NAMES:
+            if name in KINDS:
                 transport = "udp" if value.startswith(OVER_UDP) else "tcp"
                 a, b = (flow["src"], int(flow["srcport"])), (flow["dst"], int(flow["dstport"]))
                 yield ends(transport, a, b), name, value

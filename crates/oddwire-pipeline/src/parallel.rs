@@ -93,7 +93,7 @@ fn read(
     let mut block = Block::default();
     loop {
         let Some(one) = feed.next_packet()? else { break };
-        let (window_ns, tick) = ticker.see(one.stamp.time_ns);
+        let (window_ns, tick) = ticker.see(one.stamp.time_ns, one.packet.payload.len());
         let Some(tick) = tick else {
             block.push(window_ns, &one);
             continue;

@@ -14,6 +14,8 @@ pub const TICK_NS: i64 = 5 * SECOND;
 const SOME: usize = 256;
 /// Packets after which rows are handed out even if no time has passed: what waits in the shards stays bounded.
 const PACKETS_A_TICK: u32 = 8_192;
+/// Payload after which likewise: so much may be said in it.
+const BYTES_A_TICK: usize = 1 << 20;
 
 /// Memory for all that is being listened to, unless something else is said.
 pub const SAID_BYTES: usize = 64 << 20;
@@ -62,6 +64,7 @@ pub struct Ticker {
     next_tick_ns: i64,
     open_window_ns: i64,
     packets: u32,
+    bytes: usize,
 }
 
 /// What the shards have to do before the next packet.
@@ -78,23 +81,25 @@ impl Ticker {
     #[must_use]
     pub fn new(window_ns: Option<i64>) -> Self {
         let (next_tick_ns, open_window_ns) = (i64::MIN, i64::MIN);
-        Self { clock: Clock::default(), window_ns, next_tick_ns, open_window_ns, packets: 0 }
+        Self { clock: Clock::default(), window_ns, next_tick_ns, open_window_ns, packets: 0, bytes: 0 }
     }
 
-    /// Notes a packet's time; tells the window it belongs to and, now and then, that it is time to look round.
+    /// Notes a packet's time and the length of its payload; tells the window it belongs to and, now and then, that it is time to look round.
     #[inline]
-    pub fn see(&mut self, time_ns: i64) -> (i64, Option<Tick>) {
+    pub fn see(&mut self, time_ns: i64, payload: usize) -> (i64, Option<Tick>) {
         self.clock.see(time_ns);
         self.packets += 1;
+        self.bytes += payload;
         let watermark_ns = self.clock.watermark();
-        let due = watermark_ns >= self.next_tick_ns || self.packets >= PACKETS_A_TICK;
+        let many = self.packets >= PACKETS_A_TICK || self.bytes >= BYTES_A_TICK;
+        let due = many || watermark_ns >= self.next_tick_ns;
         let tick = if due { Some(self.tick(watermark_ns)) } else { None };
         let window_ns = self.window_ns.map_or(0, |length| start_of(time_ns, length).max(self.open_window_ns));
         (window_ns, tick)
     }
 
     fn tick(&mut self, watermark_ns: i64) -> Tick {
-        self.packets = 0;
+        (self.packets, self.bytes) = (0, 0);
         self.next_tick_ns = start_of(watermark_ns, TICK_NS).saturating_add(TICK_NS);
         let open = self.window_ns.map(|length| start_of(watermark_ns, length));
         let close_before_ns = open.filter(|&open| open > self.open_window_ns);
@@ -254,7 +259,7 @@ impl Tracker {
         packet: &Packet<'_>,
         sink: &mut impl FnMut(&mut Output) -> Result<(), E>,
     ) -> Result<(), E> {
-        let (window_ns, tick) = self.ticker.see(stamp.time_ns);
+        let (window_ns, tick) = self.ticker.see(stamp.time_ns, packet.payload.len());
         if let Some(tick) = tick {
             self.most_live = self.most_live.max(self.shards.live());
             self.shards.tick(tick, sink)?;

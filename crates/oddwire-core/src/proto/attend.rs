@@ -4,7 +4,7 @@ use super::contract::{Moment, Next, Opening, Piece, Probe};
 use super::listen::{Heard, Hearing, Rules};
 use super::row::FlowOf;
 use super::stream::{Ready, Segment, Stream};
-use super::{Protocol, Speaker};
+use super::{CARRIED, CARRIERS, Protocol, Speaker};
 use crate::flow::key::FlowKey;
 use crate::packet::{Tcp, tcp_flag};
 
@@ -192,18 +192,27 @@ pub(super) const fn first_byte(tcp: &Tcp) -> u32 {
 
 /// Whether more of a flow is wanted: its rows, or a name that it may still give.
 fn is_wanted(protocol: Protocol, pieces: u32, hearing: &Hearing<'_>) -> bool {
-    hearing.rules.rows & protocol.bit() != 0
+    let rows = hearing.rules.rows;
+    rows & protocol.bit() != 0
+        || may_carry(protocol, rows)
         || hearing.rules.names
             && protocol.names_flows()
             && hearing.known.name.is_none()
             && pieces < NAME_PIECES
 }
 
+/// Whether rows of another protocol are wanted that may begin behind this one.
+const fn may_carry(protocol: Protocol, rows: u64) -> bool {
+    CARRIERS & protocol.bit() != 0 && CARRIED & rows & !protocol.bit() != 0
+}
+
 /// Asks every parser; the first that is sure has it. Those behind the last one that is wanted need not be asked.
 pub(super) fn choose(opening: &Opening<'_>, rules: &Rules) -> Choice {
     let mut choice = Choice::Nobody;
-    let behind = |protocol: &&Protocol| rules.names || protocol.bit() <= rules.rows;
-    for &protocol in Protocol::ALL.iter().take_while(behind) {
+    let is_asked = |protocol: &&Protocol| {
+        rules.names || protocol.bit() <= rules.rows || may_carry(**protocol, rules.rows)
+    };
+    for &protocol in Protocol::ALL.iter().filter(is_asked) {
         match protocol.probe(opening) {
             Probe::Yes => return Choice::Found(protocol),
             Probe::More => choice = Choice::Later,

@@ -97,6 +97,10 @@ pub trait Parser: Default + Send + 'static {
     /// Whether it gives flows a name ([`Out::call`]): the server name of TLS, the host of HTTP.
     const NAMES_FLOWS: bool = false;
 
+    /// Whether another protocol may begin behind it on the same flow ([`Next::Again`]).
+    const CARRIES: bool = false;
+    /// Whether it may begin behind another one.
+    const CARRIED: bool = false;
     /// What kind of fingerprint of the client a row may carry, such as `ja4`.
     const FINGERPRINT: Option<&'static str> = None;
 

@@ -93,6 +93,10 @@ macro_rules! protocols {
             }
         }
 
+        /// Protocols behind which another may begin, and those that may begin so.
+        const CARRIERS: u64 = 0 $(| (<$folder::$parser as Parser>::CARRIES as u64) << Protocol::$parser as u64)*;
+        const CARRIED: u64 = 0 $(| (<$folder::$parser as Parser>::CARRIED as u64) << Protocol::$parser as u64)*;
+
         /// Rows that are ready, by protocol.
         #[derive(Debug, Default)]
         #[allow(missing_docs)]

@@ -98,6 +98,7 @@ impl Parser for Ftp {
     const NAME: &'static str = "ftp";
     const ROW: &'static str =
         "a log-in, or a command on files with its reply; of a session without those the connection";
+    const CARRIES: bool = true;
     const BRIEF: &'static [&'static str] = &["action", "user", "login", "path", "code"];
 
     fn probe(opening: &Opening<'_>) -> Probe {

@@ -45,6 +45,8 @@ impl Parser for Http {
 
     const NAME: &'static str = "http";
     const ROW: &'static str = "a request with its response; either alone where the other was not seen";
+    const CARRIES: bool = true;
+    const CARRIED: bool = true;
     const BRIEF: &'static [&'static str] =
         &["method", "host", "path", "status", "agent", "content_type", "response_bytes"];
     const NAMES_FLOWS: bool = true;

@@ -45,6 +45,7 @@ impl Parser for Rdp {
 
     const NAME: &'static str = "rdp";
     const ROW: &'static str = "the opening of a remote desktop session";
+    const CARRIES: bool = true;
     const BRIEF: &'static [&'static str] =
         &["cookie_user", "selected", "failure", "client_name", "latency_ns"];
 

@@ -106,6 +106,7 @@ impl Parser for Smtp {
     const NAME: &'static str = "smtp";
     const ROW: &'static str =
         "a session: who sent how many mails, and the log-in; up to STARTTLS where that is used";
+    const CARRIES: bool = true;
     const BRIEF: &'static [&'static str] =
         &["helo", "mail_from", "recipients", "user", "login", "login_tries"];
 

@@ -92,6 +92,7 @@ impl Parser for Tls {
     const NAME: &'static str = "tls";
     const ROW: &'static str = "a handshake of TLS or DTLS, as far as it can be read";
     const FINGERPRINT: Option<&'static str> = Some("ja4");
+    const CARRIED: bool = true;
     const BRIEF: &'static [&'static str] = &["version", "sni", "alpn", "ja4", "established"];
     const NAMES_FLOWS: bool = true;
 
