@@ -167,6 +167,7 @@ protocols! {
     Modbus modbus,
     Dnp3 dnp3,
     Mqtt mqtt,
+    Socks socks,
 }
 
 /// Sets of protocols are 64 bits.

@@ -62,6 +62,7 @@ pub struct Said {
     carrier: Carrier,
     hello: Option<Box<ClientHello>>,
     prints: Option<Prints>,
+    ja4_retry: Option<Box<str>>,
     ciphers: Option<u16>,
     server: Option<Box<Server>>,
     certificates: Option<u16>,
@@ -216,7 +217,8 @@ impl Said {
         });
         let certificate = self.certificate.as_ref().map_or(0, |one| size_of::<Certificate>() + one.held());
         let prints = self.prints.as_ref().map_or(0, |prints| prints.ja4.len());
-        hello + server + certificate + prints + self.records.capacity() * size_of::<i32>()
+        let retry = self.ja4_retry.as_ref().map_or(0, |ja4| ja4.len());
+        hello + server + certificate + prints + retry + self.records.capacity() * size_of::<i32>()
     }
 }
 

@@ -13,6 +13,8 @@ use crate::proto::{Moment, Out};
 const LAST_RECORD: u32 = 256;
 /// The shortest encrypted record of a client that can be its end of a TLS 1.3 handshake: shorter ones are alerts.
 const SHORTEST_END: u16 = 53;
+/// The shortest record that is taken for a second hello where the server was not heard: an end has less.
+const SHORTEST_RETRY: u16 = 120;
 
 /// A handshake that is being listened to.
 #[derive(Debug)]
@@ -70,6 +72,7 @@ impl Session {
     ) -> bool {
         match event {
             Event::Record { kind, length } => return self.record(from_a, kind, length),
+            Event::Message { kind, .. } if kind != message::CLIENT_HELLO && self.is_hidden(from_a) => {}
             Event::Message { kind: message::CLIENT_HELLO, body } => self.client(from_a, now, body, out),
             Event::Message { kind: message::SERVER_HELLO, body } => self.server(from_a, now, body),
             Event::Message { kind: message::CERTIFICATE, body } => self.certificates(from_a, now, body, out),
@@ -113,8 +116,7 @@ impl Session {
             let length = i32::from(length);
             self.said.records.push(if from_a { length } else { -length });
         }
-        let modern = self.is_modern();
-        let hidden = self.changed.get(side) == Some(&true) && !modern;
+        let (modern, hidden) = (self.is_modern(), self.is_hidden(from_a));
         let from_client = self.client_is_a.is_none_or(|client_is_a| client_is_a == from_a);
         let early = from_client && self.said.hello.is_some() && self.said.server.is_none();
         match kind {
@@ -134,11 +136,25 @@ impl Session {
         let settled = self.client_is_a.is_none() || self.established();
         let enough = self.records as usize >= MOST_RECORDS && settled;
         self.over |= enough || self.records >= LAST_RECORD;
-        !hidden
+        !hidden || kind == content::HANDSHAKE && length >= SHORTEST_RETRY && self.may_try_again(from_a)
+    }
+
+    /// Whether the client may say a second hello although the server was not heard: in TLS 1.3 it changes to
+    /// encryption before, in name only.
+    fn may_try_again(&self, from_a: bool) -> bool {
+        self.said.server.is_none()
+            && self.client_is_a == Some(from_a)
+            && self.said.carrier == Carrier::Stream
+            && self.said.ja4_retry.is_none()
+            && self.said.hello.as_ref().is_some_and(|hello| is_modern(hello.highest()))
     }
 
     fn client(&mut self, from_a: bool, now: Moment, body: &[u8], out: &mut Out<'_, Said>) {
-        if self.said.hello.is_some() || self.client_is_a.is_some_and(|client_is_a| client_is_a != from_a) {
+        if self.client_is_a.is_some_and(|client_is_a| client_is_a != from_a) {
+            return;
+        }
+        if self.said.hello.is_some() {
+            self.client_again(from_a, body);
             return;
         }
         let datagram = self.said.carrier == Carrier::Datagram;
@@ -151,6 +167,23 @@ impl Session {
         hello.shrink();
         (self.client_is_a, self.client_at) = (Some(from_a), now.time_ns);
         self.said.hello = Some(Box::new(hello));
+    }
+
+    /// The second hello, where the server asked for one, or was not heard and the hello repeats the first one's
+    /// random number; of it only the fingerprint is kept.
+    fn client_again(&mut self, from_a: bool, body: &[u8]) {
+        let carrier = self.said.carrier;
+        let asked = self.said.server.as_ref().is_some_and(|server| server.hello.retry);
+        if self.said.ja4_retry.is_some() || !asked && !self.may_try_again(from_a) {
+            return;
+        }
+        let Some(hello) = ClientHello::read(body, carrier == Carrier::Datagram).filter(|hello| hello.whole)
+        else {
+            return;
+        };
+        if asked || self.said.hello.as_ref().is_some_and(|first| first.random == hello.random) {
+            self.said.ja4_retry = Some(fingerprint::ja4(&hello, carrier).into());
+        }
     }
 
     /// The hello of a client that would also speak SSL 2: a version, and ciphers of three bytes.
@@ -229,6 +262,11 @@ impl Session {
 
     fn is_modern(&self) -> bool {
         self.said.server.as_ref().is_some_and(|server| is_modern(server.hello.negotiated()))
+    }
+
+    /// Whether a side's messages are encrypted.
+    fn is_hidden(&self, from_a: bool) -> bool {
+        self.changed(from_a) && !self.is_modern()
     }
 
     fn changed(&self, from_a: bool) -> bool {

@@ -55,9 +55,11 @@ fn full() -> Vec<(bool, Vec<u8>)> {
     ]
 }
 
-/// A handshake of TLS 1.3 behind a request to try again.
+/// A handshake of TLS 1.3 behind a request to try again, to which the client shows the cookie it was given.
 fn modern() -> Vec<(bool, Vec<u8>)> {
     let hello = message(1, &client_hello(&[4; 32], &EXAMPLE_CIPHERS, &example_extensions(b"h2")));
+    let with_cookie = [example_extensions(b"h2"), extension(44, &long(b"cookie"))].concat();
+    let again = message(1, &client_hello(&[4; 32], &EXAMPLE_CIPHERS, &with_cookie));
     let chosen = [extension(43, &[3, 4]), extension(51, &[0, 23])].concat();
     let mut retry = message(2, &server_hello(&[4; 32], 0x1301, &chosen));
     retry.splice(6..38, super::hello::RETRY);
@@ -66,7 +68,7 @@ fn modern() -> Vec<(bool, Vec<u8>)> {
     vec![
         (true, record(22, &hello)),
         (false, [record(22, &retry), record(20, &[1])].concat()),
-        (true, [record(20, &[1]), record(22, &hello)].concat()),
+        (true, [record(20, &[1]), record(22, &again)].concat()),
         (false, [record(22, &answer), record(23, &[0; 900])].concat()),
         (true, [record(23, &[0; 53]), record(23, &[0; 100])].concat()),
         (false, record(23, &[0; 500])),
@@ -124,9 +126,33 @@ fn a_handshake_of_tls_1_3_that_was_tried_again_is_one_row() {
             "resumed=true",
             "established=true",
             "hello_retry=true",
+            "ja4=t13d1516h2_8daaf6152771_e5627efa2ab1",
+            "ja4_retry=t13d1517h2_8daaf6152771_4a4a419064b9",
         ],
     );
     assert!(!said.contains("client_certificate") && !said.contains("alpn= "));
+}
+
+#[test]
+fn a_second_hello_is_known_where_the_server_was_not_heard() {
+    let client: Vec<(bool, Vec<u8>)> = modern().into_iter().filter(|part| part.0).collect();
+    let said = only_row(TCP, &client);
+    assert_cells(&said, &["ja4=t13d1516h2_8daaf6152771_e5627efa2ab1", "ja4_retry=t13d1517h2_8daaf6152771_4a4a419064b9"]);
+    let mut other = client.clone();
+    other[1].1[6 + 5 + 4 + 2] ^= 1;
+    assert!(!only_row(TCP, &other).contains("ja4_retry"), "another random number is another session's");
+    let hidden = [&[11, 0, 0, 196][..], &[0xaa; 196]].concat();
+    let ended = [client[0].clone(), (true, [record(20, &[1]), record(22, &hidden)].concat())];
+    let said = only_row(TCP, &ended);
+    assert!(!said.contains("ja4_retry") && !said.contains("client_certificate=true"), "{said}");
+}
+
+#[test]
+fn a_second_hello_that_nobody_asked_for_has_no_fingerprint() {
+    let mut dialogue = modern();
+    dialogue[1].1 = dialogue[3].1.clone();
+    assert!(!only_row(TCP, &dialogue).contains("ja4_retry"));
+    assert!(!only_row(TCP, &full()).contains("ja4_retry"));
 }
 
 #[test]
