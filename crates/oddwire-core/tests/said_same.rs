@@ -121,7 +121,7 @@ fn shared_out(rules: Rules, ranges: &[std::ops::Range<usize>], packets: &[Sent])
             Ok(())
         };
         for (number, sent) in (1..).zip(packets) {
-            let (window_ns, tick) = ticker.see(sent.time_ns);
+            let (window_ns, tick) = ticker.see(sent.time_ns, sent.bytes.len());
             if let Some(tick) = tick {
                 let Ok(()) = shards.tick(tick, &mut sink);
             }

@@ -69,3 +69,12 @@ fn bytes_that_come_twice_or_in_another_order_are_said_once() {
         is_whole(&rows([a.clone(), a, b.clone(), overlapping.clone(), b, c.clone(), d, c]));
     }
 }
+
+#[test]
+fn what_the_other_end_said_before_is_not_put_in_front() {
+    // A server that agrees to go on by one byte, and whose answer then begins a message of its own.
+    let agree = segment(SECOND, ENDS.1, ENDS.0, 1, b"\x06");
+    let answer = segment(2 * SECOND, ENDS.1, ENDS.0, 2, b"HTTP/1.1 204 No Content\r\n\r\n");
+    let told = rows([agree].into_iter().chain(request(&[0])).chain([answer]));
+    assert!(told.iter().all(|row| row.contains("status=Some(204)")), "{told:?}");
+}

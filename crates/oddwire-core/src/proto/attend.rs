@@ -139,7 +139,8 @@ impl Mind {
                 Choice::Later => true,
                 Choice::Found(protocol) => {
                     hearing.known.service.get_or_insert(protocol.name());
-                    let guess = std::mem::take(guess);
+                    let mut guess = std::mem::take(guess);
+                    guess.leave_out_strangers(protocol, piece);
                     *self = Self::Sure(protocol.parser());
                     self.replay(&guess, piece.key, pieces, hearing)
                 }
@@ -167,6 +168,23 @@ impl Mind {
 }
 
 impl Guess {
+    /// Forgets what the other direction said where that is none of the protocol: it belongs to what came before, such
+    /// as the byte by which a server agrees to TLS.
+    fn leave_out_strangers(&mut self, protocol: Protocol, piece: &Piece<'_>) {
+        let [a, b] = &self.said;
+        let (own, other) = if piece.from_a { (a, b) } else { (b, a) };
+        let opening = Opening {
+            key: piece.key,
+            from_a: !piece.from_a,
+            bytes: other,
+            other: own,
+            wire: other.len() as u32,
+        };
+        if !other.is_empty() && protocol.probe(&opening) == Probe::No {
+            self.heard.retain(|part| part.from_a == piece.from_a);
+        }
+    }
+
     fn push(&mut self, piece: &Piece<'_>, rules: &Rules) -> Choice {
         let [a, b] = &mut self.said;
         let (own, other) = if piece.from_a { (a, b) } else { (b, a) };

@@ -137,7 +137,7 @@ impl Hearing<'_> {
     pub fn of<P: Listed, R>(&mut self, call: impl FnOnce(&mut Out<'_, P::Said>) -> R) -> R {
         let wanted = self.rules.rows & P::PROTOCOL.bit() != 0;
         let rows = if wanted { Some(P::rows(self.rows)) } else { None };
-        call(&mut Out::new(self.flow, rows, self.known, self.budget))
+        call(&mut Out::new(self.flow, rows, self.known, self.budget).of(P::NAME))
     }
 }
 

@@ -30,10 +30,12 @@ pub struct Budget {
 /// Where a parser's rows and findings go.
 #[derive(Debug)]
 pub struct Out<'o, S> {
-    pub(super) flow: &'o FlowOf,
-    pub(super) rows: Option<&'o mut Vec<Row<S>>>,
-    pub(super) known: &'o mut Known,
-    pub(super) budget: &'o mut Budget,
+    flow: &'o FlowOf,
+    /// The parser's own name; empty where that does not matter.
+    own: &'static str,
+    rows: Option<&'o mut Vec<Row<S>>>,
+    known: &'o mut Known,
+    budget: &'o mut Budget,
 }
 
 impl Budget {
@@ -63,7 +65,18 @@ impl<'o, S> Out<'o, S> {
         known: &'o mut Known,
         budget: &'o mut Budget,
     ) -> Self {
-        Self { flow, rows, known, budget }
+        Self { flow, own: "", rows, known, budget }
+    }
+
+    /// The same outlet for the parser of this name.
+    pub(super) const fn of(self, own: &'static str) -> Self {
+        Self { own, ..self }
+    }
+
+    /// Whether anybody wants rows; what is only made for them may be left out otherwise.
+    #[must_use]
+    pub const fn is_wanted(&self) -> bool {
+        self.rows.is_some()
     }
 
     /// Says one row.
@@ -81,9 +94,12 @@ impl<'o, S> Out<'o, S> {
         }
     }
 
-    /// Says the service more exactly than the parser's own name does, such as `mdns` for `dns`.
-    pub const fn service(&mut self, service: &'static str) {
-        self.known.service = Some(service);
+    /// Says the service more exactly than the parser's own name does, such as `mdns` for `dns`. Behind another protocol
+    /// (STARTTLS, CONNECT) the flow keeps the service that it began with.
+    pub fn service(&mut self, service: &'static str) {
+        if self.known.service.is_none_or(|known| known == self.own || self.own.is_empty()) {
+            self.known.service = Some(service);
+        }
     }
 
     /// Asks for one piece of costly work at this time; where it is refused the work is left out, which is counted.

@@ -96,7 +96,8 @@ impl Parser for Socks {
         if piece.missing > 0 {
             return Next::Again;
         }
-        let (_, client_is_a) = *self.began.get_or_insert_with(|| (piece.at, is_of_client(piece) == piece.from_a));
+        let (_, client_is_a) =
+            *self.began.get_or_insert_with(|| (piece.at, is_of_client(piece) == piece.from_a));
         let by_client = client_is_a == piece.from_a;
         let side = if by_client { &mut self.client } else { &mut self.server };
         if side.stage == Stage::Over {

@@ -217,7 +217,9 @@ fn an_old_request_must_be_plausible() {
 
 #[test]
 fn the_port_alone_proves_nothing() {
-    for bytes in [&b"GET / HTTP/1.1\r\n\r\n"[..], &[0; 40], b"\x05\x00", b"\x05\x00\x0b\x03\x10", b"\x16\x03\x01"] {
+    for bytes in
+        [&b"GET / HTTP/1.1\r\n\r\n"[..], &[0; 40], b"\x05\x00", b"\x05\x00\x0b\x03\x10", b"\x16\x03\x01"]
+    {
         assert_eq!(probed::<Socks>(TCP, 1_080, bytes), Probe::No, "{bytes:?}");
     }
     assert_eq!(probed::<Socks>(17, 1_080, GREETING), Probe::No);

@@ -60,6 +60,7 @@ impl Parser for Ssh {
     const NAME: &'static str = "ssh";
     const ROW: &'static str =
         "a connection: both banners, the ciphers agreed on, and a judgement on the log-in";
+    const CARRIED: bool = true;
     const BRIEF: &'static [&'static str] =
         &["client_banner", "server_banner", "hassh", "login", "login_tries"];
 

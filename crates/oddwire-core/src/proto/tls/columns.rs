@@ -78,13 +78,9 @@ const COLUMNS: &[Column<Row<Said>>] = &[
     c!("ja4", "", Text, "JA4 fingerprint of the client.", |r, text| {
         put(text, r.prints.as_ref().map(|prints| &*prints.ja4))
     }),
-    c!(
-        "ja4_retry",
-        "",
-        Text,
-        "JA4 of the second hello, which answers a request to try again.",
-        |r, text| { put(text, r.ja4_retry.as_deref()) }
-    )
+    c!("ja4_retry", "", Text, "JA4 of the second hello, which answers a request to try again.", |r, text| {
+        put(text, r.ja4_retry.as_deref())
+    })
     .on_request(),
     c!("ja3_text", "", Text, "What JA3 is the hash of.", |r, text| {
         put(text, printed(r).map(ja3_text).as_deref())

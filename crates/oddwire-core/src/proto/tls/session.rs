@@ -235,7 +235,7 @@ impl Session {
             count = count.saturating_add(1);
         }
         self.said.certificates = Some(count);
-        if leaf.is_empty() || out.rows.is_none() {
+        if leaf.is_empty() || !out.is_wanted() {
             return;
         }
         if out.may_work(now.time_ns) {

@@ -137,7 +137,10 @@ fn a_handshake_of_tls_1_3_that_was_tried_again_is_one_row() {
 fn a_second_hello_is_known_where_the_server_was_not_heard() {
     let client: Vec<(bool, Vec<u8>)> = modern().into_iter().filter(|part| part.0).collect();
     let said = only_row(TCP, &client);
-    assert_cells(&said, &["ja4=t13d1516h2_8daaf6152771_e5627efa2ab1", "ja4_retry=t13d1517h2_8daaf6152771_4a4a419064b9"]);
+    assert_cells(
+        &said,
+        &["ja4=t13d1516h2_8daaf6152771_e5627efa2ab1", "ja4_retry=t13d1517h2_8daaf6152771_4a4a419064b9"],
+    );
     let mut other = client.clone();
     other[1].1[6 + 5 + 4 + 2] ^= 1;
     assert!(!only_row(TCP, &other).contains("ja4_retry"), "another random number is another session's");
