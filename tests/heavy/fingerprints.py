@@ -10,7 +10,7 @@ from tests.heavy.said.rows import said_rows
 
 KINDS = ("ja3", "ja3s", "ja4")
 # What the rows of each table have of them.
-TABLES = {"tls": ("ja3", "ja3s", "ja4"), "quic": ("ja3", "ja4")}
+TABLES = {"tls": ("ja3", "ja3s", "ja4", "ja4_retry"), "quic": ("ja3", "ja4")}
 ENDS = ("transport", "src_ip", "src_port", "dst_ip", "dst_port")
 
 # Whose fingerprint: both ends, which of the three, and its value.
@@ -26,9 +26,9 @@ def ours(capture: Path) -> set[Print]:
 def _of(row: dict[str, object]) -> Iterator[Print]:
     transport, src, src_port, dst, dst_port = (row[name] for name in ENDS)
     both = ends(str(transport), (str(src), int(str(src_port))), (str(dst), int(str(dst_port))))
-    for name in KINDS:
+    for name in (*KINDS, "ja4_retry"):
         if row.get(name):
-            yield both, name, str(row[name])
+            yield both, name.removesuffix("_retry"), str(row[name])
 
 
 def without_marks(prints: set[Print]) -> set[Print]:

@@ -28,6 +28,7 @@ OF_SERVICE: Mapping[str, tuple[str, ...]] = {
     "dhcp": ("DHCP",),
     "dhcpv6": ("DHCPV6",),
     "ssdp": ("SSDP",),
+    "socks": ("SOCKS",),
     "ntp": ("NTP",),
     "snmp": ("SNMP",),
     "icmp": ("ICMP",),
