@@ -2,7 +2,6 @@
 
 use oddwire_pipeline::Request;
 use oddwire_pipeline::spans::{Shared, spans};
-use std::sync::{Arc, Mutex};
 
 fn main() {
     let inputs = std::env::args().skip(1).map(Into::into).collect();

@@ -36,7 +36,7 @@ struct Block {
 }
 
 enum Reply {
-    Rows(Output),
+    Rows(Box<Output>),
     BlockDone { live: usize, evicted: u64, unheard: Unheard },
 }
 
@@ -139,7 +139,7 @@ fn work(
         if output.is_empty() {
             return Ok(());
         }
-        replies.send(Reply::Rows(std::mem::take(output))).map_err(|_| ())
+        replies.send(Reply::Rows(Box::new(std::mem::take(output)))).map_err(|_| ())
     };
     while let Ok(block) = blocks.recv() {
         for item in block.items.iter().filter(|item| range.contains(&usize::from(item.shard))) {

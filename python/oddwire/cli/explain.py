@@ -99,9 +99,10 @@ def _show_what(located: Located) -> None:
     click.echo(f"{severity_mark(finding.severity.word)}  {one_line(told)}")
     click.secho(textwrap.fill(one_line(finding.title), WIDTH), bold=True)
     _heading("Who")
-    names = [part for part in (finding.subject.ip, finding.subject.mac) if part]
+    host = finding.subject
+    names = [part for part in (host.ip, host.hostname, host.mac) if part]
     role = " (the victim)" if finding.facts.get("role") == "victim" else ""
-    _wrapped(f"Subject: {', '.join(names) or 'unknown'}{role}")
+    _wrapped(f"Subject: {one_line(', '.join(names)) or 'unknown'}{role}")
     if finding.targets:
         shown = finding.targets[:MOST_SHOWN]
         more = f"; {finding.target_count:,} in all" if finding.target_count > len(shown) else ""
@@ -120,9 +121,14 @@ def _targets(targets: Sequence[Target]) -> str:
     """Return targets with the ports of each host together."""
     hosts: dict[str, list[str]] = {}
     for one in targets:
-        name = " ".join(part for part in (one.ip or one.mac, one.proto) if part)
+        name = " ".join(part for part in (_host(one), one.proto) if part)
         hosts.setdefault(name, []).extend([str(one.port)] if one.port is not None else [])
     return "; ".join(" ".join([name, ", ".join(ports)]).strip() for name, ports in hosts.items())
+
+
+def _host(one: Target) -> str:
+    address = one.ip or one.mac or ""
+    return f"{address} ({one_line(one.hostname)})" if one.hostname else address
 
 
 def _show_why(located: Located) -> None:

@@ -49,6 +49,7 @@ def card(one: Finding, link: str, page: Mapping[str, str] | None, previous: str 
         "full_id": clipped(one.id),
         "detector": clipped(one.detector),
         "mac": one.subject.mac,
+        "hostname": clipped(one.subject.hostname or "", SHORT_NAME),
         "score": f"{one.score:.2f}",
         "p_value": None if one.p_value is None else f"{one.p_value:.2g}",
         "from": time_text(one.start_ns),
