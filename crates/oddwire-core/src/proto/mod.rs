@@ -6,12 +6,15 @@
 
 pub mod arp;
 mod attend;
+mod bytes;
 mod contract;
 mod domain;
 pub mod drive;
 #[cfg(test)]
 mod kit;
+mod lines;
 mod listen;
+mod ntlm;
 mod out;
 mod pending;
 mod row;

@@ -2,7 +2,7 @@
 
 use super::{Said, interfaces};
 use crate::column::{Column, Get};
-use crate::proto::smb::ntlm::{Server, Who};
+use crate::proto::ntlm::{Server, Who};
 use crate::proto::{Row, put};
 use std::fmt::Write;
 

@@ -10,7 +10,7 @@ mod interfaces;
 mod packet;
 
 use crate::column::Column;
-use crate::proto::smb::ntlm::{Ntlm, Server, Who, find};
+use crate::proto::ntlm::{Ntlm, Server, Who, find};
 use crate::proto::{Moment, Next, Opening, Out, Parser, Piece, Probe, Row, transport};
 use intake::Intake;
 pub use intake::MOST_PACKET;

@@ -1,6 +1,6 @@
 //! Packets of DCE/RPC: the version with connections (5) and the one of datagrams (4).
 
-use crate::proto::smb::bytes::{part, u16_at, u32_at};
+use crate::proto::bytes::{part, u16_at, u32_at};
 
 /// Bytes of the head of a packet over a connection.
 pub(super) const HEADER: usize = 16;

@@ -10,7 +10,7 @@ mod talk;
 
 use crate::column::Column;
 use crate::packet::Addr;
-use crate::proto::smtp::lines::{Lines, reply};
+use crate::proto::lines::{Lines, reply};
 use crate::proto::{Moment, Next, Opening, Out, Parser, Piece, Probe, Row, clean};
 use std::collections::VecDeque;
 use talk::{Command, passive_end};

@@ -1,6 +1,6 @@
 //! Tells FTP from others that greet with "220".
 
-use crate::proto::smtp::lines::{has_word, is_line, words};
+use crate::proto::lines::{has_word, is_line, words};
 use crate::proto::{Opening, Probe, transport};
 
 const FTP_PORT: u16 = 21;

@@ -3,7 +3,7 @@
 use super::{Action, DataEnd, MOST_PATH, MOST_TEXT};
 use crate::packet::Addr;
 use crate::proto::clean;
-use crate::proto::smtp::lines::words;
+use crate::proto::lines::words;
 use std::net::IpAddr;
 
 /// A command, as far as it means something here.

@@ -1,6 +1,6 @@
 //! What a client says of itself when the old protection is used: the core data in the begin of the conference.
 
-use crate::proto::smb::bytes::{part, text, u16_at, u32_at};
+use crate::proto::bytes::{part, text, u16_at, u32_at};
 
 /// The mark of the client's data.
 const MARK: &[u8] = b"Duca";

@@ -1,8 +1,8 @@
 //! The columns of SMB.
 
-use super::ntlm::{Server, Who};
 use super::{Event, Said};
 use crate::column::{Column, Get};
+use crate::proto::ntlm::{Server, Who};
 use crate::proto::{Row, put};
 
 macro_rules! c {

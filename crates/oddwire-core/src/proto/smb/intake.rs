@@ -1,7 +1,7 @@
 //! One direction cut into messages of the session service of `NetBIOS`. Of a message only the front is gathered, as much
 //! as its command calls for; the rest is counted off, so that bulk data costs nearly nothing.
 
-use super::bytes::{u16_at, u32_at};
+use crate::proto::bytes::{u16_at, u32_at};
 use crate::proto::{Pending, Piece};
 
 /// Bytes of a message that are read at most.

@@ -1,8 +1,8 @@
 //! What a security blob says of a log-in.
 
-use super::ntlm::{Ntlm, find};
 use super::talk::Talk;
 use super::{Event, Said};
+use crate::proto::ntlm::{Ntlm, find};
 use std::sync::Arc;
 
 /// The object identifier of Kerberos with the mark of its first message behind it.

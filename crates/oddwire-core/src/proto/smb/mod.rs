@@ -5,21 +5,19 @@
 //! name, and [`MOST_OPENED`] openings are told; names have at most [`MOST_NAME`] bytes. Proofs of passwords are passed
 //! over, and with the first encrypted message listening ends.
 
-pub(in crate::proto) mod bytes;
 mod columns;
 mod intake;
 mod login;
-pub(in crate::proto) mod ntlm;
 mod one;
 mod status;
 mod talk;
 mod two;
 
 use crate::column::Column;
+use crate::proto::ntlm::{Server, Who};
 use crate::proto::{Next, Opening, Out, Parser, Piece, Probe, Row, transport};
 pub use intake::MOST_MESSAGE;
 use intake::{Intake, begins_message};
-use ntlm::{Server, Who};
 use status::Status;
 use std::sync::Arc;
 use talk::Talk;

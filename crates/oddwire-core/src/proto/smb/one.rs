@@ -1,11 +1,11 @@
 //! SMB 1: requests and answers, with the chains of commands that it calls `AndX`.
 
-use super::bytes::{part, path, text, u16_at, u32_at, up_to_zero};
-use super::ntlm::{Server, Who, name};
 use super::status::Status;
 use super::talk::{Head, Talk};
 use super::two::action;
 use super::{Event, MOST_CHAIN, MOST_NAME, Said, is_told, login};
+use crate::proto::bytes::{part, path, text, u16_at, u32_at, up_to_zero};
+use crate::proto::ntlm::{Server, Who, name};
 use crate::proto::{Moment, Out};
 use std::sync::Arc;
 

@@ -1,8 +1,8 @@
 //! What a flow is about: what was asked and waits for its answer, and which sessions and shares are open.
 
-use super::ntlm::{Server, Who};
 use super::status::Status;
 use super::{Event, MOST_LIST, MOST_OPENED, MOST_WAITING, Said};
+use crate::proto::ntlm::{Server, Who};
 use crate::proto::{Moment, Out};
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};

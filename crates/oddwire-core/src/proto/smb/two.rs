@@ -1,9 +1,9 @@
 //! SMB 2 and 3: requests and answers, compounds too.
 
-use super::bytes::{part, path, u16_at, u32_at, u64_at};
 use super::status::Status;
 use super::talk::{Head, Talk};
 use super::{Event, MOST_CHAIN, MOST_NAME, Said, is_told, login};
+use crate::proto::bytes::{part, path, u16_at, u32_at, u64_at};
 use crate::proto::{Moment, Out};
 use std::sync::Arc;
 

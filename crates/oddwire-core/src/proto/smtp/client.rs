@@ -1,9 +1,9 @@
 //! What the client of SMTP says: commands, answers in a log-in, and messages that are passed over.
 
 use super::body::Body;
-use super::lines::words;
 use super::login::Method;
 use super::{Auth, Command, MOST_LINE, MOST_OPEN, MOST_TEXT, Mode, Smtp, VERBS};
+use crate::proto::lines::words;
 use crate::proto::{Next, Piece, clean};
 
 impl Smtp {

@@ -6,14 +6,13 @@
 mod body;
 mod client;
 mod columns;
-pub(in crate::proto) mod lines;
 pub(in crate::proto) mod login;
 mod probe;
 
 use crate::column::Column;
+use crate::proto::lines::{Lines, reply};
 use crate::proto::{Moment, Next, Opening, Out, Parser, Piece, Probe, Row, clean};
 use body::Body;
-use lines::{Lines, reply};
 use login::Method;
 use std::collections::VecDeque;
 

@@ -1,7 +1,7 @@
 //! Tells SMTP from others that greet with "220".
 
 use super::VERBS;
-use super::lines::{has_word, is_line};
+use crate::proto::lines::{has_word, is_line};
 use crate::proto::{Opening, Probe, transport};
 
 /// Bytes of an opening that are waited for.

@@ -28,7 +28,7 @@ pub(in crate::proto) fn text(bytes: &[u8], wide: bool, most: usize) -> Box<str> 
 }
 
 /// The same of a path: its parts are made fit to be shown, the backslashes between them stay single.
-pub(super) fn path(bytes: &[u8], wide: bool, most: usize) -> Box<str> {
+pub(in crate::proto) fn path(bytes: &[u8], wide: bool, most: usize) -> Box<str> {
     let plain = plain(bytes, wide, most);
     let mut shown = String::with_capacity(plain.len());
     for (place, part) in plain.split('\\').enumerate() {
@@ -61,7 +61,7 @@ fn plain(bytes: &[u8], wide: bool, most: usize) -> String {
 }
 
 /// The bytes of a text up to its end mark, and what follows behind it.
-pub(super) fn up_to_zero(bytes: &[u8], wide: bool) -> (&[u8], &[u8]) {
+pub(in crate::proto) fn up_to_zero(bytes: &[u8], wide: bool) -> (&[u8], &[u8]) {
     let width = if wide { 2 } else { 1 };
     let end = bytes.chunks_exact(width).position(|unit| unit.iter().all(|&byte| byte == 0));
     let Some(end) = end.map(|units| units * width) else { return (bytes, &[]) };
