@@ -7,9 +7,14 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import pytest
+from hypothesis import settings
 
 from oddwire.cli import main
 from tests.unit.made import small_capture
+
+# A busy machine is no failure: how long an example takes is measured elsewhere.
+settings.register_profile("house", deadline=None)
+settings.load_profile("house")
 
 
 @dataclass(frozen=True, kw_only=True)
