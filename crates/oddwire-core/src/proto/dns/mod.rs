@@ -153,6 +153,9 @@ impl Parser for Dns {
     fn push(&mut self, piece: &Piece<'_>, out: &mut Out<'_, Said>) -> Next {
         let flavour = Flavour::of([piece.key.a_port, piece.key.b_port]);
         out.service(flavour.name());
+        if !out.is_wanted() {
+            return Next::More;
+        }
         self.close_old(piece.at.time_ns, out);
         if piece.key.protocol == transport::UDP {
             self.hear(flavour, piece, piece.bytes, piece.wire(), out);
@@ -183,7 +186,7 @@ impl Parser for Dns {
 
 /// Whether bytes are a DNS message. Off the known ports it must be whole and make sense in every part.
 fn is_dns(bytes: &[u8], netbios: bool, hint: bool) -> bool {
-    let Some(message) = Message::read(bytes, netbios) else { return false };
+    let Some(message) = Message::skim(bytes, netbios) else { return false };
     let known = codes::operation_name(message.operation()).is_some() || netbios;
     let [questions, answers, ..] = message.counts;
     if hint {

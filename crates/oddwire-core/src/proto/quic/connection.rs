@@ -173,7 +173,9 @@ impl Connection {
         if let Some(name) = &hello.name {
             out.call(name.as_bytes());
         }
-        self.said.prints = Prints::of(&hello, Carrier::Quic);
+        if out.is_wanted() {
+            self.said.prints = Prints::of(&hello, Carrier::Quic);
+        }
         self.said.ciphers = u16::try_from(hello.ciphers.len()).ok().filter(|&count| count > 0);
         hello.shrink();
         (self.said.hello, self.said.skipped) = (Some(Box::new(hello)), false);

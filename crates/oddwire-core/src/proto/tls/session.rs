@@ -162,7 +162,9 @@ impl Session {
         if let Some(name) = &hello.name {
             out.call(name.as_bytes());
         }
-        self.said.prints = Prints::of(&hello, self.said.carrier);
+        if out.is_wanted() {
+            self.said.prints = Prints::of(&hello, self.said.carrier);
+        }
         self.said.ciphers = u16::try_from(hello.ciphers.len()).ok().filter(|&count| count > 0);
         hello.shrink();
         (self.client_is_a, self.client_at) = (Some(from_a), now.time_ns);
