@@ -65,7 +65,7 @@ lint: $(CORE) ## Format, lint, types, floors
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	cargo fmt --all --check
-	rustfmt --edition 2024 --check $(LISTED)
+	@rustfmt --edition 2024 --check $(LISTED)
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 
 .PHONY: format
@@ -73,7 +73,7 @@ format: $(VENV)/.installed ## Put every file in its form
 	$(BIN)/ruff check --fix-only
 	$(BIN)/ruff format
 	cargo fmt --all
-	rustfmt --edition 2024 $(LISTED)
+	@rustfmt --edition 2024 $(LISTED)
 
 .PHONY: fuzz
 fuzz: ## FUZZ_SECONDS for every fuzz target, one after the other
