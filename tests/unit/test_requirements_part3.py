@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from oddwire.engine.inspection import quality_lines
 from oddwire.engine.tables import columns_of
 from oddwire.testing.demo import write_demo
 from tests.unit.conftest import Cli
@@ -45,3 +46,12 @@ def test_a_screen_keeps_long_texts_short_and_files_whole(cli: Cli, tmp_path: Pat
     shown = cli("dns", tmp_path / "demo.pcap", "--columns", "flow_id,query")
     assert shown.code == 0
     assert max(len(cell) for line in shown.out.splitlines() for cell in line.split("  ")) <= 60
+
+
+def test_what_was_left_out_of_the_counts_is_said() -> None:
+    lines = quality_lines({"inputs": [], "forgotten": 3, "unheard_flows": 1, "unheard_work": 2})
+    assert lines == [
+        "1 flow left unheard for lack of memory",
+        "2 handshakes or certificates left unread: too many in a second",
+        "3 names left out of the counts: too many",
+    ]

@@ -51,6 +51,7 @@ pub(crate) fn make<'s>(
     let mut feed = Feed::open(request)?;
     let mut identities = Identities::default();
     let read = read(&mut feed, &mut tracker, &mut identities, watch);
+    let forgotten = identities.nameless();
     finish(read, || {
         for rows in identities.into_rows().chunks(BATCH_ROWS) {
             outlet.push(rows)?;
@@ -58,7 +59,7 @@ pub(crate) fn make<'s>(
         outlet.flush()
     })?;
     let (most_live, evicted, unheard) = (tracker.most_live() as u64, tracker.evicted(), tracker.unheard());
-    Ok(Stats { most_live, evicted, unheard, rows: outlet.rows(), ..feed.finish() })
+    Ok(Stats { most_live, evicted, unheard, forgotten, rows: outlet.rows(), ..feed.finish() })
 }
 
 fn read(

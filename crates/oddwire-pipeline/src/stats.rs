@@ -71,6 +71,8 @@ pub struct Stats {
     pub evicted: u64,
     /// What was left unheard, so that memory and time stayed bounded.
     pub unheard: Unheard,
+    /// Domains, fingerprints and names of hosts that were left out because there were too many.
+    pub forgotten: u64,
     /// What became of fragments.
     pub fragments: FragmentCounts,
     /// The inputs, as they were read.

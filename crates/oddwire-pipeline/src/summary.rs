@@ -41,6 +41,7 @@ pub fn summarise(
         tracker.finish(&mut take)?;
         (stats.evicted, stats.unheard) = (tracker.evicted(), tracker.unheard());
     }
+    stats.forgotten = spoken.left_out() + spoken.domains.forgotten();
     summary.spoken = spoken;
     Ok((summary, stats))
 }

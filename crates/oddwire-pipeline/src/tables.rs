@@ -76,7 +76,8 @@ pub fn run<'s>(
             let rows = if request.payload { Protocol::Dns.bit() } else { 0 };
             let said = Rules { rows, names: request.payload, ..request.tracker.said };
             let options = TrackerOptions { entropy: false, said, ..request.tracker.clone() };
-            let mut outlet = DomainsOut { outlet: plan.open(sink), domains: Domains::default() };
+            let mut outlet =
+                DomainsOut { outlet: plan.open(sink), domains: Domains::default(), forgotten: 0 };
             tracked(request, options, &mut outlet, watch)
         }
         Table::Arp => arps(request, shape, sink, watch),
@@ -171,6 +172,10 @@ pub(crate) trait Rows {
     fn take(&mut self, output: &mut Output) -> Result<(), RunError>;
     fn end(&mut self) -> Result<(), RunError>;
     fn rows(&self) -> u64;
+    /// Rows that were left out because there were too many.
+    fn forgotten(&self) -> u64 {
+        0
+    }
 }
 
 struct Slices<'s>(Outlet<'s, Record>);
@@ -252,6 +257,7 @@ impl Rows for PairsOut<'_> {
 struct DomainsOut<'s> {
     outlet: Outlet<'s, DomainRow>,
     domains: Domains,
+    forgotten: u64,
 }
 
 impl Rows for DomainsOut<'_> {
@@ -264,10 +270,15 @@ impl Rows for DomainsOut<'_> {
     }
 
     fn end(&mut self) -> Result<(), RunError> {
+        self.forgotten = self.domains.forgotten();
         for rows in std::mem::take(&mut self.domains).into_rows().chunks(BATCH_ROWS) {
             self.outlet.push(rows)?;
         }
         self.outlet.flush()
+    }
+
+    fn forgotten(&self) -> u64 {
+        self.forgotten
     }
 
     fn rows(&self) -> u64 {
@@ -321,7 +332,8 @@ pub(crate) fn tracked<T: Rows>(
     };
     finish(ended, || rows.end())?;
     let Stats { late, clamped, most_live, evicted, unheard, .. } = counted;
-    Ok(Stats { late, clamped, most_live, evicted, unheard, rows: rows.rows(), ..feed.finish() })
+    let forgotten = rows.forgotten();
+    Ok(Stats { late, clamped, most_live, evicted, unheard, forgotten, rows: rows.rows(), ..feed.finish() })
 }
 
 fn in_one_thread<T: Rows>(

@@ -115,6 +115,7 @@ pub(crate) fn stats<'py>(py: Python<'py>, stats: &Stats) -> PyResult<Bound<'py, 
     facts.set_item("most_live", stats.most_live)?;
     facts.set_item("evicted", stats.evicted)?;
     facts.set_item("unheard_flows", stats.unheard.flows)?;
+    facts.set_item("forgotten", stats.forgotten)?;
     facts.set_item("unheard_work", stats.unheard.work)?;
     let fragments = &stats.fragments;
     facts.set_item("fragments_completed", fragments.completed)?;

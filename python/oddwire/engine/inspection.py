@@ -152,6 +152,7 @@ def quality_lines(seen: Mapping[str, Any]) -> list[str]:
             "handshake or certificate left unread: too many in a second",
             "handshakes or certificates left unread: too many in a second",
         ),
+        ("forgotten", "name left out of the counts: too many", "names left out of the counts: too many"),
         ("damaged", "packet with damaged headers", "packets with damaged headers"),
         ("cut", "packet cut at the snap length", "packets cut at the snap length"),
         ("repeated", "repeated packet left out", "repeated packets left out"),
