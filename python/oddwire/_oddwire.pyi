@@ -61,8 +61,8 @@ class Batches:
 class Spans:
     """The spans of a run that goes on in the background, for the judges."""
 
-    def next_span(self) -> tuple[int | None, Batches, Batches, Batches] | None:
-        """Return the next span: before when all is complete, then talks, ended conversations and ARP."""
+    def next_span(self) -> tuple[int | None, list[tuple[str, Batches]]] | None:
+        """Return the next span: before when all is complete, and its tables by name."""
 
     def addresses(self, numbers: Sequence[int]) -> list[str | None]:
         """Return the addresses of hosts."""
@@ -82,7 +82,13 @@ class Spans:
     def stats(self) -> dict[str, Any] | None:
         """Return what the run saw, once all was taken; raise what ended it early."""
 
-def judged(inputs: Sequence[_Path], span_rows: int, options: dict[str, Any]) -> Spans:
+def judged(
+    inputs: Sequence[_Path],
+    span_rows: int,
+    options: dict[str, Any],
+    said: list[tuple[str, Sequence[str]]],
+    services: bool,
+) -> Spans:
     """Start a run in the background and return its spans of about `span_rows` rows."""
 
 def count_packets(

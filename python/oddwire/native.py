@@ -229,10 +229,21 @@ def summarise(
         return _oddwire.summarise(inputs, top, describe, options.to_dict(), progress)
 
 
-def judged(inputs: Sequence[Path], span_rows: int, options: Options) -> Spans:
-    """Start a run in the background and return its spans, for the judges."""
+def judged(
+    inputs: Sequence[Path],
+    span_rows: int,
+    options: Options,
+    *,
+    said: Mapping[str, Sequence[str]] | None = None,
+    services: bool = False,
+) -> Spans:
+    """Start a run in the background and return its spans, for the judges.
+
+    `said` names the protocols whose rows they read, each with its columns; with `services` talks say what is
+    spoken in them.
+    """
     with core_errors():
-        return _oddwire.judged(inputs, span_rows, options.to_dict())
+        return _oddwire.judged(inputs, span_rows, options.to_dict(), list((said or {}).items()), services)
 
 
 def count_packets(

@@ -48,15 +48,15 @@ def judge(
         hosts = Hosts(spans.addresses, lambda _: False, spans.numbers)
         judging = Judging(detectors=[make()], hosts=hosts, window_ns=60 * NS)
         said: list[tuple[Detector, Evidence]] = []
-        for talks, ended, arp, complete_ns in frames(spans):
+        for tables, complete_ns in frames(spans):
             if not per_tick:
-                said += judging.see(talks, ended, arp, complete_ns)
+                said += judging.see(tables, complete_ns)
                 continue
-            ticks = sorted({*talks["tick"].to_list(), *arp["tick"].to_list()})
+            ticks = sorted({tick for table in tables.values() for tick in table["tick"].to_list()})
             for tick in ticks:
-                own = [frame.filter(frame["tick"] == tick) for frame in (talks, ended, arp)]
+                own = {name: table.filter(table["tick"] == tick) for name, table in tables.items()}
                 last = complete_ns is None and tick == ticks[-1]
-                said += judging.see(own[0], own[1], own[2], None if last else tick + TICK_NS)
+                said += judging.see(own, None if last else tick + TICK_NS)
                 if forget:
                     state = json.loads(json.dumps(judging.detectors[0].save()))
                     fresh = make()

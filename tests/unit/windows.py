@@ -6,7 +6,7 @@ from pathlib import Path
 from oddwire import native
 from oddwire.base.detector import Detector
 from oddwire.base.window import Hosts
-from oddwire.engine.judging import Judging, frames
+from oddwire.engine.judging import Judging, frames, protocols_of
 from oddwire.records.evidence import Evidence
 from oddwire.records.kinds import DEFAULT_SEVERITY, Severity
 from oddwire.sources.files import Capture
@@ -19,7 +19,9 @@ def said(detector: Detector, path: Path, packets: list[Timed], rows: int = 65_53
     """Return what a detector says of some packets."""
     write_pcap(path, packets)
     capture = Capture(inputs=(str(path),))
-    spans = native.judged(capture.inputs, rows, replace(capture.options, hash=True))
+    said, services = protocols_of([detector])
+    options = replace(capture.options, hash=True)
+    spans = native.judged(capture.inputs, rows, options, said=said, services=services)
     hosts = Hosts(spans.addresses, lambda address: address.startswith(("10.", "192.168.")), spans.numbers)
     judging = Judging(detectors=[detector], hosts=hosts, window_ns=60_000_000_000)
     found = [one for span in frames(spans) for _, one in judging.see(*span)]

@@ -9,7 +9,7 @@ use crate::tables::{WATCH_EVERY, Watch, finish};
 use oddwire_core::flow::shard::Output;
 use oddwire_core::flow::{Tracker, TrackerOptions};
 use oddwire_core::identity::{Identities, host_columns};
-use oddwire_core::proto::{Listed, Protocol, Rules, dhcp::Dhcp, dns::Dns};
+use oddwire_core::proto::{Listed, Protocol, Rules, SaidRows, dhcp::Dhcp, dns::Dns};
 use std::sync::{Arc, Mutex};
 
 /// The identities of a run, shared between the run and whoever asks.
@@ -26,11 +26,11 @@ pub(crate) fn learn_packet(identities: &mut Identities, fed: &Fed<'_>) {
 }
 
 /// Learns from what was said.
-pub(crate) fn learn_said(identities: &mut Identities, output: &mut Output) {
-    for row in Dns::rows(&mut output.said).drain(..) {
-        identities.see_dns(&row);
+pub(crate) fn learn_said(identities: &mut Identities, said: &mut SaidRows) {
+    for row in Dns::rows(said).iter() {
+        identities.see_dns(row);
     }
-    for row in Dhcp::rows(&mut output.said).drain(..) {
+    for row in Dhcp::rows(said).iter() {
         if let Some(lease) = row.lease() {
             identities.see_lease(row.at.time_ns, &lease);
         }
@@ -69,7 +69,8 @@ fn read(
     watch: &mut Watch<'_>,
 ) -> Result<(), RunError> {
     let learn = |identities: &mut Identities, output: &mut Output| {
-        learn_said(identities, output);
+        learn_said(identities, &mut output.said);
+        output.said.clear();
         output.flows.clear();
         output.slices.clear();
         Ok::<(), RunError>(())

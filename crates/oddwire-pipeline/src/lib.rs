@@ -4,6 +4,7 @@
 pub mod dedupe;
 pub mod error;
 pub mod feed;
+mod heard;
 pub mod hosts;
 pub mod outlet;
 pub mod pair_totals;

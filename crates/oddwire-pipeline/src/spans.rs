@@ -2,6 +2,8 @@
 
 use crate::error::RunError;
 use crate::feed::Feed;
+pub use crate::heard::Wanted;
+use crate::heard::{Gather, bits, gatherers};
 use crate::hosts::{HEARD, SharedIdentities, learn_packet, learn_said};
 use crate::request::{BATCH_ROWS, Request};
 use crate::stats::Stats;
@@ -9,11 +11,12 @@ use crate::tables::Watch;
 use arrow_array::RecordBatch;
 use oddwire_core::book::Book;
 use oddwire_core::column::Column;
+use oddwire_core::flow::record::Record;
 use oddwire_core::flow::shard::Output;
 use oddwire_core::flow::tracker::{TICK_NS, start_of};
 use oddwire_core::flow::{Tracker, TrackerOptions};
 use oddwire_core::judged::{ArpRow, ArpRows, Talk, arp, arp_columns, talk_columns};
-use oddwire_core::proto::Rules;
+use oddwire_core::proto::{Protocol, Rules};
 use oddwire_table::TableBuilder;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -48,6 +51,8 @@ pub struct Span {
     pub ended: Vec<RecordBatch>,
     /// ARP.
     pub arp: Vec<RecordBatch>,
+    /// What was said in each of the protocols that were asked for.
+    pub said: Vec<(Protocol, Vec<RecordBatch>)>,
 }
 
 /// Takes spans; `false` means that no more are wanted.
@@ -58,6 +63,9 @@ struct Gathered {
     talks: Table<Talk>,
     ended: Table<Talk>,
     arp: Table<ArpRow>,
+    said: Vec<Box<dyn Gather>>,
+    /// Ticks before this one are over: rows that become known only now belong to this one.
+    open_ns: i64,
 }
 
 struct Table<R> {
@@ -95,25 +103,38 @@ impl<R: 'static> Table<R> {
     }
 }
 
-/// Runs over the packets of a request and hands out spans of about `span_rows` rows.
+/// What judges want beside what flows and ARP did.
+#[derive(Debug, Clone, Default)]
+pub struct Ask {
+    /// What was said, in which protocols.
+    pub said: Vec<(Protocol, Vec<String>)>,
+    /// Whether talks are wanted with the service that they speak.
+    pub services: bool,
+    /// Rows that a span holds, about.
+    pub span_rows: usize,
+}
+
+/// Runs over the packets of a request and hands out spans.
 pub fn spans(
     request: &Request,
-    span_rows: usize,
+    ask: &Ask,
     known: &Shared,
     sink: &mut SpanSink<'_>,
     watch: &mut Watch<'_>,
 ) -> Result<Stats, RunError> {
     let mut feed = Feed::open(request)?;
-    let rows = if request.payload { HEARD } else { 0 };
-    let said = Rules { rows, names: false, ..request.tracker.said };
+    let rows = if request.payload { HEARD | bits(&ask.said) } else { 0 };
+    let said = Rules { rows, names: request.payload && ask.services, ..request.tracker.said };
     let options = TrackerOptions { window_ns: Some(TICK_NS), splt: false, said, ..request.tracker.clone() };
     let mut tracker = Tracker::new(&options);
     let mut gathered = Gathered {
         talks: Table::new(&talk_columns()),
         ended: Table::new(&talk_columns()),
         arp: Table::new(&arp_columns()),
+        said: gatherers(&ask.said)?,
+        open_ns: i64::MIN,
     };
-    let told = tell(&mut feed, &mut tracker, &mut gathered, span_rows, known, sink, watch);
+    let told = tell(&mut feed, &mut tracker, &mut gathered, ask.span_rows, known, sink, watch);
     match told {
         Ok(()) | Err(RunError::Stopped) => {}
         Err(error) => return Err(error),
@@ -136,6 +157,7 @@ fn tell(
     let mut arps = ArpRows::default();
     let mut told_before_ns = i64::MIN;
     while let Some(fed) = feed.next_packet()? {
+        gathered.open_ns = tracker.open_window_ns();
         tracker.add(&fed.stamp, &fed.packet, &mut |output: &mut Output| gathered.take(output, known))?;
         if fed.packet.arp.is_some() {
             let tick_ns = start_of(fed.stamp.time_ns, TICK_NS).max(tracker.open_window_ns());
@@ -149,7 +171,7 @@ fn tell(
             return Err(RunError::Stopped);
         }
         let complete_ns = tracker.open_window_ns();
-        let rows = gathered.talks.rows + gathered.arp.rows + arps.len();
+        let rows = gathered.rows() + arps.len();
         if complete_ns > told_before_ns && rows >= span_rows {
             told_before_ns = complete_ns;
             gathered.arp.push(&arps.take())?;
@@ -166,8 +188,10 @@ fn hand_out(
     complete_before_ns: Option<i64>,
     sink: &mut SpanSink<'_>,
 ) -> Result<(), RunError> {
+    let said = gathered.said.iter_mut().map(|one| Ok((one.protocol(), one.hand_out()?)));
     let span = Span {
         complete_before_ns,
+        said: said.collect::<Result<_, RunError>>()?,
         talks: gathered.talks.take()?,
         ended: gathered.ended.take()?,
         arp: gathered.arp.take()?,
@@ -176,16 +200,24 @@ fn hand_out(
 }
 
 impl Gathered {
+    fn rows(&self) -> usize {
+        self.talks.rows + self.arp.rows + self.said.iter().map(|one| one.rows()).sum::<usize>()
+    }
+
     fn take(&mut self, output: &mut Output, known: &Shared) -> Result<(), RunError> {
-        if !output.said.is_empty() {
-            learn_said(&mut locked(&known.identities), output);
-        }
         let mut book = locked(&known.book);
+        if !output.said.is_empty() {
+            learn_said(&mut locked(&known.identities), &mut output.said);
+            for one in &mut self.said {
+                one.take(&mut output.said, self.open_ns, &mut book)?;
+            }
+            output.said.clear();
+        }
         let slices = output.slices.iter();
         let talks: Vec<Talk> = slices.map(|slice| Talk::of(slice, slice.window_ns, &mut book)).collect();
         let flows = output.flows.iter().filter(|flow| Talk::is_conversation(flow));
-        let ended: Vec<Talk> =
-            flows.map(|flow| Talk::of(flow, start_of(flow.last_ns, TICK_NS), &mut book)).collect();
+        let tick = |flow: &Record| start_of(flow.last_ns, TICK_NS).max(self.open_ns);
+        let ended: Vec<Talk> = flows.map(|flow| Talk::of(flow, tick(flow), &mut book)).collect();
         output.slices.clear();
         output.flows.clear();
         drop(book);

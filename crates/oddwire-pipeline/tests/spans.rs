@@ -8,7 +8,7 @@ use oddwire_core::frame::LinkType;
 use oddwire_core::packet::{Addr, Mac};
 use oddwire_pipeline::Request;
 use oddwire_pipeline::selection::{self, Counted, End, Kind, Selector};
-use oddwire_pipeline::spans::{Shared, Span, locked, spans};
+use oddwire_pipeline::spans::{Ask, Shared, Span, locked, spans};
 use std::error::Error;
 use std::fs::File;
 use std::io::BufWriter;
@@ -68,7 +68,7 @@ fn told(request: &Request, span_rows: usize) -> Result<(Vec<Span>, Shared), Box<
         all.push(span);
         Ok(true)
     };
-    spans(request, span_rows, &book, &mut sink, &mut |_| true)?;
+    spans(request, &Ask { span_rows, ..Ask::default() }, &book, &mut sink, &mut |_| true)?;
     Ok((all, book))
 }
 

@@ -8,9 +8,10 @@ use oddwire_core::flow::community::flow_name;
 use oddwire_core::flow::key::{FlowKey, icmp_answer, icmp_ports};
 use oddwire_core::identity::Identity;
 use oddwire_core::packet::{Addr, Mac, Tunnel};
+use oddwire_core::proto::Protocol;
 use oddwire_pipeline::selection::{self, End, Kind, Selector};
-use oddwire_pipeline::spans::{Shared, Span, locked, spans};
-use oddwire_pipeline::{Progress, RunError, Stats};
+use oddwire_pipeline::spans::{Ask, Shared, Span, locked, spans};
+use oddwire_pipeline::{Progress, RunError, Stats, Table};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList};
 use std::net::IpAddr;
@@ -23,8 +24,8 @@ use std::thread;
 const WAITING: usize = 2;
 
 type Ended = Arc<Mutex<Option<Result<Stats, RunError>>>>;
-/// Ticks before which all is out, then talks, ended conversations and ARP.
-type SpanParts = (Option<i64>, Batches, Batches, Batches);
+/// Ticks before which all is out, and the tables by name.
+type SpanParts = (Option<i64>, Vec<(&'static str, Batches)>);
 /// Hardware address, name, and how the name became known.
 type IdentityParts = (Option<String>, Option<String>, Option<&'static str>);
 type SelectorParts = (Option<String>, Option<String>, bool, Option<i32>, Option<u16>, i64, i64);
@@ -46,8 +47,10 @@ impl Spans {
     fn next_span(&self, py: Python<'_>) -> PyResult<Option<SpanParts>> {
         let next = py.detach(|| self.queue.lock().unwrap_or_else(PoisonError::into_inner).recv().ok());
         if let Some(span) = next {
-            let [talks, ended, arp] = [span.talks, span.ended, span.arp].map(batches);
-            return Ok(Some((span.complete_before_ns, talks?, ended?, arp?)));
+            let said = span.said.into_iter().map(|(protocol, rows)| (protocol.name(), rows));
+            let tables = [("talks", span.talks), ("ended", span.ended), ("arp", span.arp)];
+            let tables = tables.into_iter().chain(said).map(|(name, rows)| Ok((name, batches(rows)?)));
+            return Ok(Some((span.complete_before_ns, tables.collect::<PyResult<_>>()?)));
         }
         match &*self.ended.lock().unwrap_or_else(PoisonError::into_inner) {
             Some(Err(error)) => Err(run_error(error)),
@@ -104,10 +107,18 @@ fn batches(batches: Vec<RecordBatch>) -> PyResult<Batches> {
     Batches::of_all(batches).ok_or_else(|| usage("a span without a batch"))
 }
 
-/// Starts a run and gives its spans of about `span_rows` rows.
+/// Starts a run and gives its spans of about `span_rows` rows, with the columns of protocols that are asked for.
 #[pyfunction]
-pub(crate) fn judged(inputs: Vec<PathBuf>, span_rows: usize, options: &Bound<'_, PyDict>) -> PyResult<Spans> {
+pub(crate) fn judged(
+    inputs: Vec<PathBuf>,
+    span_rows: usize,
+    options: &Bound<'_, PyDict>,
+    said: Vec<(String, Vec<String>)>,
+    services: bool,
+) -> PyResult<Spans> {
     let request = options::request(inputs, options)?;
+    let said = said.into_iter().map(protocol).collect::<PyResult<_>>()?;
+    let ask = Ask { said, services, span_rows };
     let (sender, receiver) = sync_channel(WAITING);
     let known = Shared::new(request.tracker.seed);
     let (ended, progress): (Ended, Arc<Mutex<Progress>>) = (Arc::default(), Arc::default());
@@ -118,12 +129,19 @@ pub(crate) fn judged(inputs: Vec<PathBuf>, span_rows: usize, options: &Bound<'_,
             *far.lock().unwrap_or_else(PoisonError::into_inner) = now;
             true
         };
-        let made = spans(&request, span_rows, &hosts, &mut sink, &mut watch);
+        let made = spans(&request, &ask, &hosts, &mut sink, &mut watch);
         *told.lock().unwrap_or_else(PoisonError::into_inner) = Some(made);
         // The queue ends only now, so that whoever sees its end finds the result.
         drop(sender);
     });
     Ok(Spans { queue: Mutex::new(receiver), ended, known, progress })
+}
+
+fn protocol((name, columns): (String, Vec<String>)) -> PyResult<(Protocol, Vec<String>)> {
+    match name.parse::<Table>() {
+        Ok(Table::Said(protocol)) => Ok((protocol, columns)),
+        _ => Err(usage(format!("no protocol '{name}'"))),
+    }
 }
 
 /// Counts the packets of findings: for each finding a list of (input, count, first, last); and what the run saw.

@@ -1,6 +1,6 @@
 """What a detector is given: some whole ticks of traffic, and who is who in them."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -67,7 +67,8 @@ class Window:
 
     What a detector says does not depend on how ticks are cut into windows: live it is one tick, from a file
     many. `talks` has one row a flow and tick, `ended` one row a conversation that ended, `arp` one row a kind
-    of ARP packet and tick; all in order of their ticks, with the columns of `oddwire.records.judged`.
+    of ARP packet and tick, `said` the rows of each protocol that somebody needs, as they became known; all in
+    order of their ticks, with the columns of `oddwire.records.judged`.
     """
 
     start_ns: int
@@ -76,6 +77,7 @@ class Window:
     ended: "pl.DataFrame"
     arp: "pl.DataFrame"
     hosts: Hosts
+    said: Mapping[str, "pl.DataFrame"] = field(default_factory=dict)
     quality: Quality = field(default_factory=Quality)
     # What several detectors read is made once; see `view`.
     views: dict[object, "pl.DataFrame"] = field(default_factory=dict)
@@ -92,7 +94,7 @@ class Window:
     @cached_property
     def is_quiet(self) -> bool:
         """Say whether nothing happened at all."""
-        return self.talks.is_empty() and self.ended.is_empty() and self.arp.is_empty()
+        return all(table.is_empty() for table in (self.talks, self.ended, self.arp, *self.said.values()))
 
     def restricted(self, needs: Collection[str]) -> "Window":
         """Return the same window with only the columns that a detector says it needs."""
@@ -105,6 +107,7 @@ class Window:
             talks=kept("talks", self.talks),
             ended=kept("ended", self.ended),
             arp=kept("arp", self.arp),
+            said={protocol: kept(protocol, table) for protocol, table in self.said.items()},
             views={},
             shared={},
         )

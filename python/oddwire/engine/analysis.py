@@ -12,7 +12,7 @@ from oddwire.base.window import Hosts
 from oddwire.engine.episodes import Episodes, with_incidents
 from oddwire.engine.filters import filters_of
 from oddwire.engine.identity import with_names
-from oddwire.engine.judging import Failure, Judging, frames
+from oddwire.engine.judging import Failure, Judging, frames, protocols_of
 from oddwire.engine.naming import MOST_FLOWS, flow_ids, flows_of
 from oddwire.engine.settings import Settings
 from oddwire.engine.suppression import suppressed_by
@@ -64,13 +64,17 @@ def analyze(
     Inputs are hashed while the packets of findings are looked for; where nothing is found, only if `hashes`.
     """
     settings = settings or Settings()
-    spans = native.judged(capture.inputs, SPAN_ROWS, replace(capture.options, hash=hashes))
+    detectors = settings.detectors()
+    said, services = protocols_of(detectors)
+    spans = native.judged(
+        capture.inputs, SPAN_ROWS, replace(capture.options, hash=hashes), said=said, services=services
+    )
     hosts = Hosts(spans.addresses, local_test(settings.local_nets), spans.numbers)
-    judging = Judging(detectors=settings.detectors(), hosts=hosts, window_ns=round(capture.window_s * NS))
+    judging = Judging(detectors=detectors, hosts=hosts, window_ns=round(capture.window_s * NS))
     episodes = Episodes(window_ns=judging.window_ns)
     suppressed: dict[str, int] = {}
-    for talks, ended, arp, complete_ns in frames(spans):
-        for judge, evidence in judging.see(talks, ended, arp, complete_ns):
+    for tables, complete_ns in frames(spans):
+        for judge, evidence in judging.see(tables, complete_ns):
             if rule := suppressed_by(settings.rules, judge.name, evidence):
                 words = rule.reason or "a rule without a reason"
                 suppressed[words] = suppressed.get(words, 0) + 1

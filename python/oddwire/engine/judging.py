@@ -1,8 +1,8 @@
 """The run of the judges: spans of ticks go in, in order; evidence comes out, in order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from oddwire import native
 from oddwire.base.detector import Detector
@@ -10,11 +10,15 @@ from oddwire.base.window import Hosts, Quality, Window
 from oddwire.records.evidence import Evidence
 from oddwire.records.judged import TABLES, TICK_NS
 from oddwire.records.kinds import Cadence
+from oddwire.records.said import SAID
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Failure", "Judging"]
+__all__ = ["Failure", "Judging", "Tables", "frames", "protocols_of"]
+
+# What judges read, by the name of the table.
+Tables: TypeAlias = Mapping[str, "pl.DataFrame"]
 
 TCP = 6
 # A conversation of so many packets has had every chance to show its other direction.
@@ -27,7 +31,7 @@ _NAMING = (
     "tick src dst src_port dst_port protocol ip_version icmp_type icmp_code vlans tunnel born mac_out mac_in"
 )
 _SEEING = "packets_out packets_in payload_out payload_in"
-ALWAYS = frozenset({"ended.tick", "arp.tick"}).union(
+ALWAYS = frozenset(f"{table}.tick" for table in TABLES).union(
     f"talks.{name}" for name in f"{_NAMING} {_SEEING}".split()
 )
 
@@ -83,15 +87,13 @@ class Judging:
     begun: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._held: dict[Cadence, list[tuple[pl.DataFrame, ...]]] = {Cadence.TICK: [], Cadence.WINDOW: []}
+        self._held: dict[Cadence, list[Tables]] = {Cadence.TICK: [], Cadence.WINDOW: []}
         self._told: dict[Cadence, int] = {Cadence.TICK: 0, Cadence.WINDOW: 0}
         self._shown: dict[Cadence, pl.DataFrame] = {}
         self._needs: dict[Cadence, frozenset[str]] = {}
         self._out: set[str] = set()
 
-    def see(
-        self, talks: "pl.DataFrame", ended: "pl.DataFrame", arp: "pl.DataFrame", complete_ns: int | None
-    ) -> list[tuple[Detector, Evidence]]:
+    def see(self, tables: Tables, complete_ns: int | None) -> list[tuple[Detector, Evidence]]:
         """Take the rows of a span; return what the detectors say of all ticks that are complete now."""
         said: list[tuple[Detector, Evidence]] = []
         end_ns = FOREVER if complete_ns is None else complete_ns
@@ -99,7 +101,7 @@ class Judging:
             judges = [one for one in self.detectors if one.cadence is cadence]
             if not judges:
                 continue
-            self._held[cadence].append(self._kept(cadence, talks, ended, arp))
+            self._held[cadence].append(self._kept(cadence, tables))
             if window := self._window(cadence, FOREVER if complete_ns is None else cut_ns):
                 said += [(judge, evidence) for judge in judges for evidence in self._ask(judge, window)]
         return sorted(said, key=_order)
@@ -108,30 +110,28 @@ class Judging:
         """Return what flows did in the ticks that were shown last."""
         return self._shown[cadence]
 
-    def _kept(self, cadence: Cadence, *frames: "pl.DataFrame") -> tuple["pl.DataFrame", ...]:
+    def _kept(self, cadence: Cadence, tables: Tables) -> Tables:
         """Return only the columns that somebody of a cadence reads; the rest is held for nothing."""
         needs = self._needs.get(cadence)
         if needs is None:
             judges = [one for one in self.detectors if one.cadence is cadence]
             needs = self._needs[cadence] = ALWAYS.union(*(one.needs for one in judges))
-        return tuple(
-            frame.select([name for name in frame.columns if f"{table}.{name}" in needs])
-            for table, frame in zip(TABLES, frames, strict=True)
-        )
+        return {
+            table: frame.select([name for name in frame.columns if f"{table}.{name}" in needs])
+            for table, frame in tables.items()
+        }
 
     def _window(self, cadence: Cadence, end_ns: int) -> Window | None:
         """Return what is complete and was not shown yet; hold back the rest."""
         start_ns = self._told[cadence]
         if end_ns <= start_ns:
             return None
-        ready, rest = [], []
-        for parts in zip(*self._held[cadence], strict=True):
-            now, later = _split(parts, start_ns, end_ns)
-            ready.append(now)
-            rest.append(later)
-        self._held[cadence] = [(rest[0], rest[1], rest[2])]
+        held = self._held[cadence]
+        parts = {table: _split([one[table] for one in held], start_ns, end_ns) for table in held[0]}
+        self._held[cadence] = [{table: later for table, (_, later) in parts.items()}]
         self._told[cadence] = end_ns
-        talks, ended, arp = ready
+        ready = {table: now for table, (now, _) in parts.items()}
+        talks, ended, arp = (ready.pop(table) for table in ("talks", "ended", "arp"))
         self._shown[cadence] = talks
         quality = self.sight.add(talks) if cadence is Cadence.TICK else Quality()
         return Window(
@@ -141,6 +141,7 @@ class Judging:
             ended=ended,
             arp=arp,
             hosts=self.hosts,
+            said=ready,
             quality=quality,
         )
 
@@ -163,10 +164,7 @@ def _order(said: tuple[Detector, Evidence]) -> tuple[object, ...]:
 def _split(
     frames: Sequence["pl.DataFrame"], start_ns: int, end_ns: int
 ) -> tuple["pl.DataFrame", "pl.DataFrame"]:
-    """Return the rows before a time in the order of their ticks, and the others.
-
-    A conversation is known to have ended only after a while; its row belongs to the first tick not yet shown.
-    """
+    """Return the rows before a time in the order of their ticks, and the others."""
     import polars as pl
 
     frame = pl.concat([one for one in frames if not one.is_empty()] or [frames[0]])
@@ -180,13 +178,23 @@ def _split(
     return frame[:ready], frame[ready:]
 
 
-def frames(
-    spans: "native.Spans",
-) -> Iterator[tuple["pl.DataFrame", "pl.DataFrame", "pl.DataFrame", int | None]]:
+def protocols_of(detectors: Sequence[Detector]) -> tuple[dict[str, list[str]], bool]:
+    """Return what detectors want to hear, protocol by protocol, and whether they want services named."""
+    needs = frozenset[str]().union(*(one.needs for one in detectors))
+    tables = {need.partition(".")[0] for need in needs}
+    said = {
+        protocol: [name for name in columns if f"{protocol}.{name}" in needs]
+        for protocol, columns in SAID.items()
+        if protocol in tables
+    }
+    return said, not needs.isdisjoint({"talks.service", "ended.service"})
+
+
+def frames(spans: "native.Spans") -> Iterator[tuple[Tables, int | None]]:
     """Yield the tables of each span, and the time before which all is complete; None with the last."""
     import polars as pl
 
     with native.core_errors():
         while (span := spans.next_span()) is not None:
-            complete_ns, talks, ended, arp = span
-            yield pl.DataFrame(talks), pl.DataFrame(ended), pl.DataFrame(arp), complete_ns
+            complete_ns, tables = span
+            yield {name: pl.DataFrame(rows) for name, rows in tables}, complete_ns

@@ -178,6 +178,7 @@ def bounds(detector: type[Detector], _: Stage) -> Iterator[str]:
             window,
             talks=window.talks if tables & {"talks", "ended"} else window.talks.clear(),
             arp=window.arp if "arp" in tables else window.arp.clear(),
+            said={name: rows if name in tables else rows.clear() for name, rows in window.said.items()},
             views={},
         )
         begin = time.process_time()

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from oddwire.base.window import Hosts, Window
 from oddwire.records.judged import TICK_NS
-from oddwire.testing.windows import arp_frame, hosts_named, talk_frame
+from oddwire.testing.windows import arp_frame, hosts_named, nothing_said, talk_frame
 
 if TYPE_CHECKING:
     import numpy as np
@@ -93,5 +93,11 @@ def _window(tick: int, numbers: "npt.NDArray[np.uint32]", who: Hosts) -> Window:
         last_packet=count,
     )
     return Window(
-        start_ns=tick, end_ns=tick + TICK_NS, talks=talks, ended=talk_frame(tick=[]), arp=arp, hosts=who
+        start_ns=tick,
+        end_ns=tick + TICK_NS,
+        talks=talks,
+        ended=talk_frame(tick=[]),
+        arp=arp,
+        said=nothing_said(),
+        hosts=who,
     )

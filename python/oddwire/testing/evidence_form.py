@@ -28,7 +28,7 @@ def flaws(detector: type[Detector], window: Window, evidence: Evidence) -> Itera
 
 
 def _times(detector: type[Detector], window: Window, evidence: Evidence) -> Iterator[str]:
-    ticks = [table["tick"].max() for table in (window.talks, window.ended, window.arp)]
+    ticks = [table["tick"].max() for table in (window.talks, window.ended, window.arp, *window.said.values())]
     latest = max((tick for tick in ticks if isinstance(tick, int)), default=window.start_ns)
     # The last window of a run has no end; what judges tick by tick knows when its last tick was.
     end_ns = min(window.end_ns, latest + TICK_NS) if detector.cadence is Cadence.TICK else window.end_ns

@@ -92,7 +92,12 @@ def one_group(evidence: Sequence[Evidence], windows: Sequence[Window]) -> set[st
 def _met(windows: Sequence[Window], known: set[str]) -> Iterator[tuple[str, str]]:
     """Yield the pairs of these hosts that had to do with each other."""
     for window in windows:
-        for table, one, other in ((window.talks, "src", "dst"), (window.arp, "sender", "target")):
+        said = [(table, "src", "dst") for table in window.said.values()]
+        for table, one, other in (
+            (window.talks, "src", "dst"),
+            (window.arp, "sender", "target"),
+            *said,
+        ):
             pairs = table.select(one, other).unique().rows()
             names = window.hosts.names([number for pair in pairs for number in pair])
             for src, dst in zip(names[::2], names[1::2], strict=True):
@@ -129,5 +134,6 @@ def _part(window: Window, names: Collection[str], *, touching: bool) -> Window:
         talks=kept(window.talks, ("src", "dst"), ("mac_out", "mac_in")),
         ended=kept(window.ended, ("src", "dst"), ("mac_out", "mac_in")),
         arp=kept(window.arp, ("sender", "target"), ("sender_mac", "frame_src")),
+        said={name: kept(rows, ("src", "dst"), ()) for name, rows in window.said.items()},
         views={},
     )

@@ -2,36 +2,43 @@
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from oddwire import native
 from oddwire.base.detector import Detector, State
 from oddwire.base.window import Hosts, Window
 from oddwire.engine.analysis import SPAN_ROWS, local_test
-from oddwire.engine.judging import Judging, frames
+from oddwire.engine.judging import Judging, Tables, frames
 from oddwire.engine.settings import LOCAL_NETS
 from oddwire.records.evidence import Evidence
 from oddwire.records.judged import ARP_COLUMNS, TABLES, TALK_COLUMNS, TICK_NS
 from oddwire.records.kinds import Cadence, Kind, Scope
+from oddwire.records.said import SAID
 from oddwire.testing.capture import Timed, write_pcap
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["WINDOW_NS", "Recording", "Tables", "arp_frame", "hosts_named", "recorded", "talk_frame"]
-
-# The tables of talks, of ended conversations and of ARP.
-Tables: TypeAlias = tuple["pl.DataFrame", "pl.DataFrame", "pl.DataFrame"]
+__all__ = [
+    "WINDOW_NS",
+    "Recording",
+    "Tables",
+    "arp_frame",
+    "hosts_named",
+    "nothing_said",
+    "recorded",
+    "talk_frame",
+]
 
 WINDOW_NS = 60_000_000_000
 BYTE = "protocol ip_version icmp_type icmp_code ended ttl_min ttl_max"
 SHORT = "src_port dst_port entropy entropy_bytes vlan operation"
 WORD = "src dst vlans state input length_min length_max fin syn rst psh ack urg sender target"
 # What may be missing; all else is zero unless it is given.
-OPTIONAL = "icmp_type icmp_code mac_out mac_in mac_also_out mac_also_in frame_src frame_dst"
+OPTIONAL = "service icmp_type icmp_code mac_out mac_in mac_also_out mac_also_in frame_src frame_dst"
 
 
 def _dtype(name: str) -> "pl.DataType":
@@ -41,6 +48,8 @@ def _dtype(name: str) -> "pl.DataType":
     stem = name.removesuffix("_out").removesuffix("_in")
     if name == "sure":
         return pl.Boolean()
+    if name == "service":
+        return pl.String()
     for names, dtype in ((BYTE, pl.UInt8()), (SHORT, pl.UInt16()), (WORD, pl.UInt32())):
         if stem in names.split():
             return dtype
@@ -89,10 +98,23 @@ def hosts_named(name_of: Callable[[int], str | None]) -> Hosts:
 class Recording:
     """What the core made of some traffic, to be shown in windows as often as one likes."""
 
-    talks: "pl.DataFrame"
-    ended: "pl.DataFrame"
-    arp: "pl.DataFrame"
+    tables: Tables
     names: Sequence[str | None]
+
+    @property
+    def talks(self) -> "pl.DataFrame":
+        """Return what flows did in each tick."""
+        return self.tables["talks"]
+
+    @property
+    def ended(self) -> "pl.DataFrame":
+        """Return the conversations that ended."""
+        return self.tables["ended"]
+
+    @property
+    def arp(self) -> "pl.DataFrame":
+        """Return the packets of ARP."""
+        return self.tables["arp"]
 
     @cached_property
     def hosts(self) -> Hosts:
@@ -102,26 +124,17 @@ class Recording:
     @cached_property
     def ticks(self) -> list[int]:
         """Return the ticks in which there was anything."""
-        return sorted({tick for table in self._tables for tick in table["tick"].unique().to_list()})
-
-    @cached_property
-    def _tables(self) -> Tables:
-        return self.talks, self.ended, self.arp
+        return sorted({tick for table in self.tables.values() for tick in table["tick"].unique().to_list()})
 
     @cached_property
     def _by_tick(self) -> dict[int, Tables]:
         empty = self._nothing
-        parts = [
-            {int(key[0]): rows for key, rows in table.partition_by("tick", as_dict=True).items()}
-            for table in self._tables
-        ]
+        parts = {
+            name: {int(key[0]): rows for key, rows in table.partition_by("tick", as_dict=True).items()}
+            for name, table in self.tables.items()
+        }
         return {
-            tick: (
-                parts[0].get(tick, empty[0]),
-                parts[1].get(tick, empty[1]),
-                parts[2].get(tick, empty[2]),
-            )
-            for tick in self.ticks
+            tick: {name: rows.get(tick, empty[name]) for name, rows in parts.items()} for tick in self.ticks
         }
 
     def windows(
@@ -138,14 +151,14 @@ class Recording:
         for tick, tables in self._by_tick.items():
             held.append(tables)
             if tick in ends:
-                judging.see(*_joined(held), tick + TICK_NS)
+                judging.see(_joined(held), tick + TICK_NS)
                 held = [self._nothing]
-        judging.see(*_joined(held), None)
+        judging.see(_joined(held), None)
         return watcher.shown
 
     @property
     def _nothing(self) -> Tables:
-        return self.talks.clear(), self.ended.clear(), self.arp.clear()
+        return {name: table.clear() for name, table in self.tables.items()}
 
     def renumbered(self, order: Sequence[int]) -> "Recording":
         """Return the same traffic where host n has the number that stands at place n of an order."""
@@ -161,20 +174,15 @@ class Recording:
                 pl.col(name).replace(old, list(order)).cast(pl.UInt32) for name in columns
             )
 
-        return replace(
-            self,
-            talks=turned(self.talks, "src", "dst"),
-            ended=turned(self.ended, "src", "dst"),
-            arp=turned(self.arp, "sender", "target"),
-            names=names,
-        )
+        ends = {"arp": ("sender", "target")}
+        tables = {name: turned(table, *ends.get(name, ("src", "dst"))) for name, table in self.tables.items()}
+        return replace(self, tables=tables, names=names)
 
 
 def _joined(held: Sequence[Tables]) -> Tables:
     import polars as pl
 
-    talks, ended, arp = zip(*held, strict=True)
-    return pl.concat(talks), pl.concat(ended), pl.concat(arp)
+    return {name: pl.concat([one[name] for one in held]) for name in held[0]}
 
 
 def recorded(packets: Sequence[Timed]) -> Recording:
@@ -182,12 +190,17 @@ def recorded(packets: Sequence[Timed]) -> Recording:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "made.pcap"
         write_pcap(path, packets)
-        spans = native.judged([path], SPAN_ROWS, native.Options())
-        parts = [(talks, ended, arp) for talks, ended, arp, _ in frames(spans)]
+        spans = native.judged([path], SPAN_ROWS, native.Options(), said=SAID, services=True)
+        parts = [tables for tables, _ in frames(spans)]
         names = spans.addresses(list(range(spans.hosts())))
-    talks, ended, arp = _joined(parts)
-    in_order = [table.sort("tick", maintain_order=True) for table in (talks, ended, arp)]
-    return Recording(talks=in_order[0], ended=in_order[1], arp=in_order[2], names=names)
+    tables = {name: table.sort("tick", maintain_order=True) for name, table in _joined(parts).items()}
+    return Recording(tables=tables, names=names)
+
+
+@cache
+def nothing_said() -> Tables:
+    """Return the tables of all protocols without a row."""
+    return {name: table for name, table in recorded([]).tables.items() if name in SAID}
 
 
 class _TickWatcher(Detector):

@@ -39,6 +39,7 @@ pub struct Talk {
     vlans: u32,
     tunnel: u64,
     sure: bool,
+    service: Option<&'static str>,
     state: u32,
     ended: u8,
     born_ns: i64,
@@ -77,6 +78,7 @@ impl Talk {
             vlans: u32::from(outer) | u32::from(inner) << 16,
             tunnel: record.key.tunnel.as_number(),
             sure: record.orientation.sure,
+            service: record.service,
             state: record.state_seen().0,
             ended: record.ended as u8,
             born_ns: record.born_ns,
@@ -154,6 +156,7 @@ const WHO: &[Column<Talk>] = &[
     c!("vlans", "", U32, "VLAN identifiers: the outer, plus 65,536 times the inner.", |r| r.vlans),
     c!("tunnel", "", U64, "What the packets are wrapped in, as a number; 0 for nothing.", |r| r.tunnel),
     c!("sure", "", Bool, "Whether a handshake, or the service's port, proves who began.", |r| r.sure),
+    c!("service", "", Word, "What is spoken, by its content; null where that is not known.", |r| r.service),
     c!("state", "", U32, "What was seen, as a set of bits, A being the originator.", |r| r.state),
     c!(
         "ended",

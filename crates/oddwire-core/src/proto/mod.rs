@@ -112,6 +112,11 @@ macro_rules! protocols {
                 true $(&& self.$folder.is_empty())*
             }
 
+            /// Forgets all rows.
+            pub fn clear(&mut self) {
+                $(self.$folder.clear();)*
+            }
+
             /// Takes all rows of another.
             pub fn append(&mut self, other: &mut Self) {
                 $(self.$folder.append(&mut other.$folder);)*
