@@ -2,7 +2,8 @@
 
 import pytest
 
-from oddwire.engine.episodes import INCIDENT_GAP_NS, Episodes, with_incidents
+from oddwire.engine.episodes import Episodes
+from oddwire.features.incidents import INCIDENT_GAP_NS, with_incidents
 from oddwire.records.evidence import MOST_TARGETS, Evidence, Party, Selector, Target
 from oddwire.records.finding import Finding
 from oddwire.records.kinds import Kind, Severity

@@ -181,6 +181,7 @@ def _kept_rules(given: dict[str, Any]) -> tuple[Rule, ...]:
 
 def _json(shown: Analysis) -> dict[str, Any]:
     return {
+        "incidents": [one.to_dict() for one in shown.incidents],
         "findings": [one.to_dict() for one in shown.findings],
         "suppressed": shown.suppressed,
         "failures": [{"detector": one.detector, "message": one.message} for one in shown.failures],

@@ -11,7 +11,8 @@ import click
 
 from oddwire.cli.options import json_option
 from oddwire.cli.places import findings_option, severity_mark, store_of, store_option
-from oddwire.engine.evidence import Located, locate
+from oddwire.cli.told import show_incident
+from oddwire.engine.evidence import INCIDENT, Located, incident, locate
 from oddwire.engine.registry import all_detectors
 from oddwire.records.evidence import Reason, Target
 from oddwire.records.units import count_text, duration_text, one_line, time_text
@@ -32,13 +33,21 @@ ATTACK = "https://attack.mitre.org/techniques/"
 def explain(finding: str, *, findings: Path | None, store: Path | None, as_json: bool) -> None:
     """Explain a finding: what is wrong, who, why, in which packets, and when it is a false alarm.
 
-    The first characters of its id are enough, at least four.
+    The first characters of its id are enough, at least four. Of an incident (i-...) the story is told.
 
     \b
     Examples:
       oddwire explain 8f3c
       oddwire explain 8f3c --findings findings.jsonl
+      oddwire explain i-4d2b10f3a9c1
     """
+    if finding.strip().lower().startswith(INCIDENT):
+        one = incident(finding, store=store_of(store), findings=findings)
+        if as_json:
+            click.echo(json.dumps({"incident": one.to_dict()}, indent=2))
+        else:
+            show_incident(one, shlex.join(["", *_places(findings, store)]).removeprefix("''"))
+        return
     located = locate(finding, store=store_of(store), findings=findings)
     about = _about(located)
     commands = _commands(located, findings, store)
@@ -73,15 +82,20 @@ def _about(located: Located) -> dict[str, str | None]:
 def _commands(located: Located, findings: Path | None, store: Path | None) -> dict[str, str]:
     """Return what one types next."""
     short = located.finding.id[:8]
-    places = [("--findings", findings), ("--store", store)]
-    said = {name: [name, str(path)] for name, path in places if path is not None}
-    more = [word for words in said.values() for word in words]
+    kept = ["--store", str(store)] if store is not None else []
+    more = _places(findings, store)
     subject = located.finding.subject.ip or located.finding.subject.mac
     rule = [*(["--subject", subject] if subject else []), "--kind", str(located.finding.kind)]
     return {
         "see its packets": shlex.join(["oddwire", "carve", short, "-w", f"{short}.pcap", *more]),
-        "if it is ordinary": shlex.join(["oddwire", "suppress", *rule, *said.get("--store", [])]),
+        "if it is ordinary": shlex.join(["oddwire", "suppress", *rule, *kept]),
     }
+
+
+def _places(findings: Path | None, store: Path | None) -> list[str]:
+    """Return the words that say where findings are, as they were said."""
+    places = [("--findings", findings), ("--store", store)]
+    return [word for name, path in places if path is not None for word in (name, str(path))]
 
 
 def _heading(text: str) -> None:
@@ -112,9 +126,12 @@ def _show_what(located: Located) -> None:
     _wrapped(f"When: {start} to {end} UTC ({lasted})")
     after = duration_text(max(finding.detected_ns - finding.start_ns, 0))
     _wrapped(f"Raised {after} after it began.")
-    for what, name in (("Part of incident", finding.incident), ("Goes on from finding", finding.previous)):
-        if name:
-            _wrapped(f"{what} {name}.")
+    if finding.incident:
+        _wrapped(
+            f"Part of incident {finding.incident}; `oddwire explain {finding.incident}` tells its story."
+        )
+    if finding.previous:
+        _wrapped(f"Goes on from finding {finding.previous}.")
 
 
 def _targets(targets: Sequence[Target]) -> str:

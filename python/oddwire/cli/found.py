@@ -10,6 +10,7 @@ import click
 from oddwire.cli.places import severity_mark
 from oddwire.engine.analysis import Analysis
 from oddwire.records.finding import Finding
+from oddwire.records.incident import Incident
 from oddwire.records.kinds import Severity
 from oddwire.records.units import bytes_text, count_text, duration_text, one_line, time_text
 
@@ -30,7 +31,10 @@ def show_analysis(found: Analysis, written: Sequence[str], *, where: str | None 
     _header(found.seen)
     click.echo()
     _verdict(found)
+    stories = {one.id: one for one in found.incidents}
     for one in found.findings[:MOST_SHOWN]:
+        if story := stories.pop(one.incident or "", None):
+            _story(story)
         _line(one)
     more = len(found.findings) - MOST_SHOWN
     if more > 0:
@@ -90,6 +94,19 @@ def _verdict(found: Analysis) -> None:
         click.secho(f"No findings at {least} or above in {_amounts(found.seen)}.", bold=True)
     if low:
         click.echo(f"{count_text(low, 'finding')} of low severity, worth knowing while looking.")
+
+
+def _story(one: Incident) -> None:
+    """Print what several findings tell together, before the first of them."""
+    width = max(min(shutil.get_terminal_size().columns, 120), 60)
+    alarms = sum(step.severity > Severity.LOW for step in one.findings)
+    if alarms == 1:
+        return
+    click.echo()
+    for line in textwrap.wrap(one_line(f"Together: {one.title}."), width):
+        click.secho(line, bold=True)
+    told = f"incident {one.id}, {count_text(len(one.findings), 'finding')}"
+    click.echo(click.style(f"  {told}; the story: oddwire explain {one.id}", dim=True))
 
 
 def _line(one: Finding) -> None:

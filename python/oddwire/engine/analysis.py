@@ -9,7 +9,7 @@ from typing import Any
 
 from oddwire import native
 from oddwire.base.window import Hosts
-from oddwire.engine.episodes import Episodes, with_incidents
+from oddwire.engine.episodes import Episodes
 from oddwire.engine.filters import filters_of
 from oddwire.engine.identity import with_names
 from oddwire.engine.judging import Failure, Judging, frames, protocols_of
@@ -17,8 +17,10 @@ from oddwire.engine.naming import MOST_FLOWS, flow_ids, flows_of
 from oddwire.engine.settings import Settings
 from oddwire.engine.suppression import suppressed_by
 from oddwire.errors import UsageError
+from oddwire.features.incidents import incidents_of, with_incidents
 from oddwire.records.evidence import Selector
 from oddwire.records.finding import SCHEMA, Filters, Finding, Packets
+from oddwire.records.incident import Incident
 from oddwire.records.kinds import Severity
 from oddwire.sources.files import NS, Capture
 
@@ -46,6 +48,11 @@ class Analysis:
     def cut_at(self, severity: Severity) -> "Analysis":
         """Return the same without findings of less than a severity."""
         return replace(self, findings=self.at_least(severity), least=severity)
+
+    @property
+    def incidents(self) -> list[Incident]:
+        """Return the stories that several findings tell together, the gravest first."""
+        return incidents_of(self.findings)
 
     def at_least(self, severity: Severity) -> list[Finding]:
         """Return the findings of a severity or worse."""

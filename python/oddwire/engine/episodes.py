@@ -1,7 +1,7 @@
 """Episodes: evidence that belongs together becomes one finding, raised once and then updated."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import TypeAlias
 
@@ -11,7 +11,7 @@ from oddwire.records.finding import Finding
 from oddwire.records.kinds import PERIODIC, Kind, Severity
 from oddwire.records.units import count_text
 
-__all__ = ["Episode", "Episodes", "with_incidents"]
+__all__ = ["Episode", "Episodes"]
 
 SECOND = 1_000_000_000
 LEAST_QUIET_NS = 300 * SECOND
@@ -161,45 +161,3 @@ class Episodes:
         """Return all findings, in the order of their beginning."""
         found = [episode.finding(flow_ids) for episode in [*self.closed, *self.open.values()]]
         return sorted(found, key=lambda one: (one.start_ns, one.detector, one.kind, one.id))
-
-
-def with_incidents(findings: list[Finding]) -> list[Finding]:
-    """Return the findings ranked; those of one host close in time are marked as one incident."""
-    groups: dict[str, list[Finding]] = {}
-    for one in findings:
-        groups.setdefault(one.subject.ip or one.subject.mac or one.id, []).append(one)
-    named: dict[str, str] = {}
-    for host, group in groups.items():
-        for cluster in _clusters(group):
-            if len(cluster) > 1:
-                digest = blake2b(f"{host}|{cluster[0].start_ns}".encode(), digest_size=6).hexdigest()
-                named |= dict.fromkeys((one.id for one in cluster), f"i-{digest}")
-    marked = [replace(one, incident=named.get(one.id)) for one in findings]
-    gravest: dict[str, tuple[int, float]] = {}
-    for one in marked:
-        key = one.incident or one.id
-        gravest[key] = max(gravest.get(key, (0, 0.0)), (int(one.severity), one.score))
-
-    def rank(one: Finding) -> tuple[object, ...]:
-        key = one.incident or one.id
-        severity, score = gravest[key]
-        return (-severity, -score, key, -int(one.severity), -one.score, one.start_ns, one.id)
-
-    return sorted(marked, key=rank)
-
-
-INCIDENT_GAP_NS = 3_600 * SECOND
-
-
-def _clusters(group: list[Finding]) -> list[list[Finding]]:
-    """Return findings of one host in clusters that are apart in time; context alone makes no incident."""
-    clusters: list[list[Finding]] = []
-    end_ns = 0
-    for one in sorted(group, key=lambda one: (one.start_ns, one.id)):
-        if clusters and one.start_ns <= end_ns + INCIDENT_GAP_NS:
-            clusters[-1].append(one)
-            end_ns = max(end_ns, one.end_ns)
-        else:
-            clusters.append([one])
-            end_ns = one.end_ns
-    return [cluster for cluster in clusters if any(one.severity > Severity.LOW for one in cluster)]

@@ -9,12 +9,16 @@ from typing import Any
 from oddwire import native
 from oddwire.engine.analysis import selector_rows
 from oddwire.errors import CaptureError, CaptureNotFound, OutputError, UsageError
+from oddwire.features.incidents import incidents_of
 from oddwire.records.finding import Finding, finding_of
+from oddwire.records.incident import Incident
 from oddwire.store.kept import Run, RunInput, chosen
 from oddwire.store.workspace import Workspace
 
-__all__ = ["Carved", "Located", "carve", "locate"]
+__all__ = ["INCIDENT", "Carved", "Located", "carve", "incident", "locate"]
 
+# What the name of an incident begins with; no finding's does.
+INCIDENT = "i-"
 CAPTURE_ENDINGS = (".pcap", ".pcapng")
 MOVED = "name it where it is now with --input FILE"
 
@@ -55,6 +59,21 @@ def locate(prefix: str, *, store: Path, findings: Path | None = None) -> Located
         return Located(finding=finding_of(found.line), line=found.line, run=found.run)
     line = _in_file(prefix, findings)
     return Located(finding=finding_of(line), line=line, run=None, folders=(Path(), findings.parent))
+
+
+def incident(name: str, *, store: Path, findings: Path | None = None) -> Incident:
+    """Return the incident of that name: of a file of JSON lines, else of the workspace."""
+    name = name.strip().lower()
+    if findings is None:
+        lines = Workspace.open(store, write=False).findings(incident=name)
+    else:
+        lines = [line for line in _lines(findings) if line["incident"] == name]
+    # Of a finding that several runs hold, the latest counts.
+    found = incidents_of([finding_of(line) for line in {line["id"]: line for line in lines}.values()])
+    if not found:
+        where = str(store if findings is None else findings)
+        raise UsageError(f"there is no incident '{name}'", where=where, hint="its whole name is needed")
+    return found[0]
 
 
 def carve(located: Located, out: Path, *, named: Sequence[Path] = (), others: bool = False) -> Carved:

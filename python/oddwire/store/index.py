@@ -54,6 +54,7 @@ SELECT line FROM findings
 WHERE (:run IS NULL OR run = :run) AND (:kind IS NULL OR kind = :kind)
   AND (:detector IS NULL OR detector = :detector) AND (:severity IS NULL OR severity = :severity)
   AND (:subject IS NULL OR subject_ip = :subject OR subject_mac = :subject)
+  AND (:incident IS NULL OR json_extract(line, '$.incident') = :incident)
 ORDER BY position LIMIT :limit
 """
 Row: TypeAlias = Mapping[str, Any]

@@ -110,13 +110,20 @@ class Workspace:
         detector: str | None = None,
         severity: str | None = None,
         subject: str | None = None,
+        incident: str | None = None,
         limit: int | None = None,
     ) -> list[dict[str, Any]]:
         """Return the lines of the findings that meet all conditions, in the order in which they came."""
         most = -1 if limit is None else limit
         with current_index(self.folder) as index:
             rows = index.search(
-                run=run, kind=kind, detector=detector, severity=severity, subject=subject, limit=most
+                run=run,
+                kind=kind,
+                detector=detector,
+                severity=severity,
+                subject=subject,
+                incident=incident,
+                limit=most,
             )
         return [json.loads(row["line"]) for row in rows]
 

@@ -3,7 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from oddwire.features.incidents import incidents_of
 from oddwire.records.finding import Finding
+from oddwire.records.incident import Incident
 from oddwire.records.units import duration_text, time_text
 from oddwire.sinks.report_page.words import clipped
 
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["grouped"]
 
-MOST_STEPS, SHORT = 20, 120
+MOST_STEPS, SHORT, LONG = 20, 120, 600
 
 
 def grouped(
@@ -24,20 +26,22 @@ def grouped(
         groups.setdefault(f"incident {one.incident}" if one.incident else f"alone {at}", []).append(at)
     for places in groups.values():
         members = [findings[at] for at in places]
-        story = _story(members, links) if len(members) > 1 else None
+        incidents = incidents_of(members) if len(members) > 1 else []
+        story = _story(incidents[0], links) if incidents else None
         yield {"story": story, "cards": [cards[at] for at in places]}
 
 
-def _story(members: Sequence[Finding], links: Mapping[str, str]) -> Mapping[str, Any]:
+def _story(incident: Incident, links: Mapping[str, str]) -> Mapping[str, Any]:
     """Return what happened, in its order."""
-    first, last = min(one.start_ns for one in members), max(one.end_ns for one in members)
+    steps = incident.findings
     return {
-        "id": clipped(members[0].incident or ""),
-        "host": clipped(members[0].subject.name),
-        "count": len(members),
-        "lasted": duration_text(last - first),
-        "severity": max(one.severity for one in members).word,
-        "start": time_text(first)[:19],
+        "id": clipped(incident.id),
+        "title": clipped(incident.title, LONG),
+        "hosts": len(incident.hosts),
+        "count": len(steps),
+        "lasted": duration_text(incident.end_ns - incident.start_ns),
+        "severity": incident.severity.word,
+        "start": time_text(incident.start_ns)[:19],
         "steps": [
             {
                 "time": time_text(one.start_ns)[:19],
@@ -45,7 +49,7 @@ def _story(members: Sequence[Finding], links: Mapping[str, str]) -> Mapping[str,
                 "title": clipped(one.title, SHORT),
                 "link": links[one.id],
             }
-            for one in sorted(members, key=lambda one: (one.start_ns, one.id))[:MOST_STEPS]
+            for one in steps[:MOST_STEPS]
         ],
-        "more": max(len(members) - MOST_STEPS, 0),
+        "more": max(len(steps) - MOST_STEPS, 0),
     }
