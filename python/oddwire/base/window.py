@@ -24,6 +24,8 @@ class Hosts:
         self._find = find
         self._is_local = is_local
         self._local: dict[str, bool] = {}
+        # What was worked out of the numbers of this run, by whoever did, for all.
+        self.notes: dict[object, Any] = {}
 
     def names(self, numbers: Sequence[int]) -> list[str]:
         """Return the addresses of hosts; those beyond the bound of the run are `unnamed`."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
 from oddwire.features.hops import Hop, Hops
-from oddwire.features.seen import Locals
+from oddwire.features.seen import local_mask
 from oddwire.records.evidence import MOST_TARGETS, Evidence, Party, Reason, Selector, Target
 from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Scope, Severity
@@ -91,8 +91,6 @@ class Lateral(Detector):
 
     def __init__(self, parameters: Parameters | None = None) -> None:
         super().__init__(parameters)
-        # Of this run only.
-        self._locals = Locals()
         self.clients: dict[str, dict[str, Peer]] = {}
         # When files were last pushed to a host.
         self.received: dict[str, int] = {}
@@ -103,7 +101,7 @@ class Lateral(Detector):
         touched: dict[str, int] = {}
         chains: dict[str, tuple[Hop, int]] = {}
         tick: int | None = None
-        for row in _rows(window, self._locals):
+        for row in _rows(window):
             if row["tick"] != tick:
                 yield from self._judged_all(touched, chains, tick)
                 touched, chains, tick = {}, {}, row["tick"]
@@ -270,7 +268,6 @@ class Lateral(Detector):
         }
         self.received = dict(state["received"])
         self.hops.load(state["hops"])
-        self._locals.clear()
 
     def merge(self, other: State) -> None:
         """Remember this too."""
@@ -299,7 +296,7 @@ def _both(mine: Peer, theirs: Peer) -> Peer:
     )
 
 
-def _rows(window: Window, locals_: Locals) -> list[dict[str, Any]]:
+def _rows(window: Window) -> list[dict[str, Any]]:
     """Return what inside hosts did with each other over these services, by tick, pair and port, in order."""
     import polars as pl
 
@@ -311,7 +308,7 @@ def _rows(window: Window, locals_: Locals) -> list[dict[str, Any]]:
     )
     if spoken.is_empty():
         return []
-    inside = locals_.mask(spoken["src"], window.hosts) & locals_.mask(spoken["dst"], window.hosts)
+    inside = local_mask(spoken["src"], window.hosts) & local_mask(spoken["dst"], window.hosts)
     spoken = spoken.filter(inside | _are_neighbours(spoken, window))
     if spoken.is_empty():
         return []

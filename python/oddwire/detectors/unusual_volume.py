@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
-from oddwire.features.seen import Locals
+from oddwire.features.seen import local_mask
 from oddwire.records.evidence import Evidence, Party, Reason, Selector
 from oddwire.records.kinds import Cadence, Kind, Scope
 from oddwire.records.units import bytes_text
@@ -58,8 +58,6 @@ class UnusualVolume(Detector):
 
     def __init__(self, parameters: Parameters | None = None) -> None:
         super().__init__(parameters)
-        # Of this run only.
-        self._locals = Locals()
         # The minute that is being added up, and what each host moved in it.
         self.minute = 0
         self.now: dict[str, int] = {}
@@ -100,7 +98,7 @@ class UnusualVolume(Detector):
         )
         if rows.is_empty():
             return rows
-        return rows.filter(self._locals.mask(rows["host"], window.hosts)).sort("minute", maintain_order=True)
+        return rows.filter(local_mask(rows["host"], window.hosts)).sort("minute", maintain_order=True)
 
     def _over(self) -> Iterator[Evidence]:
         """Judge the minute that is over, and make it past."""
@@ -146,7 +144,6 @@ class UnusualVolume(Detector):
         """Remember these minutes."""
         self.minute, self.now = state["minute"], dict(state["now"])
         self.past = {name: list(sizes) for name, sizes in state["past"].items()}
-        self._locals.clear()
 
     def merge(self, other: State) -> None:
         """Remember these minutes too."""

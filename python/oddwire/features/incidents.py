@@ -35,6 +35,7 @@ class _Cluster:
 
     host: str
     findings: list[Finding]
+    # The place of an earlier cluster of the same chain, or its own.
     chain: int
 
     @property
@@ -105,13 +106,19 @@ def _chains(findings: Sequence[Finding]) -> list[list[_Cluster]]:
     clusters = sorted(_clusters(findings), key=lambda one: (one.findings[0].start_ns, one.host))
     for number, cluster in enumerate(clusters):
         cluster.chain = number
+
+    def head(number: int) -> int:
+        while clusters[number].chain != number:
+            clusters[number].chain = clusters[clusters[number].chain].chain
+            number = clusters[number].chain
+        return number
+
     for one, other in _links(clusters):
-        kept, gone = sorted((one.chain, other.chain))
-        for cluster in clusters:
-            cluster.chain = kept if cluster.chain == gone else cluster.chain
+        kept, gone = sorted((head(one.chain), head(other.chain)))
+        clusters[gone].chain = kept
     chains: dict[int, list[_Cluster]] = {}
-    for cluster in clusters:
-        chains.setdefault(cluster.chain, []).append(cluster)
+    for number, cluster in enumerate(clusters):
+        chains.setdefault(head(number), []).append(cluster)
     return list(chains.values())
 
 

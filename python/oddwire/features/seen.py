@@ -7,7 +7,7 @@ from oddwire.base.window import Hosts
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Locals", "Seen"]
+__all__ = ["Seen", "local_mask"]
 
 
 class Seen:
@@ -41,26 +41,21 @@ class Seen:
         self._flags = None
 
 
-class Locals:
-    """Which numbers of this run belong to hosts of the local network; each is looked up once."""
+def local_mask(numbers: "pl.Series", hosts: Hosts) -> "pl.Series":
+    """Say which of these numbers, one at least, are hosts of the local network.
 
-    def __init__(self) -> None:
-        self._seen = Seen()
-        self._local = Seen()
+    Each is looked up once in a run, however many ask.
+    """
+    import polars as pl
 
-    def mask(self, numbers: "pl.Series", hosts: Hosts) -> "pl.Series":
-        """Say which of these numbers, one at least, are local hosts."""
-        import polars as pl
-
-        fresh = numbers.filter(self._seen.fresh(numbers)).unique()
-        if not fresh.is_empty():
-            self._seen.add(fresh)
-            named = zip(fresh.to_list(), hosts.names(fresh.to_list()), strict=True)
-            local = [number for number, name in named if hosts.is_local(name)]
-            self._local.add(pl.Series(local, dtype=fresh.dtype))
-        return ~self._local.fresh(numbers)
-
-    def clear(self) -> None:
-        """Forget all."""
-        self._seen.clear()
-        self._local.clear()
+    if local_mask not in hosts.notes:
+        hosts.notes[local_mask] = (Seen(), Seen())
+    seen, local = hosts.notes[local_mask]
+    fresh = numbers.filter(seen.fresh(numbers)).unique()
+    if not fresh.is_empty():
+        seen.add(fresh)
+        named = zip(fresh.to_list(), hosts.names(fresh.to_list()), strict=True)
+        found = [number for number, name in named if hosts.is_local(name)]
+        local.add(pl.Series(found, dtype=fresh.dtype))
+    found_local: pl.Series = ~local.fresh(numbers)
+    return found_local
