@@ -19,6 +19,7 @@ __all__ = [
     "Record",
     "Stub",
     "addresses",
+    "announced",
     "chain",
     "host",
     "mail_host",
@@ -118,6 +119,15 @@ def message(
         out += who + struct.pack("!HHIH", KINDS[type_], 1, ttl, len(data)) + data
     if room:
         out += b"\0" + struct.pack("!HHIH", EDNS, room, DNSSEC_OK if signed else 0, 0)
+    return out
+
+
+def announced(records: Sequence[Record], more: Sequence[Record] = ()) -> bytes:
+    """Return an answer without a question, as multicast DNS has it: every record names its owner."""
+    out = struct.pack("!HHHHHH", 0, 0x8400, 0, len(records), 0, len(more))
+    for owner, kind, ttl, data in (*records, *more):
+        shared = 1 if kind == "PTR" else 0x8001  # the upper bit: forget what was said before
+        out += host(owner) + struct.pack("!HHIH", KINDS[kind], shared, ttl, len(data)) + data
     return out
 
 
