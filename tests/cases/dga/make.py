@@ -186,7 +186,7 @@ def _failures(numbers: random.Random, ports: Ports) -> list[Timed]:
 
 
 def _dead_links(numbers: random.Random, ports: Ports) -> list[Timed]:
-    """Silent: a checker of links meets 700 hosts of old pages; one in seven is gone, a few have bad servers."""
+    """Silent: a checker of links meets 700 hosts of old pages; one in seven is gone, few fail otherwise."""
     packets, time, checker = _office(numbers, ports, 800), BEGIN + 20, "10.20.0.30"
     stub = _stub(numbers, ports, checker)
     for number in range(700):
