@@ -21,7 +21,7 @@ CLEAR = frozenset({"ftp", "http", "telnet", "smb"})
 USUAL_PORTS = frozenset({22, 80, 443, 465, 587, 853, 993, 995, 5223, 5228, 8080, 8443})
 # Mail, calls, tunnels and clocks go out by trade.
 BY_TRADE = frozenset({"smtp", "ntp", "dns", "mdns", "snmp", "dhcp", "socks"})
-BY_TRADE_PORTS = frozenset({25, 465, 587, 500, 4500, 1194, 51820, 3478, 5060, 5061, 6881})
+BY_TRADE_PORTS = frozenset({25, 465, 587, 500, 4500, 1194, 51820, 5060, 5061, 6881, *range(3478, 3482)})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,15 +29,17 @@ class ExfiltrationParameters(Parameters):
     """When data that leave are too much."""
 
     least_bytes: int = parameter(1_048_576, "bytes sent to one host from which on it is looked at", "bytes")
+    large_bytes: int = parameter(4_194_304, "bytes that are many whatever else is known", "bytes")
     slow_bytes: int = parameter(262_144, "the same, where it is sent in small parts over long", "bytes")
     slow_minutes: int = parameter(15, "minutes in which something was sent, for that", "min")
     ratio: float = parameter(6.0, "how many times as much is sent as received", "times")
     fresh_s: int = parameter(120, "for how long a host is watched before a peer counts as new", "s")
-    met: int = parameter(3, "other outside hosts that it dealt with before", "hosts")
+    met: int = parameter(3, "other outside hosts that it dealt with before, for that", "hosts")
+    watched_s: int = parameter(1_800, "for how long it is watched until that is not needed", "s")
     times: float = parameter(20.0, "how many times as much as the host sent to all others", "times")
     peers: int = parameter(20, "outside hosts without a name that make a host one of many peers", "hosts")
-    medium: float = parameter(3.0, "weight of the signs from which on somebody should look", "")
-    high: float = parameter(4.5, "weight of the signs from which on it is grave", "")
+    medium: float = parameter(2.5, "weight of the signs from which on somebody should look", "")
+    high: float = parameter(4.0, "weight of the signs from which on it is grave", "")
 
 
 class Exfiltration(Detector):
@@ -95,17 +97,22 @@ class Exfiltration(Detector):
         if one.service in BY_TRADE or one.port in BY_TRADE_PORTS or self._is_one_of_many(past):
             return {}
         wanted = self.settings
+        is_one_way = one.up >= 3 * wanted.ratio * one.down
+        if one.protocol == UDP and one.service is None and not is_one_way:
+            # Calls and shared screens answer now and then; whoever sends a file by datagrams hardly listens.
+            return {}
         others = past.up - one.up
-        is_file = one.up >= wanted.least_bytes
+        is_large = one.up >= wanted.large_bytes
+        is_slow = one.minutes >= wanted.slow_minutes and one.up < wanted.least_bytes * one.minutes / 4
         found = {
             "a new peer": 1.0 if self._is_new(one, past) else 0.0,
             "without a name": 1.0 if self._is_nameless(step) else 0.0,
             "by no known protocol": 1.0 if one.service is None else 0.0,
             "without encryption": 0.5 if one.service in CLEAR else 0.0,
             "on an odd port": 0.5 if one.port not in USUAL_PORTS else 0.0,
-            "hardly an answer": 0.5 if one.up >= 3 * wanted.ratio * one.down else 0.0,
-            "more than all else that it sent": 1.0 if is_file and one.up >= wanted.times * others else 0.0,
-            "in small parts for long": 1.0 if not is_file and one.minutes >= wanted.slow_minutes else 0.0,
+            "hardly an answer": 0.5 if is_one_way else 0.0,
+            "more than all else that it sent": 1.0 if is_large and one.up >= wanted.times * others else 0.0,
+            "in small parts for long": 1.0 if is_slow else 0.0,
         }
         # A host of which nothing else is known has no past to compare with.
         if not found["a new peer"]:
@@ -114,8 +121,11 @@ class Exfiltration(Detector):
 
     def _is_new(self, one: Upload, past: Past) -> bool:
         wanted = self.settings
+        watched = one.first - past.since
+        if watched >= wanted.watched_s * SECOND:
+            return True
         earlier = sum(other.first < one.first for other in past.peers.values())
-        return bool(one.first - past.since >= wanted.fresh_s * SECOND and earlier >= wanted.met)
+        return bool(watched >= wanted.fresh_s * SECOND and earlier >= wanted.met)
 
     def _is_nameless(self, step: Step) -> bool:
         tick = (step.minute + 1) * MINUTE

@@ -18,7 +18,7 @@ UPLOAD_NEED = frozenset(
 ) | {"talks.first", "talks.last"}
 MINUTE = 60_000_000_000
 # What sends and receives less in a minute is not looked at one by one.
-LEAST_BYTES, LEAST_DOWN = 2_048, 65_536
+LEAST_BYTES, LEAST_DOWN = 512, 8_192
 MOST_HOSTS, MOST_PEERS = 5_000, 128
 MOST_STEPS = 20_000
 
@@ -77,15 +77,12 @@ class Uploads:
         talks = window.talks
         if talks.is_empty():
             return
-        rows = talks.filter(local_mask(talks["src"], window.hosts))
-        rows = rows.filter(~local_mask(rows["dst"], window.hosts)) if not rows.is_empty() else rows
+        ours = local_mask(talks["src"], window.hosts)
+        theirs = ~local_mask(talks["dst"], window.hosts)
+        self._seen(talks, ours, theirs, window)
+        rows = talks.filter(ours & theirs).with_columns((pl.col("tick") // MINUTE).alias("minute"))
         if rows.is_empty():
             return
-        rows = rows.with_columns((pl.col("tick") // MINUTE).alias("minute"))
-        seen = rows.group_by("src", maintain_order=True).agg(pl.col("first").min())
-        names = window.hosts.names(seen["src"].to_list())
-        for host, first in zip(names, seen["first"].to_list(), strict=True):
-            self._past(host, first)
         grouped = _grouped(rows)
         found = grouped.rows()
         names = window.hosts.names([row[1] for row in found] + [row[2] for row in found])
@@ -97,6 +94,24 @@ class Uploads:
             )  # fmt: skip
             past = self._past(host, first)
             yield step, _added(past, step), past
+
+    def _seen(self, talks: "pl.DataFrame", ours: "pl.Series", theirs: "pl.Series", window: Window) -> None:
+        """Note since when inside hosts are seen, whatever they do."""
+        import polars as pl
+
+        ends = [
+            talks.filter(mask).select(pl.col(end).alias("host"), "first")
+            for mask, end in ((ours, "src"), (~theirs, "dst"))
+        ]
+        firsts = (
+            pl.concat(ends)
+            .group_by("host", maintain_order=True)
+            .agg(pl.col("first").min())
+            .sort("first", maintain_order=True)
+        )
+        names = window.hosts.names(firsts["host"].to_list())
+        for host, first in zip(names, firsts["first"].to_list(), strict=True):
+            self._past(host, first)
 
     def _past(self, host: str, first: int) -> Past:
         past = self.hosts.pop(host, None)
