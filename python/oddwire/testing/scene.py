@@ -1,13 +1,16 @@
 """A small segment and what its hosts do, put together piece by piece: pages, names, conversations, rounds."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from random import Random
+from typing import TYPE_CHECKING
 
 from oddwire.testing.capture import Timed
 from oddwire.testing.conversations import Ports, Step, conversation
 from oddwire.testing.names import arp_asked, lookup
 from oddwire.testing.office import browse
 from oddwire.testing.wire import datagram, dice, seen_from
+
+if TYPE_CHECKING:
+    from random import Random
 
 __all__ = ["ROUTER", "SEGMENT", "Scene"]
 
@@ -48,10 +51,10 @@ class Scene:
         return packets[-1][0]
 
     def name(self, host: str, name: str, answers: Sequence[str], *, at: float, missing: bool = False) -> None:
-        """Let a host ask for a name, once for the address of each family."""
-        for kind in ("A", "AAAA") if ":" not in "".join(answers) else ("AAAA",):
-            port, mine = self.ports.take(host), answers if kind == "A" else ()
-            given = answers if ":" in "".join(answers) else mine
+        """Let a host ask for a name, once for the addresses of each family."""
+        for kind in ("A", "AAAA"):
+            given = [answer for answer in answers if (":" in answer) == (kind == "AAAA")]
+            port = self.ports.take(host)
             self.packets += lookup(
                 host, port, self.resolver, name, given, start=at, kind=kind, missing=missing
             )
@@ -88,8 +91,8 @@ class Scene:
     ) -> Iterator[float]:
         """Yield the times of something that happens again and again.
 
-        `jitter` is the share of the period by which a pause may be shorter (Cobalt Strike's way); `missed` the
-        share of the rounds that do not take place.
+        `jitter` is the share of the period by which a pause may be shorter (Cobalt Strike's way); `missed` is
+        the share of the rounds that do not take place.
         """
         at = self.begin + after
         while at < self.begin + seconds:

@@ -53,6 +53,6 @@ def fetch(ask: bytes, answer: bytes, *, pause: float = 0.0, think: float = 0.01)
 def through_proxy(name: str, port: int, inside: list[Step], *, agent: str = BROWSER) -> list[Step]:
     """Return the steps of a conversation that an explicit proxy carries on behalf of its client."""
     place = f"{name}:{port}"
-    ask = f"CONNECT {place} HTTP/1.1\r\nHost: {place}\r\nUser-Agent: {agent}\r\nProxy-Connection: keep-alive\r\n\r\n"
+    ask = f"CONNECT {place} HTTP/1.1\r\nHost: {place}\r\nUser-Agent: {agent}\r\n\r\n"
     made = b"HTTP/1.1 200 Connection established\r\n\r\n"
     return [(0.0, True, ask.encode()), (0.03, False, made), *inside]

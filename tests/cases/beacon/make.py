@@ -99,7 +99,9 @@ def _proxied(*, secret: bool) -> list[Timed]:
     for host in OFFICE:
         for at in scene.rounds(90, 2 * HOUR, jitter=0.9, after=scene.dice.uniform(3, 90)):
             site = f"www.site{scene.dice.randrange(80)}.com"
-            pages = [(0.1, 500, int(scene.dice.lognormvariate(8, 1))) for _ in range(scene.dice.randrange(1, 4))]
+            pages = [
+                (0.1, 500, int(scene.dice.lognormvariate(8, 1))) for _ in range(scene.dice.randrange(1, 4))
+            ]
             scene.say(host, PROXY, 3_128, through_proxy(site, 443, tls(site, pages, 5)), at=at, rtt=0.001)
     name = "update.softgrid-live.com"
     for at in scene.rounds(60, 2 * HOUR, jitter=0.1):
@@ -115,7 +117,9 @@ def _names_only() -> list[Timed]:
     scene = Scene(10, BEGIN)
     scene.browsing(OFFICE, 2 * HOUR, every=400)
     for turn, at in enumerate(scene.rounds(60, 2 * HOUR, jitter=0.05)):
-        told = [f"{1 + turn % 9 * 24}.{scene.dice.randrange(256)}.{scene.dice.randrange(256)}.{turn % 250 + 1}"]
+        told = [
+            f"{1 + turn % 9 * 24}.{scene.dice.randrange(256)}.{scene.dice.randrange(256)}.{turn % 250 + 1}"
+        ]
         port = scene.ports.take(VICTIM)
         scene.add(lookup(VICTIM, port, scene.resolver, "c7.metric-relay.net", told, start=at, rtt=0.05))
     return scene.seen()
@@ -171,8 +175,12 @@ def _not_there() -> list[Timed]:
     scene = Scene(15, BEGIN)
     scene.browsing(OFFICE, HOUR, every=200)
     for at in scene.rounds(30, HOUR, jitter=0.1):
-        ask = request(MASTER, "/panel/gate.php", method="POST", agent="Mozilla/4.0", body=b"id=8813&os=10&v=2")
-        page = response(b"<html>404 Not Found</html>", status="404 Not Found", server="Apache/2.4.38 (Debian)")
+        ask = request(
+            MASTER, "/panel/gate.php", method="POST", agent="Mozilla/4.0", body=b"id=8813&os=10&v=2"
+        )
+        page = response(
+            b"<html>404 Not Found</html>", status="404 Not Found", server="Apache/2.4.38 (Debian)"
+        )
         scene.say(VICTIM, MASTER, 80, fetch(ask, page), at=at, rtt=0.04)
     return scene.seen()
 
