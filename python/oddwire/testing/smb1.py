@@ -59,7 +59,9 @@ class Smb1:
 
     def log_on(self, share: str, *, kind: bytes = b"IPC\0") -> None:
         """Agree on the dialect, log on without a name, and open a share."""
-        offer = struct.pack("<HBHHIIIIQhB", 0, 3, 50, 1, 4_356, 65_536, 0, 0x8000_E3FC & ~0x8000_0000, 1 << 56, 0, 8)
+        offer = struct.pack(
+            "<HBHHIIIIQhB", 0, 3, 50, 1, 4_356, 65_536, 0, 0x8000_E3FC & ~0x8000_0000, 1 << 56, 0, 8
+        )
         self.turn(NEGOTIATE, b"", b"\x02NT LM 0.12\0", reply=(offer, b"\x11" * 8 + b"W\0G\0\0\0P\0\0\0"))
         setup = ALONE + struct.pack("<HHHIHHII", 4_356, 10, 0, 0, 1, 0, 0, 0xD4)
         names = b"\0" + b"\0\0" + b"Unix\0Samba\0"
@@ -72,7 +74,9 @@ class Smb1:
         """Open a file or a pipe; it is number 16,384."""
         text = name.encode() + b"\0"
         ask = ALONE + struct.pack("<BHIIIQIIIIIB", 0, len(text), 0, 0, 0x2019F, 0, 0, 3, 1, 0x40, 2, 3)
-        told = ALONE + struct.pack("<BHI", 0, 0x4000, 1) + bytes(32) + struct.pack("<IQQHHB", 128, 0, 0, 2, 5, 0)
+        told = (
+            ALONE + struct.pack("<BHI", 0, 0x4000, 1) + bytes(32) + struct.pack("<IQQHHB", 128, 0, 0, 2, 5, 0)
+        )
         self.turn(CREATE, ask, text, reply=(told, b""))
 
     def read(self, data: bytes, at: int = 0) -> None:
@@ -93,12 +97,14 @@ class Smb1:
 
     def peek_pipe(self) -> None:
         """Ask for a pipe that is not open: an unpatched server says that it lacks resources."""
-        words = struct.pack("<HHHHBBHIHHHHHBBHH", 0, 0, 0xFFFF, 0xFFFF, 0, 0, 0, 0, 0, 0, 74, 0, 74, 2, 0, 0x23, 0)
+        words = struct.pack(
+            "<HHHHBBHIHHHHHBBHH", 0, 0, 0xFFFF, 0xFFFF, 0, 0, 0, 0, 0, 0, 74, 0, 74, 2, 0, 0x23, 0
+        )
         self.turn(TRANS, words, b"\\PIPE\\\0", status=NO_RESOURCES)
 
     def large_request(self, parts: int, dice_bytes: bytes) -> None:
         """Ask something of another kind with more data than fits, and add part after part to it."""
-        words = struct.pack("<BHIIIIIIIIBH", 1, 0, 30, 66_512, 30, 0, 30, 75, 976, 104, 1, 0) + b"\0\0"
+        words = struct.pack("<BHIIIIIIIIBH", 1, 0, 30, 66_512, 30, 0, 30, 75, 974, 105, 1, 0) + b"\0\0"
         self.turn(NT_TRANS, words, bytes(1_004))
         for part in range(parts):
             more = struct.pack("<HHHHHHHHH", 0, 4_096, 0, 0, 0, 4_096, 53, part * 4_096 & 0xFFFF, 0)
