@@ -1,4 +1,4 @@
-"""TLS 1.2 and older as steps of a conversation: the certificate can be read, as with programs of one's own."""
+"""TLS up to 1.2 as steps of a conversation: its certificate can be read, and may be a program's own."""
 
 import struct
 from collections.abc import Iterable, Sequence

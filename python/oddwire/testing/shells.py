@@ -62,7 +62,7 @@ def shell(
 ) -> list[Step]:
     """Return a person's work at a shell that one end hands to the other.
 
-    `server_types` says that the server has the keyboard: the client connected back to it. Windows' shells echo
+    `server_types` says that the server has the keyboard: the client connected back. Windows' shells echo
     the command.
     """
     newline, known = (b"\r\n", WINDOWS) if kind in {"cmd", "powershell"} else (b"\n", UNIX)

@@ -1,16 +1,19 @@
-"""What repeats like a clock and is ordinary: time, updates, checks, mail, push, telemetry, tunnels, things."""
+"""What repeats like a clock and is ordinary: time, updates, checks, mail, push, tunnels, things."""
 
 import struct
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from oddwire.testing.capture import Timed
-from oddwire.testing.conversations import Step
 from oddwire.testing.media import dht_ask, sip_turn
 from oddwire.testing.names import dhcp_renewal, mdns_question, netbios_question, ntp_poll, ping, public
 from oddwire.testing.scene import ROUTER, Scene
 from oddwire.testing.services import mailbox, snmp_poll, ssh, tls
 from oddwire.testing.web import fetch, request, response
 from oddwire.testing.wire import datagram
+
+if TYPE_CHECKING:
+    from oddwire.testing.conversations import Step
 
 BEGIN = 1_700_000_000.0
 HOST = "192.168.10.107"

@@ -1,13 +1,13 @@
-"""Somebody outside commands a host inside: shells, stagers, trojans, bots, and the ways in that lead there."""
+"""Somebody outside commands a host inside: shells, stagers, trojans, bots, and the ways in."""
 
 import base64
 import struct
 from collections.abc import Iterator
 from random import Random
+from typing import TYPE_CHECKING
 
 from oddwire.testing.capture import Timed
 from oddwire.testing.certificates import certificate, old_tls
-from oddwire.testing.conversations import Step
 from oddwire.testing.packets import ACK, PSH, RST, SYN, URG, tcp
 from oddwire.testing.scene import Scene
 from oddwire.testing.shells import filler_program, shell
@@ -15,6 +15,9 @@ from oddwire.testing.smb1 import Smb1
 from oddwire.testing.web import fetch, request, response
 from oddwire.testing.wire import tagged
 from oddwire.testing.wrapping import since
+
+if TYPE_CHECKING:
+    from oddwire.testing.conversations import Step
 
 BEGIN = 1_700_000_000.0
 VICTIM, MASTER, SECOND = "192.168.10.107", "45.83.129.60", "185.117.90.14"
@@ -233,7 +236,7 @@ def _program() -> list[Timed]:
 
 
 def _script() -> list[Timed]:
-    """A document's macro loads a script, the script a program that says it is a picture; then TLS, no name."""
+    """A macro loads a script, the script a program that says it is a picture; then TLS without a name."""
     scene = _scene(18, 1_500)
     script = b"$w=New-Object Net.WebClient;$p=$env:TEMP+'\\a.exe';" + b"# filler line of a script\r\n" * 40
     page = response(script, kind="text/plain", server="Apache/2.4.41 (Ubuntu)")
@@ -255,7 +258,7 @@ def _script() -> list[Timed]:
 
 
 def _many_parts() -> list[Timed]:
-    """Requests of the first SMB in too many parts, lines beside them that are held; then the victim calls back."""
+    """Requests of the first SMB in too many parts, lines held beside them; then the victim calls back."""
     scene = _scene(19)
     talk = Smb1(VICTIM)
     talk.log_on("IPC$")
@@ -302,8 +305,14 @@ def _old_pipe() -> list[Timed]:
     )
     talk.write(_call(11, bind))
     talk.read(_call(12, bound))
-    path = "\\..\\..\\".encode("utf-16-le") + scene.dice.randbytes(600)
-    stub = struct.pack("<III", 1, 1, 0) + struct.pack("<III", len(path) // 2, 0, len(path) // 2) + path
+    path = (
+        "\\A\\..\\..\\".encode("utf-16-le")
+        + scene.dice.randbytes(600).hex().encode("utf-16-le")[:600]
+        + bytes(4)
+    )
+    name = struct.pack("<IIII", 0x20000, 2, 0, 2) + "s\0".encode("utf-16-le")
+    stub = name + struct.pack("<III", len(path) // 2, 0, len(path) // 2) + path + bytes(-len(path) % 4)
+    stub += struct.pack("<IIIIHHII", 1_000, 1, 0, 1, 0, 0, 1, 0)
     talk.write(_call(0, struct.pack("<IHH", len(stub), 0, 31) + stub))
     scene.say(INTRUDER, WEB, 445, talk.steps, at=BEGIN + 60, rtt=0.0005, ending="rst")
     steps = shell(scene.dice, "cmd", 16, server_types=False)
