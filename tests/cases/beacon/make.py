@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 from oddwire.testing.capture import Timed
+from oddwire.testing.certificates import certificate, old_tls
 from oddwire.testing.conversations import refused
 from oddwire.testing.names import lookup
 from oddwire.testing.scene import Scene
 from oddwire.testing.services import tls
 from oddwire.testing.web import fetch, request, response, through_proxy
 from oddwire.testing.wire import echo
+from oddwire.testing.wrapping import one_way
 
 BEGIN = 1_700_000_000.0
 VICTIM, MASTER = "192.168.10.107", "45.83.129.60"
@@ -38,6 +40,9 @@ def captures() -> Iterator[tuple[str, list[Timed]]]:
     yield "server-refuses-20s", _refused()
     yield "server-answers-404", _not_there()
     yield "nothing-else", _alone()
+    yield "https-one-direction", list(one_way(_web_alone(17), src=VICTIM))
+    yield "http-cut-short", _http(18, HOUR, jitter=0.15, missed=0.1)
+    yield "many-report-to-one", _several()
 
 
 def _http(seed: int, seconds: float, *, jitter: float, missed: float) -> list[Timed]:
@@ -192,4 +197,26 @@ def _alone() -> list[Timed]:
         body = b"data=" + scene.dice.randbytes(60).hex().encode()
         ask = request("thegoldencart.top", "/api/check", method="POST", agent="", body=body)
         scene.say(VICTIM, MASTER, 80, fetch(ask, response(b"ok", kind="text/plain")), at=at, rtt=0.05)
+    return scene.seen()
+
+
+def _web_alone(seed: int) -> list[Timed]:
+    """TLS check-ins each 45 s and no name; the tap sees what the host sends, and nothing else."""
+    scene = Scene(seed, BEGIN)
+    scene.browsing(OFFICE, HOUR, every=300)
+    chain = [certificate(scene.dice, [("CN", "localhost")])]
+    for at in scene.rounds(45, HOUR, jitter=0.1):
+        scene.say(VICTIM, MASTER, 443, old_tls(scene.dice, [(0.002, 330, 150)], chain), at=at, rtt=0.05)
+    return scene.seen()
+
+
+def _several() -> list[Timed]:
+    """Two of the office have it: the same name, each with a clock of its own."""
+    scene = Scene(19, BEGIN)
+    scene.browsing(OFFICE, HOUR, every=300)
+    for host in (VICTIM, OTHERS[1]):
+        for at in scene.rounds(30, HOUR, jitter=0.1, after=scene.dice.uniform(5, 25)):
+            ask = request("node3.brightpath-cloud.pw", "/ping.php?k=9f", agent="WinHTTP")
+            scene.say(host, MASTER, 8_080, fetch(ask, IDLE), at=at, rtt=0.05)
+        scene.name(host, "node3.brightpath-cloud.pw", [MASTER], at=BEGIN + 4)
     return scene.seen()
