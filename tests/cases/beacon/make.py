@@ -30,6 +30,7 @@ def captures() -> Iterator[tuple[str, list[Timed]]]:
     yield "https-5s-five-minutes", _https_quick()
     yield "tcp-reconnects-3-5s", _tcp_reconnects()
     yield "tcp-kept-30s", _tcp_kept()
+    yield "tcp-kept-midway", _tcp_kept(seed=20, midway=True)
     yield "udp-10s", _udp()
     yield "proxy-connect-60s", _proxied(secret=True)
     yield "proxy-plain-60s", _proxied(secret=False)
@@ -77,15 +78,16 @@ def _tcp_reconnects() -> list[Timed]:
     return scene.seen()
 
 
-def _tcp_kept() -> list[Timed]:
+def _tcp_kept(seed: int = 6, *, midway: bool = False) -> list[Timed]:
     """One connection all the time: each half minute the server asks whether the other is there."""
-    scene = Scene(6, BEGIN)
+    scene = Scene(seed, BEGIN)
     scene.browsing(OFFICE, 3 * HOUR, every=700)
     steps = [(0.1, True, scene.dice.randbytes(212)), (0.05, False, scene.dice.randbytes(33))]
     for _ in range(350):
         pause = scene.dice.uniform(29.9, 30.1)
         steps += [(pause, False, scene.dice.randbytes(17)), (0.004, True, scene.dice.randbytes(21))]
-    scene.say(VICTIM, MASTER, 5_552, steps, at=BEGIN + 40, rtt=0.05, ending="open")
+    first = steps[2:] if midway else steps
+    scene.say(VICTIM, MASTER, 5_552, first, at=BEGIN + 40, rtt=0.05, ending="open", opening=not midway)
     return scene.seen()
 
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from oddwire.testing.capture import Timed
 from oddwire.testing.certificates import certificate, old_tls
-from oddwire.testing.packets import ACK, PSH, RST, SYN, URG, tcp
-from oddwire.testing.scene import Scene
-from oddwire.testing.shells import filler_program, shell
+from oddwire.testing.packets import ACK, PSH, RST, SYN, URG, mac_of, tcp
+from oddwire.testing.scene import ROUTER, Scene
+from oddwire.testing.shells import Shell, filler_program, shell
 from oddwire.testing.web import fetch, request, response
 from oddwire.testing.wire import tagged
-from oddwire.testing.wrapping import since
+from oddwire.testing.wrapping import one_way, since
 
 if TYPE_CHECKING:
     from oddwire.testing.conversations import Step
@@ -33,13 +33,14 @@ def captures() -> Iterator[tuple[str, list[Timed]]]:
     yield "shell-back-without-prompt", _shell(3, "sh", 9_001)
     yield "shell-back-midway-tagged", tagged(since(_shell(4, "powershell", 8_443), BEGIN + 40), 20)
     yield "shell-back-six", _shell_six()
+    yield "shell-back-one-direction", list(one_way(_shell(25, "cmd", 8_443), src=VICTIM))
     yield "shell-bound", _bound()
     yield "shell-of-inside-intruder", _inside()
     yield "stager", _stager()
     yield "web-sleep-and-jitter", _web()
     yield "tls-own-certificate", _own_tls()
     yield "async-trojan", _trojan(11, 6_606, "AsyncRAT Server", 0x0301)
-    yield "quasar-trojan", _trojan(12, 4_782, "Quasar Server CA", 0x0303)
+    yield "quasar-trojan", _trojan(12, 4_782, "Quasar Server CA", 0x0303, alone=True)
     yield "text-trojan", _text_trojan()
     yield "chat-bot", _chat_bot(14, 6_667)
     yield "chat-bot-odd-port", _chat_bot(15, 8_067)
@@ -55,9 +56,9 @@ def _scene(seed: int, seconds: float = SHORT, pages: int = 6) -> Scene:
     return scene
 
 
-def _shell(seed: int, kind: str, port: int) -> list[Timed]:
+def _shell(seed: int, kind: Shell, port: int) -> list[Timed]:
     scene = _scene(seed)
-    steps = shell(scene.dice, kind, 22)  # type: ignore[arg-type]  # one of its words
+    steps = shell(scene.dice, kind, 22)
     scene.say(VICTIM, MASTER, port, steps, at=BEGIN + 30, rtt=0.06, ending="open")
     return scene.seen()
 
@@ -66,7 +67,8 @@ def _shell_six() -> list[Timed]:
     scene = _scene(5)
     steps = shell(scene.dice, "bash", 15)
     scene.say(VICTIM6, MASTER6, 4_433, steps, at=BEGIN + 30, rtt=0.04)
-    return scene.seen()
+    far, router = (bytes.fromhex(mac_of(ip).replace(":", "")) for ip in (MASTER6, ROUTER))
+    return [(time, frame[:12].replace(far, router) + frame[12:]) for time, frame in scene.seen()]
 
 
 def _bound() -> list[Timed]:
@@ -133,9 +135,9 @@ def _own_tls() -> list[Timed]:
     return scene.seen()
 
 
-def _trojan(seed: int, port: int, name: str, version: int) -> list[Timed]:
+def _trojan(seed: int, port: int, name: str, version: int, *, alone: bool = False) -> list[Timed]:
     """One TLS line on the trojan's own port: who I am, then pings, now and then a picture of the screen."""
-    scene = _scene(seed, 1_800)
+    scene = Scene(seed, BEGIN) if alone else _scene(seed, 1_800)
     pages = [(0.1, 640, 40)]
     for turn in range(110):
         pages.append((scene.dice.uniform(10, 15), 60, 45))
