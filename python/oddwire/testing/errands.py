@@ -1,4 +1,4 @@
-"""What hosts carry over the network: pages and uploads by HTTPS and HTTP, files by FTP and SFTP, mail, streams."""
+"""What hosts carry over the network: pages and uploads by HTTPS and HTTP, files by FTP and SFTP, calls."""
 
 import struct
 from collections.abc import Iterable, Sequence
