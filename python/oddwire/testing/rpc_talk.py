@@ -106,6 +106,7 @@ def pipe_calls(smb: SmbTalk, pipe: str, name: str, numbers: Sequence[int], *, si
     smb.open(pipe)
     told = _bound(f"\\pipe\\{pipe}", ntlm_challenge(smb.talk))
     smb.transceive(_bind(name, ntlm_negotiate()), told)
+    smb.write(_pdu(AUTH3, 1, bytes(4), ntlm_authenticate(smb.talk, smb.user)))
     for call, number in enumerate(numbers, 2):
         ask, answer = (dice.randbytes(dice.randrange(size // 2, size) // 16 * 16) for _ in range(2))
         smb.transceive(_asked(call, number, ask, verifier), _told(call, answer, verifier))

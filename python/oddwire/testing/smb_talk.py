@@ -87,6 +87,7 @@ class SmbTalk:
 
     def __init__(self, talk: Dialogue) -> None:
         self.talk = talk
+        self.user = "PC7$"
         self._message = 0
         self._tree = 0
         self._file = bytes(16)
@@ -109,7 +110,7 @@ class SmbTalk:
         self, user: str = "administrator", *, how: Literal["ntlm", "kerberos"] = "ntlm", fails: bool = False
     ) -> Self:
         """Shake hands, agree on a dialect (SMB 3.0.2), log in."""
-        talk = self.talk.open()
+        talk, self.user = self.talk.open(), user or self.user
         ask = struct.pack("<HHHHI", 36, 4, 1, 0, 0x7F) + talk.dice.randbytes(16) + bytes(8)
         answer = struct.pack("<HHHH", 65, 1, 0x302, 0) + talk.dice.randbytes(16)
         answer += struct.pack("<IIIIQQHHI", 0x2F, 2**23, 2**23, 2**23, 0, 0, 128, 0, 0)
