@@ -11,21 +11,7 @@ from oddwire.testing.wire import datagram
 
 __all__ = ["deliver", "letter", "mail_exchanger"]
 
-WORDS = [
-    "offer",
-    "today",
-    "account",
-    "update",
-    "invoice",
-    "parcel",
-    "waiting",
-    "click",
-    "your",
-    "order",
-    "status",
-    "notice",
-    "friend",
-]
+WORDS = ["offer", "today", "account", "update", "invoice", "parcel", "waiting", "order", "status", "friend"]
 
 
 def _labels(name: str) -> bytes:
