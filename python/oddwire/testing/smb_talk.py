@@ -3,6 +3,7 @@
 import struct
 from typing import Literal, Self
 
+from oddwire.testing.certificates import der
 from oddwire.testing.dialogue import Dialogue
 from oddwire.testing.errands import CHUNK
 
@@ -21,13 +22,6 @@ EXISTS, MADE = 1, 2
 
 def _wide(text: str) -> bytes:
     return text.encode("utf-16-le")
-
-
-def _der(tag: int, *parts: bytes) -> bytes:
-    body = b"".join(parts)
-    size = len(body)
-    length = bytes([size]) if size < 128 else b"\x82" + size.to_bytes(2, "big")  # noqa: PLR2004  # short form
-    return bytes([tag]) + length + body
 
 
 def ntlm_negotiate() -> bytes:
@@ -63,23 +57,21 @@ def spnego_kerberos(talk: Dialogue, service: str = "cifs", realm: str = "CORP.EX
     """Return a Kerberos ticket as a host shows it to a server that it knows by name."""
 
     def sealed(size: int, *more: bytes) -> bytes:
-        number = _der(0xA0, _der(2, b"\x12"))
-        return _der(0x30, number, *more, _der(0xA2, _der(4, talk.dice.randbytes(size))))
+        number = der(0xA0, der(2, b"\x12"))
+        return der(0x30, number, *more, der(0xA2, der(4, talk.dice.randbytes(size))))
 
-    five = _der(0xA0, _der(2, b"\x05"))
+    five = der(0xA0, der(2, b"\x05"))
     host = f"srv{talk.server.rsplit('.', 1)[-1]}.corp.example"
-    names = _der(0x30, _der(0x1B, service.encode()), _der(0x1B, host.encode()))
-    principal = _der(0xA2, _der(0x30, _der(0xA0, _der(2, b"\x02")), _der(0xA1, names)))
-    place = _der(0xA1, _der(0x1B, realm.encode()))
-    ticket = _der(
-        0x61, _der(0x30, five, place, principal, _der(0xA3, sealed(940, _der(0xA1, _der(2, b"\x05")))))
-    )
-    options = _der(0xA2, bytes.fromhex("03050020000000"))
-    kind = _der(0xA1, _der(2, b"\x0e"))
-    ask = _der(0x6E, _der(0x30, five, kind, options, _der(0xA3, ticket), _der(0xA4, sealed(180))))
-    token = _der(0x60, KERBEROS, b"\x01\x00", ask)
-    offer = _der(0xA0, _der(0x30, _der(0xA0, _der(0x30, KERBEROS)), _der(0xA2, _der(4, token))))
-    return _der(0x60, SPNEGO, offer)
+    names = der(0x30, der(0x1B, service.encode()), der(0x1B, host.encode()))
+    principal = der(0xA2, der(0x30, der(0xA0, der(2, b"\x02")), der(0xA1, names)))
+    place = der(0xA1, der(0x1B, realm.encode()))
+    ticket = der(0x61, der(0x30, five, place, principal, der(0xA3, sealed(940, der(0xA1, der(2, b"\x05"))))))
+    options = der(0xA2, bytes.fromhex("03050020000000"))
+    kind = der(0xA1, der(2, b"\x0e"))
+    ask = der(0x6E, der(0x30, five, kind, options, der(0xA3, ticket), der(0xA4, sealed(180))))
+    token = der(0x60, KERBEROS, b"\x01\x00", ask)
+    offer = der(0xA0, der(0x30, der(0xA0, der(0x30, KERBEROS)), der(0xA2, der(4, token))))
+    return der(0x60, SPNEGO, offer)
 
 
 class SmbTalk:
