@@ -40,12 +40,12 @@ def _office(seed: int, seconds: float, *more: str, every: float = 40) -> Scene:
 
 
 def _cloud_backup() -> list[Timed]:
-    """A desk saves itself to the cloud each hour: what has changed, 3 to 5 MB; five hours."""
+    """A desk saves itself to the cloud each hour: what has changed, 2 to 4 MB; five hours."""
     scene = _office(421, 5 * HOURS, DESK, every=400)
     for hour in range(5):
         at = 240 + HOURS * hour + scene.dice.uniform(0, 90)
         scene.name(DESK, "f004.backblazeb2.com", "149.137.130.9", at)
-        turns = [(0.2, scene.dice.randrange(600_000, 1_000_000), 420) for _ in range(5)]
+        turns = [(0.2, scene.dice.randrange(500_000, 900_000), 420) for _ in range(4)]
         scene.add(https(scene.talk(DESK, "149.137.130.9", 443, at + 1), "f004.backblazeb2.com", turns))
     return scene.done()
 
@@ -64,13 +64,13 @@ def _photos() -> list[Timed]:
 
 
 def _video_call() -> list[Timed]:
-    """Three minutes of pictures and sound with a service: as much up as down."""
+    """Two minutes of pictures and sound with a service: as much up as down."""
     scene = _office(423, 15 * MINUTES, DESK)
     there = "170.114.52.3"
     scene.name(DESK, "zoom.us", there, 298)
     scene.add(https(scene.talk(DESK, there, 443, 299), "zoom.us", [(0.1, 2_000, 9_000)] * 6))
     dice = scene.dice
-    sizes = [(dice.randrange(700, 1_150), dice.randrange(600, 1_200)) for _ in range(7_000)]
+    sizes = [(dice.randrange(700, 1_150), dice.randrange(600, 1_200)) for _ in range(5_000)]
     ends = (DESK, 52_804, there, 8_801)
     scene.keep(streams(dice, ends, sizes, start=scene.begin + 303, every=0.025))
     return scene.done()
@@ -203,9 +203,9 @@ def _speed_test() -> list[Timed]:
     scene.name(DESK, "speedtest.provider.example", there, 404)
     for line in range(6):
         talk = scene.talk(DESK, there, 8_080, 405 + line * 0.01)
-        scene.add(https(talk, "speedtest.provider.example", [(0.05, 300, 1_500_000)], pause=0.1))
+        scene.add(https(talk, "speedtest.provider.example", [(0.05, 300, 1_000_000)], pause=0.1))
         talk = scene.talk(DESK, there, 8_080, 417 + line * 0.01)
-        scene.add(https(talk, "speedtest.provider.example", [(0.05, 1_100_000, 200)], pause=0.14))
+        scene.add(https(talk, "speedtest.provider.example", [(0.05, 800_000, 200)], pause=0.14))
     return scene.done()
 
 
@@ -215,11 +215,11 @@ def _screen() -> list[Timed]:
     there, dice = "52.113.194.132", scene.dice
     scene.name(DESK, "teams.microsoft.com", there, 200)
     scene.add(https(scene.talk(DESK, there, 443, 200.1), "teams.microsoft.com", [(0.2, 3_000, 12_000)] * 5))
-    sizes = [(dice.randrange(800, 1_180) if dice.random() < 0.9 else 0, 0) for _ in range(9_000)]
+    sizes = [(dice.randrange(800, 1_180) if dice.random() < 0.9 else 0, 0) for _ in range(6_000)]
     scene.keep(
         streams(dice, (DESK, 50_020, "52.115.63.8", 3_479), sizes, start=scene.begin + 204, every=0.03)
     )
-    voice = [(dice.randrange(60, 130), dice.randrange(60, 130)) for _ in range(4_500)]
+    voice = [(dice.randrange(60, 130), dice.randrange(60, 130)) for _ in range(3_000)]
     scene.keep(
         streams(dice, (DESK, 50_002, "52.115.63.8", 3_478), voice, start=scene.begin + 204, every=0.06)
     )

@@ -17,6 +17,7 @@ from oddwire.testing.industry import (
 )
 from oddwire.testing.office_lan import Lan
 from oddwire.testing.scene import Scene
+from oddwire.testing.wrapping import tagged
 
 PLANT = Lan(network="192.168.50.0/24", router="192.168.50.1")
 MASTER, HMI, EVIL, GATEWAY = (f"192.168.50.{last}" for last in (10, 11, 66, 30))
@@ -40,6 +41,8 @@ def captures() -> Iterator[tuple[str, list[Timed]]]:
     yield "dnp3-direct-operate", _operate()
     yield "dnp3-function-scan", _dnp3_functions()
     yield "controllers-found", _found()
+    yield "new-writer-tagged", [(time, tagged(frame, 50)) for time, frame in _writer()]
+    yield "new-writer-odd-port", _odd_port()
 
 
 def _plant(seed: int, seconds: float = 900, every: float = 2.0) -> Scene:
@@ -120,6 +123,20 @@ def _writer() -> list[Timed]:
             line.switch(1, coil, on=False, pause=0.5)
         line.write(1, 10, [9_999, 0, 0, 9_999], pause=0.7)
         scene.add(line.talk.finish(after=0.3))
+    return scene.done()
+
+
+def _odd_port() -> list[Timed]:
+    """A controller that listens on port 10502: its master reads, and somebody else writes, late."""
+    scene = Scene(573, lan=PLANT)
+    line = Modbus(scene.talk(MASTER, PLCS[0], 10_502, 1))
+    while line.talk.time < scene.begin + 1_500:
+        line.read(1, 4, 100, 24, pause=1.5)
+    scene.add(line.talk)
+    line = Modbus(scene.talk(EVIL, PLCS[0], 10_502, 1_200))
+    for at in (40, 41, 55):
+        line.write(1, at, 0, pause=4)
+    scene.add(line.talk.finish(after=1))
     return scene.done()
 
 

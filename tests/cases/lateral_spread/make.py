@@ -8,8 +8,7 @@ from oddwire.testing.capture import Timed
 from oddwire.testing.dialogue import Dialogue
 from oddwire.testing.errands import sftp_put
 from oddwire.testing.logins import rdp_work
-from oddwire.testing.names import arp_asked
-from oddwire.testing.office_lan import resolve
+from oddwire.testing.office_lan import NOBODY, arp_frame, resolve
 from oddwire.testing.rpc_talk import calls, map_port, pipe_calls, service_by_pipe
 from oddwire.testing.scene import Scene
 from oddwire.testing.smb_talk import SmbTalk, ntlm_authenticate, ntlm_challenge, ntlm_negotiate
@@ -54,7 +53,9 @@ def _knock(scene: Scene, host: str, port: int, at: float) -> float:
             talk = scene.talk(host, target, port, when + 0.001)
             scene.add(talk.open().finish() if target in VICTIMS else talk.refused())
         elif target != host:
-            scene.keep(arp_asked(host, target, start=scene.begin + when + dice.uniform(0, 0.01), tries=1))
+            mine = (scene.lan.mac(host), host)
+            asked = arp_frame(1, mine, (NOBODY, target), padded=False)
+            scene.keep([(scene.begin + when + dice.uniform(0, 0.01), asked)])
     return at + 31
 
 
