@@ -1,6 +1,7 @@
 """A day of a local network while it is written: conversations with ports of their own, names, other hosts."""
 
 from collections.abc import Iterable, Sequence
+from ipaddress import ip_address
 
 from oddwire.testing.capture import Timed
 from oddwire.testing.dialogue import Dialogue, in_order, seeded
@@ -9,6 +10,7 @@ from oddwire.testing.office_lan import Lan, background, resolve
 
 __all__ = ["Scene"]
 
+IPV4 = b"\x08\x00"
 FIRST_PORT, PORTS = 49_152, 16_000
 NEAR_RTT_S, INSIDE_HOPS, OUTSIDE_HOPS = 0.000_6, (128, 128), (128, 52)
 
@@ -70,4 +72,15 @@ class Scene:
 
     def done(self) -> list[Timed]:
         """Return all packets, in order, with the hardware addresses of this network."""
-        return in_order(self.lan.place(self.packets))
+        cards: dict[bytes, bytes] = {}
+
+        def card(address: bytes) -> bytes:
+            if address not in cards:
+                text = self.lan.mac(str(ip_address(address)))
+                cards[address] = bytes.fromhex(text.replace(":", ""))
+            return cards[address]
+
+        def placed(frame: bytes) -> bytes:
+            return card(frame[30:34]) + card(frame[26:30]) + frame[12:] if frame[12:14] == IPV4 else frame
+
+        return in_order((time, placed(frame)) for time, frame in self.packets)
