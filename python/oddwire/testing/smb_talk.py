@@ -3,7 +3,7 @@
 import struct
 from typing import Literal, Self
 
-from oddwire.testing.certificates import der
+from oddwire.testing.x509 import der
 from oddwire.testing.dialogue import Dialogue
 from oddwire.testing.errands import CHUNK
 

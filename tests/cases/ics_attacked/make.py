@@ -16,7 +16,7 @@ from oddwire.testing.industry import (
     s7_setup,
 )
 from oddwire.testing.office_lan import Lan
-from oddwire.testing.scene import Scene
+from oddwire.testing.day import Scene
 from oddwire.testing.wrapping import tagged
 
 PLANT = Lan(network="192.168.50.0/24", router="192.168.50.1")

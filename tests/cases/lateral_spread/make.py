@@ -10,7 +10,7 @@ from oddwire.testing.errands import sftp_put
 from oddwire.testing.logins import rdp_work
 from oddwire.testing.office_lan import NOBODY, arp_frame, resolve
 from oddwire.testing.rpc_talk import calls, map_port, pipe_calls, service_by_pipe
-from oddwire.testing.scene import Scene
+from oddwire.testing.day import Scene
 from oddwire.testing.smb_talk import SmbTalk, ntlm_authenticate, ntlm_challenge, ntlm_negotiate
 from oddwire.testing.ssh_sessions import work
 

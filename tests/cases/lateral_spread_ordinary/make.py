@@ -7,7 +7,7 @@ from oddwire.testing.errands import pour
 from oddwire.testing.logins import rdp_work
 from oddwire.testing.names import lookup
 from oddwire.testing.rpc_talk import calls, map_port, pipe_calls
-from oddwire.testing.scene import Scene
+from oddwire.testing.day import Scene
 from oddwire.testing.services import snmp_poll
 from oddwire.testing.smb_talk import SmbTalk
 from oddwire.testing.ssh_sessions import work

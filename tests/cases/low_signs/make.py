@@ -5,12 +5,12 @@ import struct
 from collections.abc import Iterator
 
 from oddwire.testing.capture import Timed
-from oddwire.testing.certificates import certificate, der
+from oddwire.testing.x509 import certificate, der
 from oddwire.testing.dialogue import Dialogue
 from oddwire.testing.errands import ftp_login, passive
 from oddwire.testing.mail_talks import letter
 from oddwire.testing.old_tls import SSL3, TLS10, TLS12, old_tls
-from oddwire.testing.scene import Scene
+from oddwire.testing.day import Scene
 from oddwire.testing.smb_talk import ntlm_authenticate, ntlm_challenge, ntlm_negotiate
 from oddwire.testing.web_pages import exchange
 

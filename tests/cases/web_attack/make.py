@@ -5,7 +5,7 @@ from urllib.parse import quote, quote_plus
 
 from oddwire.testing.capture import Timed
 from oddwire.testing.names import public
-from oddwire.testing.scene import Scene
+from oddwire.testing.day import Scene
 from oddwire.testing.web_pages import exchange
 
 SERVER, ADMIN, WATCHER = "192.168.1.80", "192.168.1.21", "192.168.1.13"
