@@ -63,6 +63,12 @@ signal paypal stripe visa mastercard ebay etsy shopify wordpress tumblr pinteres
 double click adserver adsystem syndication tracker pixel insight quant score census optimizer criteo taboola
 outbrain rubicon pubmatic openx appnexus casale sizmek moat demdex omniture newrelic segment amplitude branch
 """
+SYLLABLES = """
+b c d f g h j k l m n p r s t v w z br ch cl cr dr fl fr gr pl pr sh sk sl sm sp st th tr
+a e i o u a e i o ai ea ee ia io oo ou
+- - - - n r s t l m ck nd ng nt rd rt st x y
+"""
+ONSETS, VOWELS, CODAS = (line.split() for line in SYLLABLES.strip().splitlines())
 
 
 def words(rules: Path) -> list[str]:
@@ -89,13 +95,8 @@ def _rules(rules: Path) -> list[str]:
 
 def _syllables(dice: random.Random) -> str:
     """Return a word such as people make up: syllables that can be spoken, now and then a digit."""
-    onset = (
-        "b c d f g h j k l m n p r s t v w z br ch cl cr dr fl fr gr pl pr sh sk sl sm sp st th tr".split()
-    )
-    vowel = "a e i o u a e i o ai ea ee ia io oo ou".split()
-    coda = "- - - - n r s t l m ck nd ng nt rd rt st x y".split()
     parts = [
-        dice.choice(onset) + dice.choice(vowel) + dice.choice(coda).strip("-")
+        dice.choice(ONSETS) + dice.choice(VOWELS) + dice.choice(CODAS).strip("-")
         for _ in range(dice.randint(1, 4))
     ]
     return "".join(parts) + (str(dice.randrange(100)) if dice.random() < 0.06 else "")  # noqa: PLR2004  # now and then

@@ -18,11 +18,17 @@ EDGE = 28
 
 
 @cache
-def _model() -> tuple["npt.NDArray[np.float32]", "npt.NDArray[np.uint8]", frozenset[str]]:
-    """Return the surprises, the place of each byte in the alphabet, and the top-level domains."""
+def _given() -> dict[str, str]:
+    text = files("oddwire.features").joinpath("names_model.json").read_text(encoding="utf-8")
+    return dict(json.loads(text))
+
+
+@cache
+def _letters() -> tuple["npt.NDArray[np.float32]", "npt.NDArray[np.uint8]"]:
+    """Return the surprises, and the place of each byte in the alphabet."""
     import numpy as np
 
-    given = json.loads(files("oddwire.features").joinpath("names_model.json").read_text(encoding="utf-8"))
+    given = _given()
     level = np.zeros(128, dtype=np.float32)
     for step, char in enumerate(given["levels"]):
         level[ord(char)] = step / 4
@@ -31,7 +37,7 @@ def _model() -> tuple["npt.NDArray[np.float32]", "npt.NDArray[np.uint8]", frozen
     for at, char in enumerate(given["alphabet"][:EDGE]):
         place[ord(char)] = place[ord(char.upper())] = at
     place[ord("0") : ord("9") + 1] = given["alphabet"].index("0")
-    return bits, place, frozenset(given["top_level"].split())
+    return bits, place
 
 
 def babble(names: Sequence[str]) -> list[float]:
@@ -41,7 +47,7 @@ def babble(names: Sequence[str]) -> list[float]:
     """
     import numpy as np
 
-    bits, place, _ = _model()
+    bits, place = _letters()
     kept = [name[:MOST_LETTERS].encode("ascii", "replace") for name in names]
     if not kept:
         return []
@@ -56,11 +62,12 @@ def babble(names: Sequence[str]) -> list[float]:
     return [round(float(one), 4) for one in means]
 
 
-def top_level() -> list[str]:
-    """Return the top-level domains of the Internet, in order."""
-    return sorted(_model()[2])
+@cache
+def top_level() -> frozenset[str]:
+    """Return the top-level domains of the Internet."""
+    return frozenset(_given()["top_level"].split())
 
 
 def is_top_level(label: str) -> bool:
     """Say whether a label is a top-level domain of the Internet."""
-    return label in _model()[2] or label.startswith("xn--")
+    return label in top_level() or label.startswith("xn--")

@@ -3,7 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import astuple, dataclass, field
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from zlib import crc32
 
 from oddwire.base.window import Window
@@ -68,8 +68,7 @@ STANDARD = ("v=spf", "v=dkim", "v=dmarc", "spf2.0", "google-site", "v=sts", "v=t
 Memo: TypeAlias = list[Any]  # time, chosen part, its length, kind, state of answer, its sum, its length, TTL
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """One question of a client, with what was answered."""
 
     tick: int
@@ -234,34 +233,46 @@ def asked_names(window: Window) -> Iterator[Asked]:
         return
     numbers = pl.concat([rows["src"], rows["dst"]]).unique().to_list()
     names = dict(zip(numbers, window.hosts.names(numbers), strict=True))
-    for row in rows.select(_COLUMNS).iter_rows():
-        tick, src, dst, port, protocol, first, zone, text, kind, record, transaction, *answered = row
-        code, answers, types, ttl, bytes_out, bytes_in, latency = answered
+    filled = [
+        (pl.col(name).cast(pl.Int64) if name == "ttl_min" else pl.col(name)).fill_null(value)
+        for name, value in _FILLED.items()
+    ]
+    for row in rows.with_columns(filled).select(_COLUMNS).iter_rows():
+        tick, src, dst, port, protocol, first, latency, *named, code, answers, types, ttl, out, back = row
+        zone, text, kind, record, transaction = named
         yield Asked(
-            tick=tick,
-            client=names[src],
-            server=names[dst],
-            port=port,
-            protocol=protocol,
-            time_ns=first,
-            last_ns=first + (latency or 0),
-            zone=zone,
-            name=text,
-            kind=kind,
-            record=record or "",
-            transaction=transaction or 0,
-            state=_state(code, answers, types),
-            answer=answers or "",
-            ttl=-1 if ttl is None else ttl,
-            bytes_out=bytes_out or 0,
-            bytes_in=bytes_in or 0,
+            tick,
+            names[src],
+            names[dst],
+            port,
+            protocol,
+            first,
+            first + latency,
+            zone,
+            text,
+            kind,
+            record,
+            transaction,
+            _state(code, answers, types),
+            answers or "",
+            ttl,
+            out,
+            back,
         )
 
 
 _COLUMNS = (
-    "tick src dst dst_port protocol first zone name kind query_type transaction code answers answer_types ttl_min "
-    "query_bytes answer_bytes latency_ns"
+    "tick src dst dst_port protocol first latency_ns zone name kind query_type transaction code answers "
+    "answer_types ttl_min query_bytes answer_bytes"
 ).split()
+_FILLED = {
+    "latency_ns": 0,
+    "ttl_min": -1,
+    "query_bytes": 0,
+    "answer_bytes": 0,
+    "transaction": 0,
+    "query_type": "",
+}
 
 
 def _zoned(rows: "pl.DataFrame") -> "pl.DataFrame":
