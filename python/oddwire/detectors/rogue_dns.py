@@ -220,7 +220,9 @@ class RogueDns(Detector):
 
     def _turned(self, event: Turned) -> _Case | None:
         """Judge a server that turned names inside: most of what it says, not a few."""
-        if event.domains < self.settings.turned or event.others > event.domains:
+        # One that blocks advertisers, or lets nobody out yet, names itself and leaves other names alone.
+        least = self.settings.turned * (1 + (event.address == event.server))
+        if event.domains < least or 4 * event.others > event.domains:
             return None
         track = self.turned.turned.find(f"{event.server}|{event.address}")
         if track is None or not _is_news(track, event.domains):

@@ -24,6 +24,7 @@ REPUTATION = frozenset(
 )
 HASHES = r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 LONG_NAME = 100
+COMMON_ENDS = frozenset({"com", "net", "org", "info", "biz", "edu", "gov", "arpa"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +117,9 @@ class Look:
 
     @cached_property
     def is_completed(self) -> bool:
-        """Say whether these are other names completed by a search list: they end in top-level domains."""
-        ends = [name[-1] for name in self.changing if len(name) > 1]
-        return 2 * sum(map(is_top_level, ends)) > self.count
+        """Say whether these are other names completed by a search list: domains of the Internet in the middle."""
+        ends = (any(_ends_names(label) for label in name[1:]) for name in self.changing)
+        return 2 * sum(ends) > self.count
 
     @cached_property
     def is_hash(self) -> bool:
@@ -131,8 +132,6 @@ class Look:
     def counts_up(self) -> bool:
         """Say whether a label of its own counts the names: so does who sends parts in order."""
         width = min(map(len, self.changing))
-        if width < 2:  # noqa: PLR2004  # the number and what it counts
-            return False
         for place in (*range(width), *range(-width, 0)):
             labels = [name[place] for name in self.changing]
             if all(fullmatch(r"[0-9a-f]{1,8}", label) for label in labels):
@@ -158,6 +157,11 @@ class Look:
             return True
         is_data = self.share("one") >= 0.8 and self.distinct >= 0.8  # noqa: PLR2004  # nearly all
         return is_data and 0 <= self.ttl <= 60  # noqa: PLR2004  # a minute
+
+
+def _ends_names(label: str) -> bool:
+    """Say whether a label ends names on the Internet; new top-level domains are words of all kinds."""
+    return label in COMMON_ENDS or (len(label) == 2 and is_top_level(label))  # noqa: PLR2004  # of a country
 
 
 def why_carried(zone: str, look: Look) -> Reading | None:
@@ -203,7 +207,9 @@ def _in_names(look: Look) -> Reading | None:
     pace = look.count / look.span_s
     if look.bits >= 80 and pace >= 1 / 60:  # noqa: PLR2004  # ten bytes a name, one a minute
         return Reading("with data in the names", many >= 64 or look.counts_up)  # noqa: PLR2004  # more than a few
-    if many >= 32 and look.bits >= 16 and look.is_regular and look.digits >= 0.12:  # noqa: PLR2004  # codes, no words
+    is_coded = look.bits >= 16 and look.digits >= 0.12  # noqa: PLR2004  # codes, no words
+    is_counted = look.counts_up and 0 <= look.ttl <= 10  # noqa: PLR2004  # seconds
+    if many >= 32 and look.is_regular and (is_coded or is_counted):  # noqa: PLR2004  # codes, no words
         return Reading("at even pauses, as one that asks for orders", is_sure=False)
     if many >= 150 and look.bits >= 24 and pace >= 0.5 and (look.digits >= 0.2 or look.counts_up):  # noqa: PLR2004  # codes, no words
         return Reading("with a little data in each name", is_sure=False)
