@@ -70,17 +70,17 @@ def asked(
     mark = crc32(f"{client}{name}{kind}{at}".encode())
     port = 20_000 + mark % 40_000 if port is None else port
     ident = mark >> 16 if ident is None else ident
-    wire = _netbios(name) if service == 137 else _name(name)  # noqa: PLR2004  # the port of NetBIOS
+    wire = _netbios(name) if service == 137 else _name(name)
     tail = struct.pack("!HH", KINDS[kind], 1)
     flags = 0 if called else RECURSION
     ask = struct.pack("!HHHHHH", ident, flags & 0x0100, 1, 0, 0, 0) + wire + tail
     packets = [(START + at, udp(client, port, called or server, service, ask))] if asks else []
     if answers is None:
         return packets
-    head = struct.pack("!HHHHHH", ident, RESPONSE | flags | CODES[code], service != 137, len(answers), 0, 0)  # noqa: PLR2004  # as above
-    body = head + wire + tail if service != 137 else head  # noqa: PLR2004  # as above
+    head = struct.pack("!HHHHHH", ident, RESPONSE | flags | CODES[code], service != 137, len(answers), 0, 0)
+    body = head + wire + tail if service != 137 else head
     for answer in answers:
         data = record(kind, answer)
-        owner = wire if service == 137 else b"\xc0\x0c"  # noqa: PLR2004  # as above
+        owner = wire if service == 137 else b"\xc0\x0c"
         body += owner + tail + struct.pack("!IH", ttl, len(data)) + data
     return [*packets, (START + at + rtt, udp(server, service, client, port, body))]

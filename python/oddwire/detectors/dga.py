@@ -77,15 +77,16 @@ class Dga(Detector):
     parameters = DgaParameters
     page = Page(
         sees=(
-            "One host asks for many different registered domains that do not exist, fast or over hours, and hardly "
-            "for any that does; most have letters like no word, or there are so many that letters do not matter."
+            "One host asks for many different registered domains that do not exist, fast or over hours, and "
+            "hardly for any that does; most have letters like no word, or they are so many that letters do "
+            "not matter."
         ),
-        matters="Malware finds its master so: both make the same names by rule, and the master registers one of them.",
+        matters="Malware finds its master so: both make names by one rule, and the master registers one.",
         wrong_when=(
-            "A tool that tests lists of domains, or a name server that denies advertisers, can look the same to a "
-            "client that asks for nothing else."
+            "A tool that tests lists of domains, or a name server that denies advertisers, can look the same "
+            "to a client that asks for nothing else."
         ),
-        example="10.0.0.5 asked for 84 domains that do not exist in 3 min, 81 of them babble such as xjwqzkv.biz",
+        example="10.0.0.5 asked for 84 domains that do not exist in 3 min, 81 babble such as xjwqzkv.ru",
     )
 
     def __init__(self, parameters: Parameters | None = None) -> None:
@@ -165,7 +166,7 @@ class Dga(Detector):
     def _is_news(self, track: Track, tries: _Tries, last_ns: int) -> bool:
         told, when = track.sums.get("told", 0), track.sums.get("told_ns", 0)
         many = len(tries.domains)
-        is_late = last_ns - when >= 120 * SECOND  # noqa: PLR2004  # two minutes
+        is_late = last_ns - when >= 120 * SECOND  # two minutes
         if not is_late and many < 2 * told:
             return False
         track.sums["told"], track.sums["told_ns"] = many, last_ns
@@ -201,9 +202,7 @@ class Dga(Detector):
         ][-MOST_EXAMPLES:]
         span = duration_text(max(last_ns - first, 1))
         tail = (
-            f"{babble} of them babble such as {examples[-1]}"
-            if babble
-            else f"{tries.share:.0%} of all it asked for"
+            f"{babble} babble such as {examples[-1]}" if babble else f"{tries.share:.0%} of all it asked for"
         )
         return Evidence(
             kind=Kind.DGA,

@@ -38,16 +38,19 @@ class DnsTunnel(Detector):
     parameters = DnsTunnelParameters
     page = Page(
         sees=(
-            "One client asks for ever new names below one domain and hardly ever for the same one again, and "
-            "either the records are of kinds that no program wants, or every answer brings other data, or the "
-            "names themselves carry many bytes and have all the same answer or none."
+            "One client asks for ever new names below one domain and hardly ever for one again, and either "
+            "the records are of kinds that no program wants, or every answer brings other data, or the names "
+            "themselves carry many bytes and have all the same answer or none."
         ),
-        matters="Name servers pass questions on for everybody, so data and orders get through where nothing else may.",
+        matters="Name servers pass on what everybody asks, so data get through where nothing else may.",
         wrong_when=(
-            "Look-ups of reputation by hash, and services that make a name for each visit, look much alike; those "
-            "of one fixed form or answered with loopback addresses are left out, others may not be."
+            "Look-ups of reputation by hash, and services that make a name for each visit, look much alike; "
+            "those of one fixed form or answered with loopback addresses are left out, others may not be."
         ),
-        example="10.0.0.5 asked 203.0.113.9 for 3,120 new names below t.example.com in 4 min: each was answered with other data",
+        example=(
+            "10.0.0.5 asked 203.0.113.9 for 3,120 new names below t.example.com in 4 min, and each was "
+            "answered with other data"
+        ),
     )
 
     def __init__(self, parameters: Parameters | None = None) -> None:

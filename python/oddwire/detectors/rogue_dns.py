@@ -1,4 +1,4 @@
-"""Name servers that lie: forged answers, names turned inside, floods of answers, and who is called by any name."""
+"""Name servers that lie: forged answers, names turned inside, floods of answers, and who has any name."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +24,7 @@ UDP, DNS_PORT = 17, 53
 CALL_PORTS = {"llmnr": 5_355, "nbns": 137, "mdns": 5_353}
 MOST_NAME = 60
 WPAD = "wpad"
+MOST_CALLERS = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,15 +69,16 @@ class RogueDns(Detector):
     page = Page(
         sees=(
             "A question has two different answers, one right behind the other; a server says of many domains "
-            "outside that they are at one address inside, after it was said otherwise; answers about one domain "
-            "arrive in numbers that nobody asked for; or a host answers to many names that neighbours call."
+            "outside that they are at one address inside, after it was said otherwise; answers about one "
+            "domain arrive in numbers that nobody asked for; or a host answers to many names that neighbours "
+            "call."
         ),
         matters="Whoever says where a name is gets what is sent there: passwords, updates, mail.",
         wrong_when=(
-            "A portal that takes over all names in the middle of a session turns them inside, too; a host that "
-            "stands in for many others may answer to all their names."
+            "A portal that takes over all names in the middle of a session turns them inside, too; a host "
+            "that stands in for many others may answer to all their names."
         ),
-        example="10.0.0.66 answered 3 neighbours who called for 5 different names with its own address in 4 min",
+        example="10.0.0.66 answered neighbours who called for 5 different names as its own, in 4 min",
     )
 
     def __init__(self, parameters: Parameters | None = None) -> None:
@@ -132,7 +134,7 @@ class RogueDns(Detector):
         return _Case(
             subject=Party(ip=forger.ip, mac=forger.mac) if forger else Party(ip=event.server),
             part="race",
-            what=f"answered {count_text(races, 'question')} a second time {by}, such as {one_line(event.name)[:MOST_NAME]}",
+            what=f"answered {count_text(races, 'question')} a second time {by}, such as {_short(event.name)}",
             count=races,
             feature="two_answers",
             typical=(0.0, 0.0),
@@ -143,18 +145,18 @@ class RogueDns(Detector):
             facts={
                 "why": "two answers",
                 "questions": races,
-                "one_answer": one_line(event.one)[:MOST_NAME],
-                "other_answer": one_line(event.other)[:MOST_NAME],
+                "one_answer": _short(event.one),
+                "other_answer": _short(event.other),
             },
         )
 
     def _flooded(self, event: Unasked) -> _Case | None:
-        """Judge answers that nobody asked for: of a domain that was asked for, else they are somebody else's."""
+        """Judge answers that nobody asked for; of a domain never asked for they are somebody else's."""
         if not self.turned.was_asked(event.client, event.domain, event.last_ns):
             return None
         track = self.floods.touch(f"{event.client}|{event.domain}", [event.server], event.time_ns)
         track.end_ns = max(track.end_ns, event.last_ns)
-        track.add(answers=event.count)
+        track.add(answers=event.answers)
         answers = track.sums["answers"]
         if answers < self.settings.flood or not _is_news(track, answers):
             return None
@@ -163,7 +165,7 @@ class RogueDns(Detector):
             subject=Party(ip=event.server),
             part=f"flood|{event.client}",
             what=(
-                f"sent {event.client} {count_text(answers, 'answer')} about {one_line(event.domain)[:MOST_NAME]} "
+                f"sent {event.client} {count_text(answers, 'answer')} about {_short(event.domain)} "
                 "that it had not asked for, with ever other transactions"
             ),
             count=answers,
@@ -176,15 +178,16 @@ class RogueDns(Detector):
             facts={
                 "why": "unasked answers",
                 "answers": answers,
-                "domain": one_line(event.domain)[:MOST_NAME],
+                "domain": _short(event.domain),
             },
         )
 
     def _called(self, event: Called) -> _Case | None:
         """Judge a host that answers to names: its own are few."""
         track = self.calls.touch(event.answerer, [f"{event.service}|{event.name[:MOST_NAME]}"], event.time_ns)
-        if event.service != "mdns" and (len(track.sums) < 16 or f"to {event.caller}" in track.sums):  # noqa: PLR2004  # a few callers
-            track.add(**{f"to {event.caller}": 1})
+        caller = f"to {event.caller}"
+        if event.service != "mdns" and (len(track.sums) < MOST_CALLERS or caller in track.sums):
+            track.add(**{caller: 1})
         by = {
             service: {name.partition("|")[2] for name in track.things if name.startswith(service)}
             for service in CALL_PORTS
@@ -203,7 +206,10 @@ class RogueDns(Detector):
         return _Case(
             subject=Party(ip=event.answerer),
             part="calls",
-            what=f"answered neighbours who called for {count_text(len(names), 'different name')} ({listed}) as its own",
+            what=(
+                f"answered neighbours who called for {count_text(len(names), 'different name')} ({listed}) "
+                "as its own"
+            ),
             count=len(names),
             feature="names_answered_to",
             typical=(0.0, 2.0),
@@ -232,7 +238,7 @@ class RogueDns(Detector):
             subject=Party(ip=event.server),
             part=f"turned|{event.address}",
             what=(
-                f"told that {count_text(event.domains, 'domain')} outside, such as {one_line(event.example)[:MOST_NAME]}, "
+                f"told that {count_text(event.domains, 'domain')} outside, such as {_short(event.example)}, "
                 f"are all at {event.address} inside"
             ),
             count=event.domains,
@@ -284,6 +290,11 @@ def _is_news(track: Track, count: int) -> bool:
         return False
     track.sums["told"], track.sums["told_ns"] = count, track.end_ns
     return True
+
+
+def _short(text: str) -> str:
+    """Return hostile text in a few plain letters."""
+    return one_line(text)[:MOST_NAME]
 
 
 def _selector(client: str | None, server: str, span: tuple[int, int]) -> Selector:

@@ -1,27 +1,31 @@
-"""Whether a series of names carries data: what every tunnel through name servers must do, whoever wrote it."""
+"""Whether a series of names carries data: what every tunnel through name servers must do."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from math import log2
 from re import fullmatch
+from typing import TYPE_CHECKING
 
 from oddwire.features.babble import is_top_level
 from oddwire.features.name_series import CARRIER, EXOTIC, Memo, Series
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = ["Look", "Reading", "why_carried"]
 
 SECOND = 1_000_000_000
 # Who is asked about files, hosts and links all day, and answers in a form of few bytes.
-REPUTATION = frozenset(
-    """
-    sophosxl.net e5.sk mcafee.com trellix.com spamhaus.org spamhaus.net surbl.org uribl.com cymru.com senderbase.org
-    barracudacentral.org barracudabrts.com sorbs.net dnswl.org avast.com avg.com trendmicro.com bitdefender.net
-    webrootcloudav.com brightcloud.com fortiguard.net kaspersky.com abuse.ch spamcop.net mailspike.net isipp.com
-    rspamd.com dnsbl.info invaluement.com abusix.zone team-cymru.com dotnxdomain.net
-    """.split()
-)
+REPUTATION_NAMES = """
+sophosxl.net e5.sk mcafee.com trellix.com spamhaus.org spamhaus.net surbl.org uribl.com cymru.com
+senderbase.org barracudacentral.org barracudabrts.com sorbs.net dnswl.org avast.com avg.com
+trendmicro.com bitdefender.net webrootcloudav.com brightcloud.com fortiguard.net kaspersky.com
+abuse.ch spamcop.net mailspike.net isipp.com rspamd.com dnsbl.info invaluement.com abusix.zone
+dotnxdomain.net
+"""
+REPUTATION = frozenset(REPUTATION_NAMES.split())
 HASHES = r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 LONG_NAME = 100
 COMMON_ENDS = frozenset({"com", "net", "org", "info", "biz", "edu", "gov", "arpa"})
@@ -61,7 +65,7 @@ class Look:
         total = sum(pool.values())
         entropy = -sum(count / total * log2(count / total) for count in pool.values()) if total else 0.0
         # Only the end of a long name is remembered.
-        cut = sum(max(memo[2] - len(memo[1]), 0) for memo in self.memos)
+        cut = sum(max(int(memo[2]) - len(memo[1]), 0) for memo in self.memos)
         return entropy * (total + cut) / max(self.count, 1)
 
     @cached_property
@@ -97,27 +101,27 @@ class Look:
     @cached_property
     def answer_length(self) -> float:
         """Return the mean length of what was answered."""
-        return sum(memo[6] for memo in self.answered) / max(len(self.answered), 1)
+        return sum(int(memo[6]) for memo in self.answered) / max(len(self.answered), 1)
 
     @cached_property
     def ttl(self) -> int:
         """Return the median time to live of the answers; -1 where there are none."""
-        lives = sorted(memo[7] for memo in self.answered)
+        lives = sorted(int(memo[7]) for memo in self.answered)
         return lives[len(lives) // 2] if lives else -1
 
     @property
     def span_s(self) -> float:
         """Return the seconds that these names took."""
-        return max((self.memos[-1][0] - self.memos[0][0]) / SECOND, 0.001)
+        return max(int(self.memos[-1][0] - self.memos[0][0]) / SECOND, 0.001)
 
     @cached_property
     def chosen(self) -> float:
         """Return the mean length of the part below the domain."""
-        return sum(memo[2] for memo in self.memos) / max(self.count, 1)
+        return sum(int(memo[2]) for memo in self.memos) / max(self.count, 1)
 
     @cached_property
     def is_completed(self) -> bool:
-        """Say whether these are other names completed by a search list: domains of the Internet in the middle."""
+        """Say whether these are other names completed by a search list: known ends in the middle."""
         ends = (any(_ends_names(label) for label in name[1:]) for name in self.changing)
         return 2 * sum(ends) > self.count
 
@@ -126,7 +130,7 @@ class Look:
         """Say whether the names are hashes of one form, and nothing else changes: look-ups, not a stream."""
         texts = {name[0] for name in self.changing if len(name) == 1}
         forms = sum(bool(fullmatch(HASHES, text)) for text in texts)
-        return forms >= 0.8 * self.count  # noqa: PLR2004  # nearly all
+        return forms >= 0.8 * self.count  # nearly all
 
     @cached_property
     def counts_up(self) -> bool:
@@ -136,7 +140,7 @@ class Look:
             labels = [name[place] for name in self.changing]
             if all(fullmatch(r"[0-9a-f]{1,8}", label) for label in labels):
                 numbers = [int(label, 16) for label in labels]
-                steps = [b - a for a, b in zip(numbers, numbers[1:], strict=False)]
+                steps = [b - a for a, b in pairwise(numbers)]
                 if sum(0 < step <= 16 for step in steps) >= 0.8 * len(steps):  # noqa: PLR2004  # nearly all, hexadecimal or not
                     return True
         return False
@@ -145,9 +149,9 @@ class Look:
     def is_regular(self) -> bool:
         """Say whether the names were asked for at even pauses of two seconds at least."""
         times = [memo[0] for memo in self.memos]
-        gaps = sorted(b - a for a, b in zip(times, times[1:], strict=False))
+        gaps = sorted(b - a for a, b in pairwise(times))
         middle = gaps[len(gaps) // 2] if gaps else 0
-        near = sum(0.65 * middle <= gap <= 1.35 * middle for gap in gaps)  # noqa: PLR2004  # some jitter
+        near = sum(0.65 * middle <= gap <= 1.35 * middle for gap in gaps)  # some jitter
         return middle >= 2 * SECOND and near >= 0.75 * len(gaps)
 
     @cached_property

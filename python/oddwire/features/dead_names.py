@@ -54,7 +54,7 @@ class Answered(NamedTuple):
 
 
 def answered_domains(window: Window, known: set[str]) -> Iterator[Answered]:
-    """Yield what became of questions for domains, in order: of clients that are known or that missed one now."""
+    """Yield what became of questions for domains, in order, of clients known or that missed one now."""
     import polars as pl
 
     rows = window.said.get("dns")

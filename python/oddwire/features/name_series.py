@@ -52,10 +52,15 @@ NAMES_NEED = frozenset(
     )
 )
 QUIET_NS = 1_800_000_000_000
+# What another asked for so shortly before was passed on, with time for retries.
+PASSED_ON_NS = 10_000_000_000
 MOST_SERIES, MOST_NAMES, MOST_MEMOS, MOST_SERVERS, MOST_TEXT = 2_500, 192, 32, 4, 64
 # Whether a question is one for addresses and the like, for records with room, or for what nobody asks.
 PLAIN, CARRIER, EXOTIC = 0, 1, 2
-_PLAIN = "A AAAA HTTPS SVCB PTR NS SOA DS DNSKEY RRSIG NSEC NSEC3 NSEC3PARAM CAA TLSA SMIMEA A6 AXFR IXFR TKEY TSIG DLV"
+_PLAIN = (
+    "A AAAA HTTPS SVCB PTR NS SOA DS DNSKEY RRSIG NSEC NSEC3 NSEC3PARAM CAA TLSA SMIMEA A6 "
+    "AXFR IXFR TKEY TSIG DLV"
+)
 _CARRIER = "TXT CNAME MX SRV SPF ANY NAPTR HINFO CERT RP SSHFP LOC URI DNAME"
 # Shorter names below a domain carry nothing worth a tunnel, unless the record does.
 LEAST_CHOSEN, LEAST_CHOSEN_ODD = 6, 3
@@ -173,7 +178,7 @@ class SeriesMemory:
         return key, one
 
     def relays(self, key: str, mine: Series) -> bool:
-        """Say whether most of these names had just been asked for by somebody else: of this host, or through it."""
+        """Say whether most of these names had just been asked for by another: of this host, or through it."""
         client, zone = key.split("|", 1)
         own = {memo[1]: memo[0] for memo in mine.memos}
         for other_key, other in self.series.items():
@@ -183,7 +188,7 @@ class SeriesMemory:
             shared = len(mine.names.keys() & other.names.keys())
             if asked_me and 2 * shared >= min(len(mine.names), len(other.names)):
                 return True
-            before = sum(0 <= own.get(memo[1], -1) - memo[0] <= 10_000_000_000 for memo in other.memos)  # noqa: PLR2004  # retries
+            before = sum(0 <= own.get(memo[1], -1) - memo[0] <= PASSED_ON_NS for memo in other.memos)
             if 2 * before > len(own):
                 return True
         return False
@@ -208,7 +213,9 @@ class SeriesMemory:
 
 def _series(saved: list[Any]) -> Series:
     *plain, names, memos, servers = saved
-    return Series(*plain, dict(names), [list(memo) for memo in memos], dict(servers))
+    one = Series(*plain)
+    one.names, one.memos, one.servers = dict(names), [list(memo) for memo in memos], dict(servers)
+    return one
 
 
 def asked_names(window: Window) -> Iterator[Asked]:
@@ -237,7 +244,7 @@ def asked_names(window: Window) -> Iterator[Asked]:
         (pl.col(name).cast(pl.Int64) if name == "ttl_min" else pl.col(name)).fill_null(value)
         for name, value in _FILLED.items()
     ]
-    for row in rows.with_columns(filled).select(_COLUMNS).iter_rows():
+    for row in rows.with_columns(filled).select(_COLUMNS.split()).iter_rows():
         tick, src, dst, port, protocol, first, latency, *named, code, answers, types, ttl, out, back = row
         zone, text, kind, record, transaction = named
         yield Asked(
@@ -261,10 +268,10 @@ def asked_names(window: Window) -> Iterator[Asked]:
         )
 
 
-_COLUMNS = (
-    "tick src dst dst_port protocol first latency_ns zone name kind query_type transaction code answers "
-    "answer_types ttl_min query_bytes answer_bytes"
-).split()
+_COLUMNS = """
+    tick src dst dst_port protocol first latency_ns zone name kind query_type transaction code answers
+    answer_types ttl_min query_bytes answer_bytes
+"""
 _FILLED = {
     "latency_ns": 0,
     "ttl_min": -1,
@@ -278,8 +285,8 @@ _FILLED = {
 def _zoned(rows: "pl.DataFrame") -> "pl.DataFrame":
     """Add the zone that a name belongs to, how much of the name is chosen, and the kind of its record.
 
-    The zone is the registered domain, the last label where there is no such top-level domain, and nothing where
-    that is no word either.
+    The zone is the registered domain, the last label where there is no such top-level domain, and nothing
+    where that is no word either.
     """
     import polars as pl
 
@@ -300,7 +307,7 @@ def _zoned(rows: "pl.DataFrame") -> "pl.DataFrame":
 
 
 def _state(code: str | None, answers: str | None, types: str | None) -> str:
-    """Return what became of a question: lost, nothing, a loopback, a standard text, one plain record, or more."""
+    """Return what became of a question: lost, nothing, a loopback, a standard text, one record, or more."""
     if code is None:
         return "lost"
     if code != "NOERROR" or not answers:

@@ -24,7 +24,7 @@ class Forger(NamedTuple):
 
 
 class Behind:
-    """The hardware addresses of name servers by the conversations in which only one answered, and of clients."""
+    """The hardware addresses of name servers, where only one answered, and of clients."""
 
     def __init__(self) -> None:
         self.servers: OrderedDict[str, dict[str, int]] = OrderedDict()

@@ -1,4 +1,4 @@
-"""Answers that rival with others: a second and different one to one question, or many that nobody asked for."""
+"""Answers that rival with others: a second and different one to a question, or many without a question."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -64,7 +64,7 @@ class Unasked(NamedTuple):
     client: str
     server: str
     domain: str
-    count: int
+    answers: int
     transactions: int
     senders: int
     time_ns: int

@@ -17,7 +17,7 @@ MOST_NAMES, MOST_DOMAINS, MOST_ASKED = 8_000, 64, 5_000
 
 
 class Turned(NamedTuple):
-    """That a server turned one more name inside: how many domains by now, and of how many it said otherwise."""
+    """That a server turned one more name inside: how many domains by now, and how many it did not."""
 
     tick: int
     server: str
