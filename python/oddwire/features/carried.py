@@ -195,7 +195,8 @@ def _in_records(look: Look) -> Reading | None:
         return None
     if many >= 16 and look.bits >= 80:  # noqa: PLR2004  # ten bytes a name
         return Reading("with data in the names", many >= 64)  # noqa: PLR2004  # more than a few
-    if many >= 24 and look.bits >= 16 and look.ttl <= 60 and look.is_regular:  # noqa: PLR2004  # a question for orders
+    is_coded = look.bits >= 16 or 0 <= look.ttl <= 10  # noqa: PLR2004  # seconds: nothing is to be kept
+    if many >= 24 and is_coded and look.ttl <= 60 and look.is_regular:  # noqa: PLR2004  # a question for orders
         return Reading("at even pauses, as one that asks for orders", is_sure=False)
     return None
 
