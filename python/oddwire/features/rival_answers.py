@@ -1,0 +1,197 @@
+"""Answers that rival with others: a second and different one to a question, or many without a question."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from oddwire.base.window import Window
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["RIVAL_NEED", "Rival", "Rivals", "Unasked", "plain_answers"]
+
+RIVAL_NEED = frozenset(
+    f"dns.{name}"
+    for name in (
+        "tick",
+        "src",
+        "dst",
+        "src_port",
+        "first",
+        "service",
+        "message",
+        "transaction",
+        "operation",
+        "query",
+        "query_type",
+        "domain",
+        "code",
+        "answers",
+        "ttl_min",
+        "latency_ns",
+        "tries",
+        "answer_bytes",
+    )
+)
+# A forged answer must come about when the true one does.
+RACE_NS = 3_000_000_000
+HELD_TICKS_NS = 10_000_000_000
+MOST_HELD = 5_000
+LEAST_FLOOD, MOST_SENDERS, MOST_BYTES = 50, 8, 600
+ONE_ZONE, UNLIKE = 0.8, 0.5
+QUESTION = ("client", "server", "src_port", "transaction", "name", "query_type")
+HELD = (*QUESTION, "tick", "answered_ns", "answers", "ttl_min", "tries", "first")
+
+
+class Rival(NamedTuple):
+    """A second answer to one question that says something else than the first."""
+
+    tick: int
+    client: str
+    server: str
+    port: int
+    name: str
+    time_ns: int
+    last_ns: int
+    one: str
+    other: str
+
+
+class Unasked(NamedTuple):
+    """Many answers in a tick that a host did not ask for, with ever other transactions, about one domain."""
+
+    tick: int
+    client: str
+    server: str
+    domain: str
+    answers: int
+    transactions: int
+    senders: int
+    time_ns: int
+    last_ns: int
+
+
+def plain_answers(window: Window) -> "pl.DataFrame | None":
+    """Return what name servers were asked and answered, with the addresses of both as text, in order."""
+    import polars as pl
+
+    rows = window.said.get("dns")
+    if rows is None or rows.is_empty():
+        return None
+    rows = rows.filter((pl.col("service") == "dns") & (pl.col("operation") == "query"))
+    if rows.is_empty():
+        return None
+    numbers = pl.concat([rows["src"], rows["dst"]]).unique()
+    known = pl.DataFrame({"number": numbers, "text": window.hosts.names(numbers.to_list())})
+    for column, text in (("src", "client"), ("dst", "server")):
+        named = known.rename({"number": column, "text": text})
+        rows = rows.join(named, on=column, how="left", maintain_order="left")
+    return rows.with_columns(
+        pl.col("query").str.to_lowercase().alias("name"),
+        (pl.col("first") + pl.col("latency_ns").fill_null(0)).alias("answered_ns"),
+    ).sort("tick", "answered_ns", "client", "name", "transaction", maintain_order=True)
+
+
+class Rivals:
+    """Holds the answers of the last seconds beside later ones."""
+
+    def __init__(self) -> None:
+        self.held: list[list[Any]] = []
+
+    def compare(self, rows: "pl.DataFrame") -> tuple[list[Rival], list[Unasked]]:
+        """Return the second answers of these rows, and the answers that nobody asked for in numbers."""
+        import polars as pl
+
+        late = rows.filter(pl.col("message") == "response")
+        told = rows.filter((pl.col("message") == "exchange") & pl.col("answers").is_not_null()).select(HELD)
+        if not late.is_empty() and self.held:
+            told = pl.concat([pl.DataFrame(self.held, schema=told.schema, orient="row"), told])
+        pairs = late.select(pl.all().exclude("tries")).join(told, on=QUESTION, how="left", suffix="_told")
+        found = list(self._rivals(pairs)) if not late.is_empty() else []
+        floods = list(_floods(pairs)) if late.height >= LEAST_FLOOD else []
+        self._hold(rows)
+        return found, floods
+
+    def _rivals(self, pairs: "pl.DataFrame") -> Iterator[Rival]:
+        import polars as pl
+
+        gap = pl.col("answered_ns").cast(pl.Int64) - pl.col("answered_ns_told").cast(pl.Int64)
+        raced = pairs.filter(
+            pl.col("answers_told").is_not_null()
+            & pl.col("answers").is_not_null()
+            & gap.is_between(0, RACE_NS)
+            & (pl.col("tries") <= 1)
+            & pl.col("query_type").is_in(["A", "AAAA"])
+            & (pl.col("answers") != pl.col("answers_told"))
+        )
+        for row in raced.iter_rows(named=True):
+            one, other = (set(row[name].split(",")) for name in ("answers_told", "answers"))
+            if one.isdisjoint(other):
+                yield Rival(
+                    row["tick"],
+                    row["client"],
+                    row["server"],
+                    row["src_port"],
+                    row["name"],
+                    row["first_told"],
+                    row["answered_ns"],
+                    row["answers_told"],
+                    row["answers"],
+                )
+
+    def _hold(self, rows: "pl.DataFrame") -> None:
+        """Hold the answers of the last two ticks."""
+        import polars as pl
+
+        last = int(rows["tick"][-1])
+        kept = rows.filter(
+            (pl.col("message") == "exchange")
+            & pl.col("answers").is_not_null()
+            & pl.col("query_type").is_in(["A", "AAAA"])
+            & (pl.col("tick").cast(pl.Int64) > last - HELD_TICKS_NS)
+        ).select(HELD)
+        tick = HELD.index("tick")
+        before = [row for row in self.held if row[tick] > last - HELD_TICKS_NS]
+        self.held = [*before, *map(list, kept.rows())][-MOST_HELD:]
+
+    def merge(self, held: list[list[Any]]) -> None:
+        """Hold also what another held."""
+        tick = HELD.index("tick")
+        self.held = sorted([*self.held, *map(list, held)], key=lambda row: (row[tick], str(row)))[-MOST_HELD:]
+
+
+def _floods(pairs: "pl.DataFrame") -> Iterator[Unasked]:
+    """Yield answers to no question, where they are many: copies of answered ones are none."""
+    import polars as pl
+
+    grouped = (
+        pairs.filter(pl.col("answered_ns_told").is_null() & pl.col("domain").is_not_null())
+        .group_by("tick", "client", "domain", maintain_order=True)
+        .agg(
+            pl.len().alias("count"),
+            pl.col("transaction").n_unique().alias("transactions"),
+            pl.col("server").n_unique().alias("senders"),
+            pl.col("server").mode().sort().first().alias("server"),
+            pl.col("answered_ns").min().alias("first"),
+            pl.col("answered_ns").max().alias("last"),
+            pl.col("answer_bytes").mean().alias("bytes"),
+        )
+        .filter(
+            (pl.col("count") >= LEAST_FLOOD)
+            & (pl.col("senders") <= MOST_SENDERS)
+            & (pl.col("bytes") <= MOST_BYTES)
+            & (pl.col("transactions") >= UNLIKE * pl.col("count"))
+        )
+    )
+    for row in grouped.iter_rows(named=True):
+        yield Unasked(
+            row["tick"],
+            row["client"],
+            row["server"],
+            row["domain"],
+            row["count"],
+            row["transactions"],
+            row["senders"],
+            row["first"],
+            row["last"],
+        )
