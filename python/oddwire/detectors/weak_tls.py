@@ -74,7 +74,8 @@ class WeakTls(Detector):
             found += [tls.filter(what.is_not_null()).with_columns(what.alias("what")) for what in _weak()]
         if smb is not None and not smb.is_empty():
             found.append(smb.filter(pl.col("version") == SMB1).with_columns(pl.lit(SMB1).alias("what")))
-        for one in weaknesses(window, self.memory, self.local, found):
+        # Certificates of servers outside are not ours to mend.
+        for one in weaknesses(window, self.memory, self.local, found, ours=WORDS):
             yield _evidence(one)
 
     def save(self) -> State:
@@ -108,15 +109,13 @@ def _weak() -> "list[pl.Expr]":
 
 
 def _title(one: Weakness) -> str:
-    is_plain = one.what in WORDS or one.what == SMB1
-    what = WORDS.get(one.what, "SMB 1, which is obsolete") if is_plain else one.what.removeprefix("cipher ")
-    if not one.is_server:
-        servers = count_text(one.other_count, "server")
-        verb = "was shown" if one.what in WORDS else "speaks" if one.what == SMB1 else "agreed on"
-        return f"{one.host} {verb} {what} {'by' if one.what in WORDS else 'with'} {servers} outside"
-    verb = "showed" if one.what in WORDS else "speaks" if one.what == SMB1 else "agreed on"
-    clients = count_text(one.other_count, "client")
-    return f"{one.host}:{one.port} {verb} {what} {'to' if one.what in WORDS else 'with'} {clients}"
+    if one.what in WORDS:
+        return f"{one.host}:{one.port} showed {WORDS[one.what]} to {count_text(one.other_count, 'client')}"
+    what = "SMB 1, which is obsolete," if one.what == SMB1 else one.what.removeprefix("cipher ")
+    verb = "speaks" if one.what == SMB1 else "agreed on"
+    if one.is_server:
+        return f"{one.host}:{one.port} {verb} {what} with {count_text(one.other_count, 'client')}"
+    return f"{one.host} {verb} {what} with {count_text(one.other_count, 'server')} outside"
 
 
 def _evidence(one: Weakness) -> Evidence:

@@ -3,7 +3,7 @@
 The host is the server where that is our own, else the client: servers outside are not ours to mend.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -68,15 +68,22 @@ def ledger() -> Memory:
 
 
 def weaknesses(
-    window: Window, memory: Memory, local: Locals, found: "Sequence[pl.DataFrame]"
+    window: Window,
+    memory: Memory,
+    local: Locals,
+    found: "Sequence[pl.DataFrame]",
+    ours: Collection[str] = (),
 ) -> Iterator[Weakness]:
-    """Note rows of `what`, and yield what is new of a host, or has grown much."""
+    """Note rows of `what`, and yield what is new of a host, or has grown much.
+
+    Of servers outside, those in `ours` are passed over.
+    """
     import polars as pl
 
     tables = [rows.select(*COMMON, "what") for rows in found if not rows.is_empty()]
     if not tables:
         return
-    grouped = _grouped(pl.concat(tables), window, local)
+    grouped = _grouped(pl.concat(tables), window, local, ours)
     hosts = window.hosts.names(grouped["host"].to_list())
     others = grouped["others"].explode().to_list()
     names = iter(window.hosts.names(others))
@@ -104,12 +111,15 @@ def weaknesses(
             )
 
 
-def _grouped(rows: "pl.DataFrame", window: Window, local: Locals) -> "pl.DataFrame":
+def _grouped(rows: "pl.DataFrame", window: Window, local: Locals, ours: Collection[str]) -> "pl.DataFrame":
     """Return what each host did in each tick, with the other ends listed."""
     import polars as pl
 
     is_server = local.mask(rows["dst"], window.hosts).alias("is_server")
-    rows = rows.with_columns(is_server).with_columns(
+    rows = rows.with_columns(is_server)
+    if ours:
+        rows = rows.filter(pl.col("is_server") | ~pl.col("what").is_in(list(ours)))
+    rows = rows.with_columns(
         pl.when("is_server").then("dst").otherwise("src").alias("host"),
         pl.when("is_server").then("src").otherwise("dst").alias("others"),
         pl.when("is_server").then("dst_port").otherwise(0).alias("which"),
