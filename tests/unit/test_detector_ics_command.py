@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from oddwire.detectors.ics_command import IcsCommand
+from oddwire.records.kinds import Kind
 from oddwire.testing.capture import Timed
 from oddwire.testing.controllers import Asked, modbus
 from tests.unit.windows import alarms, alike, said
@@ -60,6 +61,14 @@ def test_a_flood_of_writes_is_found(tmp_path: Path) -> None:
     assert {one.facts["why"] for one in alarms(said(IcsCommand(), tmp_path / "a.pcap", packets))} == {"flood"}
 
 
+def test_a_device_that_asks_another_is_found(tmp_path: Path) -> None:
+    other = modbus(MASTER, STRANGER, 42_000, [Asked(at=START + 1 + 2 * n) for n in range(150)])
+    asks = modbus(STRANGER, DEVICE, 41_000, [Asked(at=START + 200 + n, address=n) for n in range(4)])
+    packets = sorted_by_time(polls(MASTER, 40_000, seconds=300), other, asks)
+    found = alarms(alike(IcsCommand, tmp_path / "a.pcap", packets))
+    assert {(one.subject.ip, one.kind) for one in found} == {(STRANGER, Kind.ICS_RECON)}
+
+
 @pytest.mark.parametrize(
     "packets",
     [
@@ -76,8 +85,18 @@ def test_a_flood_of_writes_is_found(tmp_path: Path) -> None:
             polls(SECOND_MASTER, 40_001, seconds=200, begin=205),
             commands(SECOND_MASTER, 41_000, 300),
         ),
+        sorted_by_time(
+            polls(MASTER, 40_000, seconds=600), polls(SECOND_MASTER, 40_001, seconds=300, begin=200)
+        ),
     ],
-    ids=["operator", "two masters", "writes from the beginning", "one restart alone", "an heir"],
+    ids=[
+        "operator",
+        "two masters",
+        "writes from the beginning",
+        "one restart alone",
+        "an heir",
+        "a second reader",
+    ],
 )
 def test_masters_at_work_are_silent(tmp_path: Path, packets: list[Timed]) -> None:
     assert not alarms(said(IcsCommand(), tmp_path / "a.pcap", packets))

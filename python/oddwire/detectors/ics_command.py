@@ -1,13 +1,24 @@
 """Commands to controllers by a host that has no business there, or of a sort that was never given before."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
 from oddwire.features.controllers import CONTROLLERS_NEED, Order, orders
+from oddwire.features.masters import (
+    MOST_MASTERS,
+    Device,
+    Master,
+    device_of,
+    learn,
+    merged,
+    name_of,
+    plain,
+    strange,
+)
+from oddwire.features.memory import Memory
 from oddwire.records.evidence import Evidence, Party, Reason, Selector, Target
 from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Scope, Severity
@@ -17,9 +28,11 @@ __all__ = ["IcsCommand"]
 
 SECOND = 1_000_000_000
 PROTOCOLS = {"tcp": 6, "udp": 17}
-MOST_DEVICES, MOST_MASTERS, MOST_FUNCTIONS = 2_000, 24, 64
+# A device is 1 KiB of JSON, 8 at most.
+MOST_DEVICES = 2_000
 # A pause after which a host that gave commands it should not starts anew.
 PAUSE_NS = 600 * SECOND
+RECENT_NS = 300 * SECOND
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,41 +42,14 @@ class IcsCommandParameters(Parameters):
     known_s: int = parameter(60, "for so long another host has asked the device", "s")
     known_requests: int = parameter(10, "and so often", "requests")
     trusted_s: int = parameter(900, "for so long a newcomer asks without a command before it is known", "s")
-    flood: int = parameter(100, "commands in 5 s that are a flood where there were fewer", "commands")
+    flood: int = parameter(200, "commands in 5 s that are a flood where there were fewer", "commands")
     flood_times: int = parameter(10, "times the most in 5 s until then", "times")
+    strange: int = parameter(10, "questions of a newcomer that no known master asks", "questions")
+    devices: int = parameter(3, "known devices that a newcomer asks within five minutes", "devices")
+    settled_s: int = parameter(1_800, "for so long those devices were asked by others", "s")
     restarts: int = parameter(
         3, "orders to restart or fall silent, within a minute, whoever gives them", "orders"
     )
-
-
-@dataclass(slots=True)
-class Master:
-    """What one host asked of one device."""
-
-    first: int
-    last: int
-    requests: int = 0
-    is_new: bool = False
-    commands: int = 0
-    # The present run of commands that are out of line.
-    since: int = 0
-    until: int = 0
-    odd: int = 0
-    told: int = 0
-    halts: int = 0
-    # Halting orders in the present minute.
-    halted_at: int = 0
-    halted: int = 0
-
-
-@dataclass(slots=True)
-class Device:
-    """Who asked a device, and which functions."""
-
-    first: int
-    masters: dict[str, Master] = field(default_factory=dict)
-    functions: dict[str, int] = field(default_factory=dict)
-    peak: int = 0
 
 
 class IcsCommand(Detector):
@@ -71,17 +57,18 @@ class IcsCommand(Detector):
 
     name = "ics_command"
     kind = Kind.ICS_COMMAND
-    scope = Scope.VICTIM
+    kinds = (Kind.ICS_COMMAND, Kind.ICS_RECON)
+    scope = Scope.NETWORK
     needs = CONTROLLERS_NEED
     attack = ("T0855", "T0836", "T0816")
     parameters = IcsCommandParameters
     page = Page(
         sees=(
             "A controller that some hosts have asked for a while (Modbus, DNP3) gets writes, operations or "
-            "files from a host that "
-            "never asked before; an order to restart, stop or fall silent that was never given before; or "
-            "very many more commands than ever. All from the beginning of a capture counts as normal, "
-            "unless somebody restarts again and again."
+            "files from a host that never asked before; an order to restart, stop or fall silent that was "
+            "never given before; very many more commands than ever; or many odd questions of a newcomer, or "
+            "of another controller. All from the beginning of a capture counts as normal, unless somebody "
+            "restarts again and again."
         ),
         matters="What is written to a controller moves valves, breakers and motors.",
         wrong_when=(
@@ -94,6 +81,8 @@ class IcsCommand(Detector):
     def __init__(self, parameters: Parameters | None = None) -> None:
         super().__init__(parameters)
         self.devices: OrderedDict[str, Device] = OrderedDict()
+        # Newcomers and the devices that they asked of late.
+        self.newcomers = Memory(quiet_ns=RECENT_NS, most_keys=500, most_things=64)
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Judge the orders of each tick, then learn from them."""
@@ -116,7 +105,7 @@ class IcsCommand(Detector):
             others = self._others(device, src, asked[0].first)
             master = self._master(device, src, asked[0].first, is_new=bool(others))
             verdict = self._verdict(device, master, asked, others, window)
-            _learn(device, master, asked)
+            learn(device, master, asked)
             if verdict is not None:
                 why, severity, odd = verdict
                 if evidence := self._evidence(master, odd, others, why, severity):
@@ -149,7 +138,11 @@ class IcsCommand(Detector):
             if len(device.masters) >= MOST_MASTERS:
                 del device.masters[min(device.masters, key=lambda name: (device.masters[name].last, name))]
             master = device.masters[src] = Master(first=first, last=first, is_new=is_new)
-        elif master.is_new and not master.odd and first - master.first > self.settings.trusted_s * SECOND:
+        elif (
+            master.is_new
+            and not master.told.keys() & {"new high", "asks medium"}
+            and first - master.first > self.settings.trusted_s * SECOND
+        ):
             master.is_new = False
         return master
 
@@ -159,10 +152,10 @@ class IcsCommand(Detector):
         """Say what is out of line in what a host asked in a tick, and in which orders."""
         commands = [one for one in asked if one.is_command or one.halts]
         if not commands:
-            return None
+            return self._newcomer(device, master, asked, others)
         src, dst, wanted = asked[0].src, asked[0].dst, self.settings
         if master.is_new:
-            took_over = all(device.masters[name].last < master.first for name in others)
+            took_over = all(device.masters[name].is_silent(asked[0].first) for name in others)
             # Whoever takes over from a master that fell silent asks as that one did.
             is_heir = took_over and master.requests >= wanted.known_requests
             return "new", Severity.LOW if is_heir else Severity.HIGH, commands
@@ -171,7 +164,7 @@ class IcsCommand(Detector):
             is_known = asked[0].first - device.first >= wanted.known_s * SECOND and (
                 sum(one.requests for one in device.masters.values()) >= wanted.known_requests
             )
-            is_first = not any(_name(one) in device.functions for one in halts)
+            is_first = not any(name_of(one) in device.functions for one in halts)
             if (is_known and is_first) or self._again(master, halts):
                 return "halt", Severity.HIGH, halts
         if window.hosts.is_local(dst) and not window.hosts.is_local(src):
@@ -181,6 +174,23 @@ class IcsCommand(Detector):
         if settled and count >= max(wanted.flood, wanted.flood_times * device.peak):
             return "flood", Severity.HIGH, commands
         return None
+
+    def _newcomer(
+        self, device: Device, master: Master, asked: list[Order], others: list[str]
+    ) -> tuple[str, Severity, list[Order]] | None:
+        """Judge a newcomer that only asks: whether it is a device itself, sweeps, or goes from one to the next."""
+        if not master.is_new or not others:
+            return None
+        src, at, wanted = asked[0].src, asked[0].first, self.settings
+        track = self.newcomers.touch(src, [asked[0].dst], at)
+        master.strange += strange(device, asked)
+        own = self.devices.get(f"{src}|{asked[0].spoken}")
+        is_device = own is not None and bool(self._others(own, src, at))
+        is_settled = at - device.first >= wanted.settled_s * SECOND
+        is_tour = is_settled and len(track.since(at - RECENT_NS)) >= wanted.devices
+        if is_device or is_tour or master.strange >= wanted.strange:
+            return "asks", Severity.MEDIUM, asked
+        return "asks", Severity.LOW, asked
 
     def _again(self, master: Master, halts: list[Order]) -> bool:
         """Say whether a device is made to restart or fall silent again and again."""
@@ -194,53 +204,55 @@ class IcsCommand(Detector):
         self, master: Master, odd: list[Order], others: list[str], why: str, severity: Severity
     ) -> Evidence | None:
         """Say it, unless it was said and has not grown much."""
-        first, last = min(one.first for one in odd), max(one.last for one in odd)
-        if first - master.until > PAUSE_NS:
-            master.since, master.odd, master.told = first, 0, 0
-        master.until = max(master.until, last)
-        master.odd += sum(one.count for one in odd)
-        if master.told and master.odd < 2 * master.told and why == "new":
+        last = max(one.last for one in odd)
+        if why == "asks":
+            start, end, count = master.first, last, master.requests
+        else:
+            start, end, count = _run(master, odd, last)
+        what = f"{why} {severity.word}"
+        if count < 2 * master.told.get(what, 0):
             return None
-        master.told = master.odd
+        master.told[what] = count
         one = odd[0]
         words = sorted({order.word.replace("_", " ") for order in odd})
         said = f"({', '.join(words[:3])})"
-        gave = f"{one.src} gave {count_text(master.odd, 'command')} to controller {one.dst} {said}"
-        span = duration_text(max(master.since - master.first, 1))
+        gave = f"{one.src} gave {count_text(count, 'command')} to controller {one.dst} {said}"
+        only = f"which until then only {_listed(others)} had asked"
         titles = {
-            "new": f"{gave}, which until then only {_listed(others)} had asked",
+            "new": f"{gave}, {only}",
             "halt": f"{one.src} told controller {one.dst} to restart, stop or fall silent {said}",
             "outside": f"{gave} from outside the local network",
             "flood": f"{gave}, far more than ever before",
+            "asks": f"{one.src} asked controller {one.dst} {count_text(count, 'question')} {said}, {only}",
         }
         return Evidence(
-            kind=Kind.ICS_COMMAND,
+            kind=Kind.ICS_RECON if why == "asks" else Kind.ICS_COMMAND,
             subject=Party(ip=one.src),
             part=f"{one.device}|{why}",
             title=titles[why],
-            score={"new": 0.9, "halt": 0.92, "outside": 0.7, "flood": 0.85}[why]
+            score={"new": 0.9, "halt": 0.92, "outside": 0.7, "flood": 0.85, "asks": 0.65}[why]
             * (1 if severity > Severity.LOW else 0.4),
             severity=severity,
-            start_ns=master.since,
-            end_ns=master.until,
+            start_ns=start,
+            end_ns=end,
             at_ns=one.tick + TICK_NS,
             targets=(Target(ip=one.dst, port=one.port, proto=one.transport),),
             target_count=1,
             facts={
                 "why": why,
                 "protocol": one.spoken,
-                "commands": master.odd,
+                "requests": count,
                 "functions": words[:16],
                 "units": sorted({order.unit for order in odd})[:16],
                 "addresses": sorted({address for order in odd for address in order.addresses})[:16],
                 "refused": sum(order.count for order in odd if order.refused),
                 "known_masters": sorted(others)[:16],
-                "asked_before_for": span,
+                "asked_before_for": duration_text(max(start - master.first, 1)),
             },
             reasons=(
                 Reason(
-                    feature="commands_out_of_line",
-                    value=float(master.odd),
+                    feature="requests_out_of_line",
+                    value=float(count),
                     typical=(0.0, 0.0 if why != "flood" else 10.0),
                     weight=1.0,
                 ),
@@ -249,8 +261,8 @@ class IcsCommand(Detector):
                 Selector(
                     a=one.src,
                     b=one.dst,
-                    from_ns=master.since,
-                    until_ns=master.until,
+                    from_ns=start,
+                    until_ns=end,
                     protocol=PROTOCOLS[one.transport],
                     port=one.port,
                 ),
@@ -259,91 +271,38 @@ class IcsCommand(Detector):
 
     def save(self) -> State:
         """Return who commands what."""
-        return {
-            "devices": {
-                name: [
-                    one.first,
-                    one.peak,
-                    one.functions,
-                    {src: _plain(master) for src, master in one.masters.items()},
-                ]
-                for name, one in self.devices.items()
-            }
-        }
+        devices = {name: plain(one) for name, one in self.devices.items()}
+        return {"devices": devices, "newcomers": self.newcomers.save()}
 
     def load(self, state: State) -> None:
         """Remember who commands what."""
-        self.devices = OrderedDict((name, _device(saved)) for name, saved in state["devices"].items())
+        self.devices = OrderedDict((name, device_of(saved)) for name, saved in state["devices"].items())
+        self.newcomers.load(state["newcomers"])
 
     def merge(self, other: State) -> None:
         """Remember these devices too."""
         for name, saved in other["devices"].items():
-            theirs, mine = _device(saved), self.devices.get(name)
-            self.devices[name] = theirs if mine is None else _merged(mine, theirs)
+            theirs, mine = device_of(saved), self.devices.get(name)
+            self.devices[name] = theirs if mine is None else merged(mine, theirs)
         ordered = sorted(
             self.devices.items(),
             key=lambda entry: (max((one.last for one in entry[1].masters.values()), default=0), entry[0]),
         )
         self.devices = OrderedDict(ordered[-MOST_DEVICES:])
+        self.newcomers.merge(other["newcomers"])
 
 
-def _learn(device: Device, master: Master, asked: list[Order]) -> None:
-    """Take what was asked for granted from now on."""
-    commands = 0
-    for one in asked:
-        master.requests += one.count
-        master.last = max(master.last, one.last)
-        if one.is_command:
-            commands += one.count
-        if one.is_command or one.halts:
-            name = _name(one)
-            if name in device.functions or len(device.functions) < MOST_FUNCTIONS:
-                device.functions[name] = device.functions.get(name, 0) + one.count
-    master.commands += commands
-    device.peak = max(device.peak, commands)
-
-
-def _name(order: Order) -> str:
-    return f"{order.function}{'!' if order.halts else ''}"
+def _run(master: Master, odd: list[Order], last: int) -> tuple[int, int, int]:
+    """Add to the present run of commands; return when it began and ends, and how many there are."""
+    first = min(one.first for one in odd)
+    if first - master.until > PAUSE_NS:
+        master.since, master.odd = first, 0
+        master.told = {what: count for what, count in master.told.items() if what.startswith("asks")}
+    master.until = max(master.until, last)
+    master.odd += sum(one.count for one in odd)
+    return master.since, master.until, master.odd
 
 
 def _listed(names: list[str]) -> str:
     few = sorted(names)[:2]
     return " and ".join(few) + (f" and {len(names) - 2} more" if len(names) > 2 else "")  # noqa: PLR2004  # two are named
-
-
-def _plain(master: Master) -> list[int]:
-    return [int(getattr(master, name)) for name in Master.__slots__]
-
-
-def _device(saved: list[Any]) -> Device:
-    first, peak, functions, masters = saved
-    return Device(
-        first=first,
-        peak=peak,
-        functions=dict(functions),
-        masters={src: _master_of(values) for src, values in masters.items()},
-    )
-
-
-def _master_of(values: list[int]) -> Master:
-    named: Mapping[str, Any] = dict(zip(Master.__slots__, values, strict=True))
-    return Master(**{**named, "is_new": bool(named["is_new"])})
-
-
-def _merged(mine: Device, theirs: Device) -> Device:
-    masters = {**theirs.masters, **mine.masters}
-    for name in mine.masters.keys() & theirs.masters.keys():
-        one, other = mine.masters[name], theirs.masters[name]
-        later = max(one, other, key=lambda master: master.last)
-        later.first = min(one.first, other.first)
-        later.requests = one.requests + other.requests
-        masters[name] = later
-    kept = sorted(masters.items(), key=lambda entry: (entry[1].last, entry[0]))[-MOST_MASTERS:]
-    functions = sorted({*mine.functions, *theirs.functions})[:MOST_FUNCTIONS]
-    return Device(
-        first=min(mine.first, theirs.first),
-        peak=max(mine.peak, theirs.peak),
-        functions={name: mine.functions.get(name, 0) + theirs.functions.get(name, 0) for name in functions},
-        masters=dict(kept),
-    )
