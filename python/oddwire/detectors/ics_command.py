@@ -178,7 +178,7 @@ class IcsCommand(Detector):
     def _newcomer(
         self, device: Device, master: Master, asked: list[Order], others: list[str]
     ) -> tuple[str, Severity, list[Order]] | None:
-        """Judge a newcomer that only asks: whether it is a device itself, sweeps, or goes from one to the next."""
+        """Judge a newcomer that only asks: whether it is a device itself, sweeps, or visits many."""
         if not master.is_new or not others:
             return None
         src, at, wanted = asked[0].src, asked[0].first, self.settings
