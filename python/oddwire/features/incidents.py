@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
-from oddwire.features.stories import story
+from oddwire.features.sentences import story
 from oddwire.records.finding import Finding
 from oddwire.records.incident import Incident
 from oddwire.records.kinds import Kind, Severity

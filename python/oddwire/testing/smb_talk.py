@@ -3,9 +3,9 @@
 import struct
 from typing import Literal, Self
 
-from oddwire.testing.x509 import der
 from oddwire.testing.dialogue import Dialogue
 from oddwire.testing.errands import CHUNK
+from oddwire.testing.x509 import der
 
 __all__ = ["SmbTalk", "ntlm_authenticate", "ntlm_challenge", "ntlm_negotiate", "spnego_kerberos"]
 

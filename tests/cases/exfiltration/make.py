@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from oddwire.testing.capture import Timed
-from oddwire.testing.errands import datagrams, ftp_login, https, multipart, passive, pour, sftp_put
 from oddwire.testing.day import Scene
+from oddwire.testing.errands import datagrams, ftp_login, https, multipart, passive, pour, sftp_put
 from oddwire.testing.wrapping import each, gre, one_way
 
 THIEF, FILES = "192.168.1.66", "192.168.1.10"

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from oddwire.testing.capture import Timed
+from oddwire.testing.day import Scene
 from oddwire.testing.errands import ftp_login, https, passive, pour, sftp_put, streams, submission
 from oddwire.testing.names import public
 from oddwire.testing.packets import udp
-from oddwire.testing.day import Scene
 from oddwire.testing.ssh_sessions import work
 
 DESK, PHONE, CAMERA, FILES, WEB, BACKUP = (f"192.168.1.{last}" for last in (31, 40, 50, 10, 11, 12))

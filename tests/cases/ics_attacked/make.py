@@ -4,6 +4,7 @@ import struct
 from collections.abc import Iterator
 
 from oddwire.testing.capture import Timed
+from oddwire.testing.day import Scene
 from oddwire.testing.industry import (
     CLASSES,
     NO_ADDRESS,
@@ -16,7 +17,6 @@ from oddwire.testing.industry import (
     s7_setup,
 )
 from oddwire.testing.office_lan import Lan
-from oddwire.testing.day import Scene
 from oddwire.testing.wrapping import tagged
 
 PLANT = Lan(network="192.168.50.0/24", router="192.168.50.1")

@@ -4,9 +4,9 @@ import struct
 from collections.abc import Iterator
 
 from oddwire.testing.capture import Timed
+from oddwire.testing.day import Scene
 from oddwire.testing.industry import NO_ADDRESS, Dnp3, Modbus, command
 from oddwire.testing.office_lan import Lan
-from oddwire.testing.day import Scene
 
 PLANT = Lan(network="192.168.50.0/24", router="192.168.50.1")
 MASTER, SECOND, HMI, HISTORIAN, ENGINEER, GATEWAY = (f"192.168.50.{last}" for last in (10, 9, 11, 12, 15, 30))

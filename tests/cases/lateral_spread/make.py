@@ -5,12 +5,12 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from oddwire.testing.capture import Timed
+from oddwire.testing.day import Scene
 from oddwire.testing.dialogue import Dialogue
 from oddwire.testing.errands import sftp_put
 from oddwire.testing.logins import rdp_work
 from oddwire.testing.office_lan import NOBODY, arp_frame, resolve
 from oddwire.testing.rpc_talk import calls, map_port, pipe_calls, service_by_pipe
-from oddwire.testing.day import Scene
 from oddwire.testing.smb_talk import SmbTalk, ntlm_authenticate, ntlm_challenge, ntlm_negotiate
 from oddwire.testing.ssh_sessions import work
 
@@ -99,7 +99,7 @@ def _wmi() -> list[Timed]:
     """A process is made by WMI on each of five hosts: the end point mapper, DCOM, ExecMethod."""
     scene = _office(503, 10)
     for number, target in enumerate(VICTIMS):
-        at, port = 80 + 55 * number, 49_668 + number
+        at, port = 80.0 + 55 * number, 49_668 + number
         at = scene.add(calls(scene.talk(EVIL, target, 135, at), "activator", [4])) + 0.1
         at = scene.add(map_port(scene.talk(EVIL, target, 135, at), "wbem", port)) + 0.1
         at = scene.add(calls(scene.talk(EVIL, target, port, at), "wbem_login", [6])) + 0.1

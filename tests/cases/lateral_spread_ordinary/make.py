@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from oddwire.testing.capture import Timed
+from oddwire.testing.day import Scene
 from oddwire.testing.errands import pour
 from oddwire.testing.logins import rdp_work
 from oddwire.testing.names import lookup
 from oddwire.testing.rpc_talk import calls, map_port, pipe_calls
-from oddwire.testing.day import Scene
 from oddwire.testing.services import snmp_poll
 from oddwire.testing.smb_talk import SmbTalk
 from oddwire.testing.ssh_sessions import work
@@ -42,8 +42,8 @@ def _office(seed: int, seconds: float, every: float = 40) -> Scene:
 
 
 def _smb(scene: Scene, client: str, server: str, at: float, user: str = "") -> SmbTalk:
-    how = "ntlm" if user else "kerberos"
-    return SmbTalk(scene.talk(client, server, 445, at)).log_in(user, how=how)
+    talk = SmbTalk(scene.talk(client, server, 445, at))
+    return talk.log_in(user, how="ntlm") if user else talk.log_in(user, how="kerberos")
 
 
 def _domain() -> list[Timed]:

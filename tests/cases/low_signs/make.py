@@ -5,14 +5,14 @@ import struct
 from collections.abc import Iterator
 
 from oddwire.testing.capture import Timed
-from oddwire.testing.x509 import certificate, der
+from oddwire.testing.day import Scene
 from oddwire.testing.dialogue import Dialogue
 from oddwire.testing.errands import ftp_login, passive
 from oddwire.testing.mail_talks import letter
 from oddwire.testing.old_tls import SSL3, TLS10, TLS12, old_tls
-from oddwire.testing.day import Scene
 from oddwire.testing.smb_talk import ntlm_authenticate, ntlm_challenge, ntlm_negotiate
 from oddwire.testing.web_pages import exchange
+from oddwire.testing.x509 import certificate, der
 
 DESK, SERVER, DIRECTORY, SWITCH, NAS = (f"192.168.1.{last}" for last in (31, 10, 11, 4, 15))
 OFFICE = [f"192.168.1.{last}" for last in (21, 22)]

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from oddwire.testing.capture import Timed
+from oddwire.testing.day import Scene
 from oddwire.testing.errands import submission
 from oddwire.testing.mail_talks import deliver, mail_exchanger
 from oddwire.testing.names import public
 from oddwire.testing.packets import udp
-from oddwire.testing.day import Scene
 
 BOT, MAIL, PRINTER, WATCHER = (f"192.168.1.{last}" for last in (66, 25, 9, 13))
 OFFICE = [f"192.168.1.{last}" for last in (21, 22, 23)]

@@ -4,15 +4,17 @@ from collections.abc import Iterator
 from urllib.parse import quote, quote_plus
 
 from oddwire.testing.capture import Timed
-from oddwire.testing.names import public
 from oddwire.testing.day import Scene
+from oddwire.testing.names import public
 from oddwire.testing.web_pages import exchange
 
 SERVER, ADMIN, WATCHER = "192.168.1.80", "192.168.1.21", "192.168.1.13"
 OFFICE = [f"192.168.1.{last}" for last in (22, 23)]
 EVIL = "45.155.205.99"
-WORDS = ("admin", "backup", "old", "test", "dev", "phpmyadmin", "config", "upload")
-WORDS += ("files", "include", "cgi-bin", "shell", "db", "sql", "private", "tmp")
+WORDS = [
+    *("admin", "backup", "old", "test", "dev", "phpmyadmin", "config", "upload"),
+    *("files", "include", "cgi-bin", "shell", "db", "sql", "private", "tmp"),
+]
 ENDS = ("", "/", ".php", ".bak", ".zip", ".old", ".txt", ".sql", ".inc", ".tar.gz")
 INJECTIONS = (
     "{n}'",
