@@ -1,0 +1,288 @@
+"""Who may take orders from whom: goes through what was said and notes the weak signs of each pair."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from oddwire.base.window import Window
+from oddwire.features.certificates import shown_by
+from oddwire.features.names_seen import NAMES_NEED, NamesSeen
+from oddwire.features.seen import Locals
+from oddwire.features.signs import Pair, Pairs
+from oddwire.features.streams import STREAM_NEED, Streams
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["ORDERS_NEED", "PROGRAMS", "Orders", "is_disguised"]
+
+TCP = 6
+SYN_A, OVER, GAPS = 1 << 0, 0b1111 << 4, 0b111 << 14
+# What runs when it is opened, by what it begins like.
+PROGRAMS = ("exe", "elf", "macho", "script", "java_class")
+# Types and endings that promise something else than a program.
+HARMLESS = ("image/", "text/html", "text/css", "audio/", "video/", "font/", "application/pdf")
+HARMLESS_ENDINGS = ("jpg", "jpeg", "png", "gif", "bmp", "ico", "css", "txt", "pdf", "mp3", "mp4", "woff")
+TINY = 256
+# Where these protocols are at home.
+_TLS_PORTS = """
+    21 25 80 110 143 389 443 465 563 587 636 853 989 990 993 995 1194 1433 1883 2083 2087 2096 2376 2484 3268
+    3269 3306 3389 3478 4433 4443 5061 5222 5223 5228 5269 5349 5432 5671 5938 5986 6443 6514 6568 6697 7443
+    8080 8443 8531 8883 9443 10443 27017
+"""
+_WEB_PORTS = "80 81 88 443 591 631 1900 3000 3128 5000 5357 5985 7547 8000 8008 8010 8080 8081 8088 8090 8123 8888 9000 9080 9090"
+TLS_PORTS = frozenset(map(int, _TLS_PORTS.split()))
+WEB_PORTS = frozenset(map(int, _WEB_PORTS.split()))
+# Ports that promise a protocol which is known by its first bytes.
+PROMISED = frozenset({53, 80, 443})
+# Ports of services whose clients send much and are answered by short lines.
+DELIVERED = frozenset(
+    {21, 25, 110, 119, 143, 389, 465, 515, 587, 631, 1433, 3306, 5222, 5432, 6379, 9100, 11211}
+)
+MOST_ROWS = 400
+
+_SAID = {
+    "tls": "tick src dst dst_port born first service established sni subject not_before not_after self_signed"
+    " certificates client_alpn",
+    "http": "tick src dst dst_port born first message method path agent referrer content_type request_bytes"
+    " response_bytes proxied address_as_host body_kind",
+}
+ORDERS_NEED: frozenset[str] = (
+    NAMES_NEED
+    | STREAM_NEED
+    | frozenset(f"{table}.{name}" for table, names in _SAID.items() for name in names.split())
+)
+
+
+class Orders:
+    """Signs of all pairs, and what they hang on: names that were told, connections that are open."""
+
+    def __init__(self) -> None:
+        self.names = NamesSeen()
+        self.streams = Streams()
+        self.pairs = Pairs()
+        # Pairs that speak FTP: its data come on connections of their own.
+        self.ftp: dict[str, None] = {}
+        self._locals = Locals()
+
+    def pass_through(self, window: Window) -> Iterator[tuple[int, list[tuple[str, str, Pair]]]]:
+        """Go through the ticks; yield the pairs that were touched in each, with what is known of them."""
+        self.names.add(window)
+        events = [*self._tls(window), *self._http(window), *self._unknown(window)]
+        events += self._going_on(window, events)
+        events.sort(key=lambda event: (event["tick"], event["order"], event["first"]))
+        names = window.hosts.names([number for event in events for number in (event["src"], event["dst"])])
+        touched: dict[str, tuple[str, str, Pair]] = {}
+        tick = 0
+        for at, event in enumerate(events):
+            if event["tick"] != tick and touched:
+                yield tick, list(touched.values())
+                touched = {}
+            tick, client, server = event["tick"], names[2 * at], names[2 * at + 1]
+            pair = self._take(client, server, event)
+            if pair is not None:
+                touched[f"{client}|{server}"] = (client, server, pair)
+        if touched:
+            yield tick, list(touched.values())
+
+    def _take(self, client: str, server: str, event: Mapping[str, Any]) -> Pair | None:
+        """Note what an event shows of its pair."""
+        order = event["order"]
+        if order == GOING_ON:
+            return self._took_going_on(client, server, event)
+        if order == UNKNOWN:
+            return self._took_unknown(client, server, event)
+        pair = self.pairs.at(client, server, event["born"])
+        pair.meet(event["born"], event["dst_port"])
+        pair.end_ns = max(pair.end_ns, event["first"])
+        if self.names.is_nameless(client, server, event["tick"]):
+            pair.show("nameless")
+        if order == TLS:
+            for sign in shown_by(event):
+                pair.show(sign)
+            if event["dst_port"] not in TLS_PORTS:
+                pair.show("odd_port")
+        else:
+            _took_http(pair, event)
+        return pair
+
+    def _took_going_on(self, client: str, server: str, event: Mapping[str, Any]) -> Pair | None:
+        """Note when a pair was last heard of, and how much short connections said."""
+        if event["service"] == "ftp" and len(self.ftp) < MOST_ROWS:
+            self.ftp[f"{client}|{server}"] = None
+        pair = self.pairs.find(client, server)
+        if pair is None or event["born"] < pair.start_ns:
+            return None
+        pair.end_ns = max(pair.end_ns, event["last"])
+        if event["is_whole"]:
+            pair.sizes.append(event["payload_out"])
+            del pair.sizes[:-64]
+        return pair
+
+    def _took_unknown(self, client: str, server: str, event: Mapping[str, Any]) -> Pair | None:
+        """Note what a connection shows whose protocol nobody knows."""
+        stream = self.streams.add(client, server, event)
+        shown = []
+        if stream.out >= 16 and stream.back >= 16 and stream.port in PROMISED:  # noqa: PLR2004  # more than a word
+            shown.append("false_port")
+        if stream.pushed and not stream.said and f"{client}|{server}" not in self.ftp:
+            shown.append("pushed")
+        if stream.is_turned and stream.port not in DELIVERED:
+            shown.append("turned")
+        if stream.is_kept:
+            shown.append("kept")
+        if not shown:
+            return None
+        pair = self.pairs.at(client, server, stream.born)
+        pair.meet(stream.born, stream.port)
+        pair.end_ns = max(pair.end_ns, stream.last)
+        if self.names.is_nameless(client, server, event["tick"]):
+            shown.append("nameless")
+        for sign in shown:
+            pair.show(sign)
+        return pair
+
+    def _tls(self, window: Window) -> list[dict[str, Any]]:
+        """Return the TLS connections to the outside that show a sign."""
+        import polars as pl
+
+        table = window.said.get("tls")
+        if table is None or table.is_empty():
+            return []
+        found = table.select(_SAID["tls"].split()).filter(
+            (pl.col("service") == "tls")
+            & (pl.col("established") | (pl.col("certificates") > 0))
+            & (
+                pl.col("sni").is_null()
+                | pl.col("self_signed").fill_null(value=False)
+                | ~pl.col("dst_port").is_in(TLS_PORTS)
+            )
+        )
+        return self._outside(found, window, TLS)
+
+    def _http(self, window: Window) -> list[dict[str, Any]]:
+        """Return the requests to the outside that show a sign."""
+        import polars as pl
+
+        table = window.said.get("http")
+        if table is None or table.is_empty():
+            return []
+        found = table.select(_SAID["http"].split()).filter(
+            (pl.col("message") != "response")
+            & ~pl.col("proxied").fill_null(value=False)
+            & (
+                pl.col("address_as_host").fill_null(value=False)
+                | pl.col("agent").is_null()
+                | pl.col("body_kind").is_in(PROGRAMS)
+                | ((pl.col("method") == "POST") & pl.col("referrer").is_null())
+            )
+        )
+        return self._outside(found, window, HTTP)
+
+    def _unknown(self, window: Window) -> list[dict[str, Any]]:
+        """Return what was said to the outside over TCP in protocols that nobody knows."""
+        import polars as pl
+
+        state = pl.col("state")
+        found = window.talks.select(name.partition(".")[2] for name in sorted(STREAM_NEED)).filter(
+            (pl.col("protocol") == TCP)
+            & pl.col("service").is_null()
+            & ((pl.col("payload_out") > 0) | (pl.col("payload_in") > 0))
+            & (state & SYN_A != 0)
+            & (state & GAPS == 0)
+        )
+        return self._outside(found, window, UNKNOWN)
+
+    def _outside(self, found: "pl.DataFrame", window: Window, order: int) -> list[dict[str, Any]]:
+        """Return the rows whose server is no local host, a bounded number of each tick."""
+        import polars as pl
+
+        if found.is_empty():
+            return []
+        found = found.filter(~self._locals.mask(found["dst"], window.hosts))
+        found = found.filter(pl.int_range(pl.len()).over("tick") < MOST_ROWS)
+        return found.with_columns(pl.lit(order).alias("order")).to_dicts()
+
+    def _going_on(self, window: Window, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return what went on between pairs of interest, and who spoke FTP."""
+        import polars as pl
+
+        servers = {event["dst"] for event in events}
+        for key, pair in self.pairs.known.items():
+            if pair.told[0] and (number := window.hosts.number(key.partition("|")[2])) is not None:
+                servers.add(number)
+        if not servers:
+            return []
+        state = pl.col("state")
+        found = window.talks.filter(
+            (pl.col("protocol") == TCP)
+            & (
+                pl.col("dst").is_in(sorted(servers))
+                & ((pl.col("payload_out") > 0) | (pl.col("payload_in") > 0))
+            )
+        )
+        return (
+            found.filter(pl.int_range(pl.len()).over("tick") < MOST_ROWS)
+            .select(
+                "tick",
+                *("src", "dst", "born", "first", "last", "service", "payload_out"),
+                ((state & OVER != 0) & (pl.col("born") >= pl.col("tick"))).alias("is_whole"),
+                pl.lit(GOING_ON).alias("order"),
+            )
+            .to_dicts()
+        )
+
+    def save(self) -> dict[str, Any]:
+        """Return everything as plain values."""
+        return {
+            "names": self.names.save(),
+            "streams": self.streams.save(),
+            "pairs": self.pairs.save(),
+            "ftp": list(self.ftp),
+        }
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Remember what was saved, and nothing else."""
+        self.names.load(state["names"])
+        self.streams.load(state["streams"])
+        self.pairs.load(state["pairs"])
+        self.ftp = dict.fromkeys(state["ftp"])
+        self._locals.clear()
+
+    def merge(self, state: Mapping[str, Any]) -> None:
+        """Remember also what others saw."""
+        self.names.merge(state["names"])
+        self.streams.merge(state["streams"])
+        self.pairs.merge(state["pairs"])
+        self.ftp.update(dict.fromkeys(state["ftp"]))
+
+
+# Kinds of events, in the order in which those of one tick are taken.
+TLS, HTTP, UNKNOWN, GOING_ON = range(4)
+
+
+def _took_http(pair: Pair, event: Mapping[str, Any]) -> None:
+    """Note what a request shows."""
+    if event["address_as_host"]:
+        pair.show("address_host")
+    if event["agent"] is None:
+        pair.show("no_agent")
+    if event["dst_port"] not in WEB_PORTS:
+        pair.show("odd_port")
+    if event["body_kind"] in PROGRAMS:
+        pair.show("disguised" if is_disguised(event) else "program")
+    if event["response_bytes"] is not None:
+        pair.asked += 1
+        pair.tiny += event["response_bytes"] <= TINY
+    if event["method"] == "POST":
+        if event["path"] != pair.path:
+            pair.path, pair.posts = (event["path"] or "")[:200], []
+        pair.posts.append(event["request_bytes"] or 0)
+        del pair.posts[:-64]
+
+
+def is_disguised(event: Mapping[str, Any]) -> bool:
+    """Say whether a program came under a type or a name that promises something harmless."""
+    if event["body_kind"] == "script":
+        return False
+    kind, path = (event["content_type"] or "").lower(), (event["path"] or "").lower()
+    return kind.startswith(HARMLESS) or path.rpartition(".")[2] in HARMLESS_ENDINGS
