@@ -51,7 +51,7 @@ class C2(Detector):
             "signs: look what program it is before anything else."
         ),
         example=(
-            "10.0.0.12 may take orders from 203.0.113.66:4782 (31 connections in 2 min): new connections come "
+            "10.0.0.12 takes orders from 203.0.113.66:4782 (31 connections in 2 min): new connections come "
             "at a steady beat, the server vouches for its certificate itself"
         ),
     )

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 __all__ = ["shown_by"]
@@ -12,7 +13,8 @@ LONG_DAYS, SHORT_DAYS = 3_500, 5
 LEAST_LETTERS = 6
 # Values that programs which make certificates offer when nothing is typed in.
 _DEFAULTS = re.compile(
-    r"(?i)(widgits|default (company|city)|some-?(state|city|company)|=(localhost|test|server|example(\.com)?)\b)"
+    r"(?i)(widgits|default (company|city)|some-?(state|city|company)"
+    r"|=(localhost|test|server|example(\.com)?)\b)"
 )
 _VOWELS = frozenset("aeiouy")
 
@@ -44,7 +46,7 @@ def _is_random(text: str) -> bool:
     letters = [letter for letter in word if letter.isalpha()]
     if len(word) < LEAST_LETTERS or not word.isalnum():
         return False
-    turns = sum(one.isdigit() != other.isdigit() for one, other in zip(word, word[1:], strict=False))
+    turns = sum(one.isdigit() != other.isdigit() for one, other in pairwise(word))
     return turns >= 3 or 6 * sum(letter in _VOWELS for letter in letters) < len(letters)  # noqa: PLR2004  # a number in a name turns once or twice
 
 

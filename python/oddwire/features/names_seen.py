@@ -28,42 +28,19 @@ class NamesSeen:
 
     def add(self, window: Window) -> None:
         """Take the answers of a window."""
-        import polars as pl
-
-        dns = window.said.get("dns")
-        if dns is None or dns.is_empty():
+        if window.said.get("dns") is None:
             return
-        found = dns.filter((pl.col("service") == "dns") & pl.col("answer_types").str.contains("A"))
-        if found.is_empty():
-            return
-        self._add_told(found)
-        self._add_askers(found, window)
-
-    def _add_told(self, found: "pl.DataFrame") -> None:
-        import polars as pl
-
-        told = (
-            found.select("tick", pl.col("answers").str.split(","))
-            .explode("answers")
-            .drop_nulls()
-            .filter(pl.col("answers").str.contains(r"^[0-9a-fA-F.:]+$"))
-            .group_by("answers", maintain_order=True)
-            .agg(pl.col("tick").min())
-        )
-        for address, tick in told.iter_rows():
+        for address, tick in window.view(_told).iter_rows():
             if len(self.told) < MOST_ADDRESSES:
                 self.told.setdefault(address, tick)
-
-    def _add_askers(self, found: "pl.DataFrame", window: Window) -> None:
-        import polars as pl
-
-        askers = found.group_by("src", maintain_order=True).agg(pl.col("tick").head(LEAST_ANSWERS))
-        for name, ticks in zip(window.hosts.names(askers["src"].to_list()), askers["tick"], strict=True):
+        askers = window.view(_askers)
+        names = window.hosts.names(askers["src"].to_list())
+        for name, ticks in zip(names, askers["tick"].to_list(), strict=True):
             known = self.askers.get(name)
             if known is None and len(self.askers) < MOST_ASKERS:
                 known = self.askers[name] = []
             if known is not None and len(known) < LEAST_ANSWERS:
-                known += ticks.to_list()
+                known += ticks
                 del known[LEAST_ANSWERS:]
 
     def is_named(self, address: str, tick: int) -> bool:
@@ -93,3 +70,33 @@ class NamesSeen:
         for host, ticks in state["askers"].items():
             if host in self.askers or len(self.askers) < MOST_ASKERS:
                 self.askers[host] = sorted([*self.askers.get(host, []), *ticks])[:LEAST_ANSWERS]
+
+
+def _found(window: Window) -> "pl.DataFrame":
+    """Return the answers that name addresses."""
+    import polars as pl
+
+    return window.said["dns"].filter(
+        (pl.col("service") == "dns") & pl.col("answer_types").str.contains("A", literal=True)
+    )
+
+
+def _told(window: Window) -> "pl.DataFrame":
+    """Return each address that was told, with the tick in which it first was."""
+    import polars as pl
+
+    return (
+        window.view(_found)
+        .select(pl.col("answers").str.split(","), "tick")
+        .explode("answers")
+        .filter(pl.col("answers").str.contains(r"^[0-9a-fA-F.:]+$"))
+        .group_by("answers", maintain_order=True)
+        .agg(pl.col("tick").min())
+    )
+
+
+def _askers(window: Window) -> "pl.DataFrame":
+    """Return the ticks of the first few answers that each host had."""
+    import polars as pl
+
+    return window.view(_found).group_by("src", maintain_order=True).agg(pl.col("tick").head(LEAST_ANSWERS))

@@ -39,6 +39,10 @@ DELIVERED = frozenset(
     {21, 25, 110, 119, 143, 389, 465, 515, 587, 631, 1433, 3306, 5222, 5432, 6379, 9100, 11211}
 )
 MOST_ROWS = 400
+FOREVER = 1 << 62
+MOST_SIZES = 64
+# Ports from here on are agreed upon in FTP and RPC.
+FIRST_HIGH = 10_000
 
 _SAID = {
     "tls": "tick src dst dst_port born first service established sni subject not_before not_after self_signed"
@@ -60,13 +64,21 @@ class Orders:
         self.names = NamesSeen()
         self.streams = Streams()
         self.pairs = Pairs()
-        # Pairs that speak FTP: its data come on connections of their own.
-        self.ftp: dict[str, None] = {}
         self._locals = Locals()
+        self._only: list[int] | None = None
 
-    def pass_through(self, window: Window) -> Iterator[tuple[int, list[tuple[str, str, Pair]]]]:
-        """Go through the ticks; yield the pairs that were touched in each, with what is known of them."""
+    def pass_through(
+        self, window: Window, since: Mapping[str, int] | None = None
+    ) -> Iterator[tuple[int, list[tuple[str, str, Pair]]]]:
+        """Go through the ticks; yield the pairs that were touched in each, with what is known of them.
+
+        With `since`, only these hosts are looked at, and what they began after that time.
+        """
         self.names.add(window)
+        self._only = None
+        if since is not None:
+            numbers = (window.hosts.number(host) for host in since)
+            self._only = [number for number in numbers if number is not None]
         events = [*self._tls(window), *self._http(window), *self._unknown(window)]
         events += self._going_on(window, events)
         events.sort(key=lambda event: (event["tick"], event["order"], event["first"]))
@@ -78,6 +90,8 @@ class Orders:
                 yield tick, list(touched.values())
                 touched = {}
             tick, client, server = event["tick"], names[2 * at], names[2 * at + 1]
+            if since is not None and event["born"] < since.get(client, FOREVER):
+                continue
             pair = self._take(client, server, event)
             if pair is not None:
                 touched[f"{client}|{server}"] = (client, server, pair)
@@ -93,7 +107,7 @@ class Orders:
             return self._took_unknown(client, server, event)
         pair = self.pairs.at(client, server, event["born"])
         pair.meet(event["born"], event["dst_port"])
-        pair.end_ns = max(pair.end_ns, event["first"])
+        pair.end_ns, pair.spoke = max(pair.end_ns, event["first"]), True
         if self.names.is_nameless(client, server, event["tick"]):
             pair.show("nameless")
         if order == TLS:
@@ -107,15 +121,12 @@ class Orders:
 
     def _took_going_on(self, client: str, server: str, event: Mapping[str, Any]) -> Pair | None:
         """Note when a pair was last heard of, and how much short connections said."""
-        if event["service"] == "ftp" and len(self.ftp) < MOST_ROWS:
-            self.ftp[f"{client}|{server}"] = None
         pair = self.pairs.find(client, server)
-        if pair is None or event["born"] < pair.start_ns:
+        if pair is None or not pair.spoke:
             return None
         pair.end_ns = max(pair.end_ns, event["last"])
-        if event["is_whole"]:
-            pair.sizes.append(event["payload_out"])
-            del pair.sizes[:-64]
+        pair.sizes += event["sizes"]
+        del pair.sizes[:-MOST_SIZES]
         return pair
 
     def _took_unknown(self, client: str, server: str, event: Mapping[str, Any]) -> Pair | None:
@@ -124,7 +135,7 @@ class Orders:
         shown = []
         if stream.out >= 16 and stream.back >= 16 and stream.port in PROMISED:  # noqa: PLR2004  # more than a word
             shown.append("false_port")
-        if stream.pushed and not stream.said and f"{client}|{server}" not in self.ftp:
+        if stream.pushed and not stream.said and not _may_be_ftp(stream.port):
             shown.append("pushed")
         if stream.is_turned and stream.port not in DELIVERED:
             shown.append("turned")
@@ -196,6 +207,8 @@ class Orders:
         """Return the rows whose server is no local host, a bounded number of each tick."""
         import polars as pl
 
+        if self._only is not None:
+            found = found.filter(pl.col("src").is_in(self._only))
         if found.is_empty():
             return []
         found = found.filter(~self._locals.mask(found["dst"], window.hosts))
@@ -203,31 +216,31 @@ class Orders:
         return found.with_columns(pl.lit(order).alias("order")).to_dicts()
 
     def _going_on(self, window: Window, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Return what went on between pairs of interest, and who spoke FTP."""
+        """Return when pairs of interest were last heard of, and what short connections said."""
         import polars as pl
 
-        servers = {event["dst"] for event in events}
+        servers = {event["dst"] for event in events if event["order"] != UNKNOWN}
         for key, pair in self.pairs.known.items():
-            if pair.told[0] and (number := window.hosts.number(key.partition("|")[2])) is not None:
+            if pair.spoke and (number := window.hosts.number(key.partition("|")[2])) is not None:
                 servers.add(number)
         if not servers:
             return []
-        state = pl.col("state")
-        found = window.talks.filter(
-            (pl.col("protocol") == TCP)
-            & (
+        is_whole = (pl.col("state") & OVER != 0) & (pl.col("born") >= pl.col("tick"))
+        return (
+            window.talks.filter(
                 pl.col("dst").is_in(sorted(servers))
+                & (pl.col("protocol") == TCP)
                 & ((pl.col("payload_out") > 0) | (pl.col("payload_in") > 0))
             )
-        )
-        return (
-            found.filter(pl.int_range(pl.len()).over("tick") < MOST_ROWS)
-            .select(
-                "tick",
-                *("src", "dst", "born", "first", "last", "service", "payload_out"),
-                ((state & OVER != 0) & (pl.col("born") >= pl.col("tick"))).alias("is_whole"),
+            .group_by("tick", "src", "dst", maintain_order=True)
+            .agg(
+                pl.col("first").min(),
+                pl.col("last").max(),
+                pl.col("born").max(),
+                pl.col("payload_out").filter(is_whole).head(MOST_SIZES).alias("sizes"),
                 pl.lit(GOING_ON).alias("order"),
             )
+            .filter(pl.int_range(pl.len()).over("tick") < 10 * MOST_ROWS)
             .to_dicts()
         )
 
@@ -237,7 +250,6 @@ class Orders:
             "names": self.names.save(),
             "streams": self.streams.save(),
             "pairs": self.pairs.save(),
-            "ftp": list(self.ftp),
         }
 
     def load(self, state: Mapping[str, Any]) -> None:
@@ -245,7 +257,6 @@ class Orders:
         self.names.load(state["names"])
         self.streams.load(state["streams"])
         self.pairs.load(state["pairs"])
-        self.ftp = dict.fromkeys(state["ftp"])
         self._locals.clear()
 
     def merge(self, state: Mapping[str, Any]) -> None:
@@ -253,11 +264,15 @@ class Orders:
         self.names.merge(state["names"])
         self.streams.merge(state["streams"])
         self.pairs.merge(state["pairs"])
-        self.ftp.update(dict.fromkeys(state["ftp"]))
 
 
 # Kinds of events, in the order in which those of one tick are taken.
 TLS, HTTP, UNKNOWN, GOING_ON = range(4)
+
+
+def _may_be_ftp(port: int) -> bool:
+    """Say whether a file may have been fetched over FTP, whose data come on ports agreed upon."""
+    return port >= FIRST_HIGH
 
 
 def _took_http(pair: Pair, event: Mapping[str, Any]) -> None:

@@ -1,8 +1,9 @@
-"""Weak signs that a host takes orders from another: what each weighs, and a bounded memory of them by pair."""
+"""Weak signs that a host takes orders from another: what each weighs, and a memory of them by pair."""
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
@@ -68,6 +69,8 @@ class Pair:
     asked: int = 0
     ports: list[int] = field(default_factory=list)
     contacts: int = 0
+    # Whether it speaks a protocol that is known.
+    spoke: bool = False
     # What was last told: severity, contacts, and when it ended.
     told: list[int] = field(default_factory=lambda: [0, 0, 0])
 
@@ -163,7 +166,7 @@ class Pairs:
 
 def _is_regular(times: list[int]) -> bool:
     ordered = sorted(times)
-    gaps = [later - time for time, later in zip(ordered, ordered[1:], strict=False) if later - time >= SECOND]
+    gaps = [later - time for time, later in pairwise(ordered) if later - time >= SECOND]
     if len(gaps) < LEAST_GAPS:
         return False
     middle = median(gaps)
@@ -196,5 +199,6 @@ def _both(mine: Pair, theirs: Pair) -> Pair:
         asked=mine.asked + theirs.asked,
         ports=sorted({*mine.ports, *theirs.ports})[:MOST_PORTS],
         contacts=mine.contacts + theirs.contacts,
+        spoke=mine.spoke or theirs.spoke,
         told=max(mine.told, theirs.told),
     )

@@ -19,13 +19,11 @@ LEAST_TEXT = 48
 LONGEST_LINE, LEAST_LINES, LEAST_KINDS, LEAST_PRINTED, TURNED = 80, 3, 3, 240, 3
 # What is pushed at once, unasked, before the other end has said more than a greeting.
 LEAST_PUSH, GREETING = 4_096, 64
-STREAM_NEED: frozenset[str] = frozenset(
-    f"talks.{name}"
-    for name in (
-        "tick src dst src_port dst_port protocol service sure state born first last payload_out payload_in "
-        "payload_packets_out payload_packets_in entropy_out entropy_in entropy_bytes_out entropy_bytes_in"
-    ).split()
-)
+_READ = """
+    tick src dst src_port dst_port protocol service sure state born first last payload_out payload_in
+    payload_packets_out payload_packets_in entropy_out entropy_in entropy_bytes_out entropy_bytes_in
+"""
+STREAM_NEED: frozenset[str] = frozenset(f"talks.{name}" for name in _READ.split())
 
 
 @dataclass(slots=True)
