@@ -20,12 +20,19 @@ PRINTED = (
 
 def talk(port: int, at: float, server: str = OUTSIDE, seed: int = 3) -> Dialogue:
     """Return a connection to the outside."""
-    return Dialogue(INSIDE, 40_000 + int(at) % 20_000, server, port, START + at, seeded(seed)).open()
+    return Dialogue(
+        client=INSIDE,
+        cport=40_000 + int(at) % 20_000,
+        server=server,
+        sport=port,
+        start=START + at,
+        dice=seeded(seed),
+    ).open()
 
 
-def orders(lines: Iterable[bytes], printed: bytes, pause: float, port: int = 4_444) -> list[Timed]:
+def orders(lines: Iterable[bytes], printed: bytes, pause: float, at: float = 0.0) -> list[Timed]:
     """Return a connection in which the server gives lines, and the client answers."""
-    dialogue = talk(port, 0.0).ask(b"Microsoft Windows [Version 10.0.19045.3803]\r\n\r\nC:\\Users\\anna>")
+    dialogue = talk(4_444, at).ask(b"Microsoft Windows [Version 10.0.19045.3803]\r\n\r\nC:\\Users\\anna>")
     for line in lines:
         dialogue.answer(line, pause).ask(line + printed)
     return in_order(dialogue.finish("server").packets)
@@ -44,7 +51,8 @@ def posts(host: bytes, gap: float, count: int, answer: int, port: int = 80) -> l
 
 def test_orders_given_by_the_server_are_found(tmp_path: Path) -> None:
     lines = [b"dir\r\n", b"whoami /all\r\n", b"ipconfig\r\n", b"net user\r\n", b"cd ..\r\n"]
-    found = alike(C2, tmp_path / "a.pcap", orders(lines, PRINTED, 12.0))
+    packets = orders(lines, PRINTED, 12.0) + orders(lines[::-1], PRINTED, 9.0, 100.0)
+    found = alike(C2, tmp_path / "a.pcap", in_order(packets))
     assert found[-1].subject.ip == INSIDE
     assert "turned" in found[-1].facts["signs"]  # type: ignore[operator]  # a list of words
 

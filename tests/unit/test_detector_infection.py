@@ -14,7 +14,9 @@ EXE = b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0\xb8" + b"\0" * 43 + b"\x80\0\0\
 
 def fetch(at: float, host: bytes, path: bytes, kind: bytes, agent: bytes = b"Mozilla/5.0") -> list[Timed]:
     """Return a download of a program."""
-    dialogue = Dialogue(INSIDE, 40_000 + int(at), OUTSIDE, 80, START + at, seeded(5)).open()
+    dialogue = Dialogue(
+        client=INSIDE, cport=40_000 + int(at), server=OUTSIDE, sport=80, start=START + at, dice=seeded(5)
+    ).open()
     named = b"User-Agent: %s\r\n" % agent if agent else b""
     dialogue.ask(b"GET %s HTTP/1.1\r\nHost: %s\r\n%s\r\n" % (path, host, named))
     head = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n" % (kind, len(EXE))
@@ -26,7 +28,18 @@ def tried(at: float, count: int) -> list[Timed]:
     packets: list[Timed] = []
     for number in range(count):
         server = f"192.0.2.{number + 1}"
-        packets += Dialogue(INSIDE, 50_000 + number, server, 445, START + at, seeded(6)).unanswered(1).packets
+        packets += (
+            Dialogue(
+                client=INSIDE,
+                cport=50_000 + number,
+                server=server,
+                sport=445,
+                start=START + at,
+                dice=seeded(6),
+            )
+            .unanswered(1)
+            .packets
+        )
     return packets
 
 

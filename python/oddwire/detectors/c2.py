@@ -65,17 +65,18 @@ class C2(Detector):
         for tick, touched in self.orders.pass_through(window):
             for client, server, pair in touched:
                 pair.settle()
-                level = self._level(pair.points)
+                level = self._level(pair)
                 if level is not None and _is_news(pair, level):
                     yield self._evidence(client, server, pair, level, tick)
 
-    def _level(self, points: float) -> Severity | None:
+    def _level(self, pair: Pair) -> Severity | None:
         """Return how grave the signs are together."""
-        if points >= self.settings.high:
-            return Severity.HIGH
-        if points >= self.settings.medium:
-            return Severity.MEDIUM
-        return Severity.LOW if points >= self.settings.low else None
+        points = pair.points
+        if points < self.settings.low:
+            return None
+        if points < self.settings.medium or pair.is_only_habit:
+            return Severity.LOW
+        return Severity.HIGH if points >= self.settings.high else Severity.MEDIUM
 
     def _evidence(self, client: str, server: str, pair: Pair, level: Severity, tick: int) -> Evidence:
         pair.told = [int(level), pair.contacts, pair.end_ns]

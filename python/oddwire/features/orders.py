@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["ORDERS_NEED", "PROGRAMS", "Orders", "is_disguised"]
 
 TCP = 6
-SYN_A, OVER, GAPS = 1 << 0, 0b1111 << 4, 0b111 << 14
+OVER, GAPS = 0b1111 << 4, 0b111 << 14
 # What runs when it is opened, by what it begins like.
 PROGRAMS = ("exe", "elf", "macho", "script", "java_class")
 # Types and endings that promise something else than a program.
@@ -132,7 +132,9 @@ class Orders:
     def _took_unknown(self, client: str, server: str, event: Mapping[str, Any]) -> Pair | None:
         """Note what a connection shows whose protocol nobody knows."""
         stream = self.streams.add(client, server, event)
-        shown = []
+        shown: list[str] = []
+        if stream is None:
+            return None
         if stream.out >= 16 and stream.back >= 16 and stream.port in PROMISED:  # noqa: PLR2004  # more than a word
             shown.append("false_port")
         if stream.pushed and not stream.said and not _may_be_ftp(stream.port):
@@ -193,13 +195,12 @@ class Orders:
         """Return what was said to the outside over TCP in protocols that nobody knows."""
         import polars as pl
 
-        state = pl.col("state")
         found = window.talks.select(name.partition(".")[2] for name in sorted(STREAM_NEED)).filter(
             (pl.col("protocol") == TCP)
             & pl.col("service").is_null()
             & ((pl.col("payload_out") > 0) | (pl.col("payload_in") > 0))
-            & (state & SYN_A != 0)
-            & (state & GAPS == 0)
+            & pl.col("sure")
+            & (pl.col("state") & GAPS == 0)
         )
         return self._outside(found, window, UNKNOWN)
 

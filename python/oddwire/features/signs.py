@@ -25,6 +25,8 @@ class Sign:
     weight: float
     words: str
     family: str = ""
+    # Whether many ordinary programs show it, so that no sum of such alone is an alarm.
+    is_habit: bool = False
 
 
 SIGNS: dict[str, Sign] = {
@@ -34,17 +36,17 @@ SIGNS: dict[str, Sign] = {
     "odd_port": Sign(1.5, "the protocol is at home on another port", "port"),
     "false_port": Sign(2.0, "what is spoken is not what the port is for", "port"),
     # How it presents itself.
-    "no_sni": Sign(1.0, "TLS without the server's name"),
+    "no_sni": Sign(1.0, "TLS without the server's name", is_habit=True),
     "self_signed": Sign(2.0, "the server vouches for its certificate itself"),
     "bare_certificate": Sign(1.0, "the certificate tells no owner"),
     "odd_validity": Sign(1.0, "the certificate is valid for a decade or longer, for days, or no more"),
-    "no_agent": Sign(1.0, "requests do not say what program asks"),
+    "no_agent": Sign(1.0, "requests do not say what program asks", is_habit=True),
     # What it does.
-    "regular": Sign(3.0, "new connections come at a steady beat"),
-    "returns": Sign(1.0, "connection after connection says the same amount"),
-    "alike_posts": Sign(1.0, "the same path is given posts of the same size"),
-    "tiny_answers": Sign(1.0, "answers are next to nothing"),
-    "kept": Sign(1.0, "small messages in a protocol that nobody knows"),
+    "regular": Sign(3.0, "new connections come at a steady beat", is_habit=True),
+    "returns": Sign(1.0, "connection after connection says the same amount", is_habit=True),
+    "alike_posts": Sign(1.0, "the same path is given posts of the same size", is_habit=True),
+    "tiny_answers": Sign(1.0, "answers are next to nothing", is_habit=True),
+    "kept": Sign(1.0, "small messages in a protocol that nobody knows", is_habit=True),
     "program": Sign(2.0, "a program came in the clear", "program"),
     "disguised": Sign(3.5, "a program came under a false type", "program"),
     # What nothing else does.
@@ -111,6 +113,11 @@ class Pair:
             if other is None or SIGNS[name].weight > SIGNS[other].weight:
                 best[family] = name
         return sorted(best.values(), key=lambda name: (-SIGNS[name].weight, name))
+
+    @property
+    def is_only_habit(self) -> bool:
+        """Say whether there is nothing but what many ordinary programs do."""
+        return all(SIGNS[name].is_habit for name in self.signs)
 
     @property
     def points(self) -> float:

@@ -102,11 +102,13 @@ class Streams:
         self.most = most
         self.known: OrderedDict[str, Stream] = OrderedDict()
 
-    def add(self, client: str, server: str, row: Mapping[str, Any]) -> Stream:
-        """Take a row of a connection."""
+    def add(self, client: str, server: str, row: Mapping[str, Any]) -> Stream | None:
+        """Take a row of a connection; None where its beginning was not seen."""
         key = f"{client}|{server}|{row['src_port']}|{row['dst_port']}|{row['born']}"
         stream = self.known.pop(key, None)
         if stream is None:
+            if not row["state"] & SYN_A:
+                return None
             stream = Stream(born=row["born"], last=row["last"], port=row["dst_port"])
             if len(self.known) >= self.most:
                 self.known.popitem(last=False)
