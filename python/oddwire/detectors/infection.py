@@ -62,9 +62,10 @@ class Infection(Detector):
     parameters = InfectionParameters
     page = Page(
         sees=(
-            "A program or script fetched over HTTP (heavier: under a false type, from a bare address, from an "
-            "odd port, by a client that does not say what it is, several in turn), and then contact with outside "
-            "destinations that show signs of command and control, or many hosts, mail servers or names tried."
+            "A program or script fetched over HTTP (heavier: under a false type, from a bare address, from "
+            "an odd port, by a client that does not say what it is, several in turn), and then contact with "
+            "outside destinations that show signs of command and control, or many hosts, mail servers or "
+            "names tried."
         ),
         matters="The host runs somebody else's program, which has begun its work.",
         wrong_when="Software that updates itself from a bare address and then reports there looks the same.",
@@ -84,8 +85,10 @@ class Infection(Detector):
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Note downloads, and of the hosts that had one what they did then; judge them tick by tick."""
         steps = self._downloads(window)
-        for tick, host, _, _ in steps:
+        fetched: dict[tuple[str, str], int] = {}
+        for tick, host, _, step in steps:
             self.since.setdefault(host, tick)
+            fetched.setdefault((host, step.server), tick)
         if not self.since:
             self.orders.names.add(window)
             return
@@ -93,8 +96,9 @@ class Infection(Detector):
         for tick, touched in self.orders.pass_through(window, since):
             for client, server, pair in touched:
                 pair.settle()
-                if (step := _contact(server, pair)) is not None:
-                    steps.append((tick, client, f"{CONTACT}|{server}", step))
+                is_source = self._is_source(client, server) or fetched.get((client, server), FOREVER) <= tick
+                if (contact := _contact(server, pair, is_source=is_source)) is not None:
+                    steps.append((tick, client, f"{CONTACT}|{server}", contact))
         steps += self._bursts(window, since)
         steps.sort(key=lambda entry: (entry[0], entry[1], entry[3].start_ns, entry[2]))
         for (tick, host), part in groupby(steps, key=lambda entry: entry[:2]):
@@ -104,6 +108,12 @@ class Infection(Detector):
                 story.add(key, replace(step))
             if story is not None and (level := self._level(story)) and _is_news(story, level):
                 yield self._evidence(host, story, level, tick)
+
+    def _is_source(self, host: str, server: str) -> bool:
+        """Say whether a host is known to have fetched a program from a server."""
+        story = self.stories.known.get(host)
+        steps = story.steps.values() if story else ()
+        return any(step.kind == DOWNLOAD and step.server == server for step in steps)
 
     def _recent(self) -> dict[str, int]:
         """Return the hosts with a download, the latest few."""
@@ -185,10 +195,7 @@ class Infection(Detector):
             pl.col("dst").filter(vain).n_unique().alias("vain"),
             pl.col("dst").filter(mails).n_unique().alias("mails"),
         )
-        steps = [*self._many(tries, "vain", self.settings.silent, "tried {} hosts in vain", window, since)]
-        steps += self._many(
-            tries, "mails", self.settings.mail_servers, "spoke to {} mail servers", window, since
-        )
+        steps = [*self._many(tries, "vain", window, since), *self._many(tries, "mails", window, since)]
         dns = window.said.get("dns")
         if dns is not None and not dns.is_empty():
             missed = dns.filter(pl.col("src").is_in(numbers) & (pl.col("code") == "NXDOMAIN"))
@@ -197,22 +204,20 @@ class Infection(Detector):
                 pl.col("first").max().alias("last"),
                 pl.col("query").n_unique().alias("missed"),
             )
-            words = "asked for {} names that do not exist"
-            steps += self._many(asked, "missed", self.settings.unknown_names, words, window, since)
+            steps += self._many(asked, "missed", window, since)
         return steps
 
     def _many(
-        self,
-        counted: "pl.DataFrame",
-        what: str,
-        least: int,
-        words: str,
-        window: Window,
-        since: Mapping[str, int],
+        self, counted: "pl.DataFrame", what: str, window: Window, since: Mapping[str, int]
     ) -> Iterator[tuple[int, str, str, Step]]:
-        """Yield the ticks in which there were as many as in a minute at least a twelfth of the bound."""
+        """Yield the ticks in which there were a third of what there must be in a minute."""
         import polars as pl
 
+        least, words = {
+            "vain": (self.settings.silent, "tried {} hosts in vain"),
+            "mails": (self.settings.mail_servers, "spoke to {} mail servers"),
+            "missed": (self.settings.unknown_names, "asked for {} names that do not exist"),
+        }[what]
         found = counted.filter(pl.col(what) >= max(least // 3, 3))
         for host, row in zip(window.hosts.names(found["src"].to_list()), found.to_dicts(), strict=True):
             if row["first"] >= since.get(host, FOREVER):
@@ -253,9 +258,9 @@ def _download(server: str, row: Mapping[str, Any]) -> Step:
     return Step(DOWNLOAD, row["born"], row["first"], words, server, row["dst_port"], weight)
 
 
-def _contact(server: str, pair: Pair) -> Step | None:
+def _contact(server: str, pair: Pair, *, is_source: bool) -> Step | None:
     """Return the step of a destination with two signs at least that are not those of a download."""
-    names = [name for name in pair.heaviest if name not in OWN]
+    names = [name for name in pair.heaviest if not is_source or name not in OWN]
     weight = sum(SIGNS[name].weight for name in names)
     if len(names) < 2 or weight < 2.5:  # noqa: PLR2004  # two signs, and not the lightest ones
         return None

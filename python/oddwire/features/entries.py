@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from oddwire.base.window import Window
 from oddwire.features.seen import Locals
+from oddwire.features.tables import where_there_is
+from oddwire.records.judged import TABLES
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,10 +20,11 @@ TCP = 6
 SYN_A, SYNACK_B = 1 << 0, 1 << 3
 MOST_ENTRIES, MOST_PORTS = 10_000, 48
 _READ = "tick src dst dst_port protocol service state born first last payload_out payload_in"
+_WEB = "tick src dst dst_port first attack_signs"
 _SMB = "tick src dst dst_port first version auth share name status"
 ENTRIES_NEED: frozenset[str] = frozenset(
     {f"talks.{name}" for name in _READ.split()} | {f"smb.{name}" for name in _SMB.split()}
-)
+) | where_there_is("http", _WEB.split() if "attack_signs" in TABLES["http"] else ())
 MOST_ROWS = 400
 
 
@@ -40,6 +43,9 @@ class Entry:
     nobody: int = 0
     pipes: int = 0
     named: list[str] = field(default_factory=list)
+    # Requests in which the syntax of an attack stands, and of what kind.
+    attacks: int = 0
+    attack: str = ""
 
     @property
     def is_odd_smb(self) -> bool:
@@ -56,7 +62,7 @@ class Entries:
         self._locals = Locals()
 
     def rows(self, window: Window) -> Iterator[dict[str, Any]]:
-        """Yield what was done with services of local hosts, with `order`: 0 used, 1 over SMB."""
+        """Yield what was done with services of local hosts, with `order`: 0 used, 1 over SMB, 2 attacked."""
         import polars as pl
 
         talks = window.talks.filter(
@@ -76,9 +82,13 @@ class Entries:
             .filter(pl.int_range(pl.len()).over("tick") < MOST_ROWS)
         )
         yield from used.with_columns(pl.lit(0).alias("order")).to_dicts()
-        smb = window.said.get("smb")
+        smb, http = window.said.get("smb"), window.said.get("http")
         if smb is not None and not smb.is_empty():
             yield from self._smb(smb)
+        if http is not None and "attack_signs" in http.columns:
+            found = http.select(_WEB.split()).filter(pl.col("attack_signs").is_not_null())
+            found = found.filter(pl.int_range(pl.len()).over("tick") < MOST_ROWS)
+            yield from found.with_columns(pl.lit(2).alias("order")).to_dicts()
 
     def _smb(self, smb: "pl.DataFrame") -> list[dict[str, Any]]:
         import polars as pl
@@ -93,10 +103,10 @@ class Entries:
         """Take a row; return the entry that it belongs to."""
         key = f"{client}|{server}"
         entry = self.known.pop(key, None)
-        if row["order"] == 1:
+        if row["order"]:
             if entry is not None:
                 self.known[key] = entry
-                _add_smb(entry, row)
+                (_add_smb if row["order"] == 1 else _add_attack)(entry, row)
             return entry
         if entry is None or row["first"] - entry.end_ns > self.quiet_ns:
             entry = Entry(start_ns=row["first"], end_ns=row["last"], port=row["dst_port"])
@@ -143,6 +153,11 @@ def _add_smb(entry: Entry, row: Mapping[str, Any]) -> None:
         entry.pipes += 1
     if row["name"] and row["name"] not in entry.named and len(entry.named) < 16:  # noqa: PLR2004  # enough to tell
         entry.named.append(row["name"][:80])
+
+
+def _add_attack(entry: Entry, row: Mapping[str, Any]) -> None:
+    entry.attacks += 1
+    entry.attack = entry.attack or str(row["attack_signs"])[:80]
 
 
 def _is_pipe(name: str) -> bool:

@@ -30,7 +30,8 @@ class NamesSeen:
         """Take the answers of a window."""
         if window.said.get("dns") is None:
             return
-        for address, tick in window.view(_told).iter_rows():
+        told = window.view(_told)
+        for address, tick in zip(told["answers"].to_list(), told["tick"].to_list(), strict=True):
             if len(self.told) < MOST_ADDRESSES:
                 self.told.setdefault(address, tick)
         askers = window.view(_askers)
@@ -50,7 +51,7 @@ class NamesSeen:
 
     def is_nameless(self, host: str, address: str, tick: int) -> bool:
         """Say whether a host, whose questions are seen, went to an address that nobody had been told."""
-        ticks = self.askers.get(host, ())
+        ticks = self.askers.get(host) or []
         return len(ticks) >= LEAST_ANSWERS and ticks[-1] < tick and not self.is_named(address, tick)
 
     def save(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from oddwire.base.window import Window
 from oddwire.features.certificates import shown_by
 from oddwire.features.names_seen import NAMES_NEED, NamesSeen
+from oddwire.features.open_orders import OPEN_NEED, open_rows
 from oddwire.features.seen import Locals
 from oddwire.features.signs import Pair, Pairs
 from oddwire.features.streams import STREAM_NEED, Streams
@@ -29,7 +30,10 @@ _TLS_PORTS = """
     3269 3306 3389 3478 4433 4443 5061 5222 5223 5228 5269 5349 5432 5671 5938 5986 6443 6514 6568 6697 7443
     8080 8443 8531 8883 9443 10443 27017
 """
-_WEB_PORTS = "80 81 88 443 591 631 1900 3000 3128 5000 5357 5985 7547 8000 8008 8010 8080 8081 8088 8090 8123 8888 9000 9080 9090"
+_WEB_PORTS = """
+    80 81 88 591 631 1900 3000 3128 5000 5357 5985 7547 8000 8008 8010 8080 8081 8088 8090 8123 8888 9000 9080
+    9090
+"""
 TLS_PORTS = frozenset(map(int, _TLS_PORTS.split()))
 WEB_PORTS = frozenset(map(int, _WEB_PORTS.split()))
 # Ports that promise a protocol which is known by its first bytes.
@@ -41,6 +45,7 @@ DELIVERED = frozenset(
 MOST_ROWS = 400
 FOREVER = 1 << 62
 MOST_SIZES = 64
+HTTPS = 443
 # Ports from here on are agreed upon in FTP and RPC.
 FIRST_HIGH = 10_000
 
@@ -52,6 +57,7 @@ _SAID = {
 }
 ORDERS_NEED: frozenset[str] = (
     NAMES_NEED
+    | OPEN_NEED
     | STREAM_NEED
     | frozenset(f"{table}.{name}" for table, names in _SAID.items() for name in names.split())
 )
@@ -79,7 +85,7 @@ class Orders:
         if since is not None:
             numbers = (window.hosts.number(host) for host in since)
             self._only = [number for number in numbers if number is not None]
-        events = [*self._tls(window), *self._http(window), *self._unknown(window)]
+        events = [*self._tls(window), *self._http(window), *self._unknown(window), *self._open(window)]
         events += self._going_on(window, events)
         events.sort(key=lambda event: (event["tick"], event["order"], event["first"]))
         names = window.hosts.names([number for event in events for number in (event["src"], event["dst"])])
@@ -105,8 +111,10 @@ class Orders:
             return self._took_going_on(client, server, event)
         if order == UNKNOWN:
             return self._took_unknown(client, server, event)
-        pair = self.pairs.at(client, server, event["born"])
-        pair.meet(event["born"], event["dst_port"])
+        # Of requests each counts, however many a connection carries.
+        began = event["first"] if order == HTTP else event["born"]
+        pair = self.pairs.at(client, server, began)
+        pair.meet(began, event["dst_port"])
         pair.end_ns, pair.spoke = max(pair.end_ns, event["first"]), True
         if self.names.is_nameless(client, server, event["tick"]):
             pair.show("nameless")
@@ -115,6 +123,9 @@ class Orders:
                 pair.show(sign)
             if event["dst_port"] not in TLS_PORTS:
                 pair.show("odd_port")
+        elif order == OPEN:
+            for sign in event["signs"]:
+                pair.show(sign)
         else:
             _took_http(pair, event)
         return pair
@@ -154,6 +165,17 @@ class Orders:
             pair.show(sign)
         return pair
 
+    def _open(self, window: Window) -> list[dict[str, Any]]:
+        """Return orders given in the open, inside too; chat inside is a matter of the house."""
+        rows = open_rows(window)
+        ends = window.hosts.names([row["dst"] for row in rows])
+        return [
+            {**row, "order": OPEN}
+            for row, server in zip(rows, ends, strict=True)
+            if ("chat" not in row["signs"] or not window.hosts.is_local(server))
+            and (self._only is None or row["src"] in self._only)
+        ]
+
     def _tls(self, window: Window) -> list[dict[str, Any]]:
         """Return the TLS connections to the outside that show a sign."""
         import polars as pl
@@ -183,10 +205,14 @@ class Orders:
             (pl.col("message") != "response")
             & ~pl.col("proxied").fill_null(value=False)
             & (
-                pl.col("address_as_host").fill_null(value=False)
-                | pl.col("agent").is_null()
-                | pl.col("body_kind").is_in(PROGRAMS)
-                | ((pl.col("method") == "POST") & pl.col("referrer").is_null())
+                pl.col("body_kind").is_in(PROGRAMS)
+                # What leads on from another page is somebody reading.
+                | pl.col("referrer").is_null()
+                & (
+                    pl.col("address_as_host").fill_null(value=False)
+                    | pl.col("agent").is_null()
+                    | (pl.col("method") == "POST")
+                )
             )
         )
         return self._outside(found, window, HTTP)
@@ -197,7 +223,7 @@ class Orders:
 
         found = window.talks.select(name.partition(".")[2] for name in sorted(STREAM_NEED)).filter(
             (pl.col("protocol") == TCP)
-            & pl.col("service").is_null()
+            & (pl.col("service").is_null() | pl.col("service").is_in(["shell", "blob"]))
             & ((pl.col("payload_out") > 0) | (pl.col("payload_in") > 0))
             & pl.col("sure")
             & (pl.col("state") & GAPS == 0)
@@ -268,7 +294,7 @@ class Orders:
 
 
 # Kinds of events, in the order in which those of one tick are taken.
-TLS, HTTP, UNKNOWN, GOING_ON = range(4)
+TLS, HTTP, OPEN, UNKNOWN, GOING_ON = range(5)
 
 
 def _may_be_ftp(port: int) -> bool:
@@ -282,7 +308,9 @@ def _took_http(pair: Pair, event: Mapping[str, Any]) -> None:
         pair.show("address_host")
     if event["agent"] is None:
         pair.show("no_agent")
-    if event["dst_port"] not in WEB_PORTS:
+    if event["dst_port"] == HTTPS:
+        pair.show("false_port")
+    elif event["dst_port"] not in WEB_PORTS:
         pair.show("odd_port")
     if event["body_kind"] in PROGRAMS:
         pair.show("disguised" if is_disguised(event) else "program")

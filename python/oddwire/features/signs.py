@@ -51,7 +51,13 @@ SIGNS: dict[str, Sign] = {
     "disguised": Sign(3.5, "a program came under a false type", "program"),
     # What nothing else does.
     "pushed": Sign(3.0, "the server pushed data at once, unasked"),
-    "turned": Sign(5.0, "the server gives short orders and the client prints the answers"),
+    "turned": Sign(6.0, "the server gives short orders and the client prints the answers", "orders"),
+    "shell": Sign(9.0, "it opened a connection and shows a command shell there", "orders"),
+    "served_shell": Sign(6.0, "a command shell answers there, in plain text", "orders"),
+    "staged": Sign(8.0, "a program came with its length before it, as stagers send it", "program"),
+    "sent_program": Sign(3.0, "a program was sent as soon as the connection was open", "program"),
+    "chat": Sign(1.5, "it sits in a chat", is_habit=True),
+    "made_up_name": Sign(2.0, "it goes by a name that programs make up", is_habit=True),
 }
 
 
