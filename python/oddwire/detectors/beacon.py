@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
-from oddwire.features.beats import STEADY_PORTS, Beat, beat_of
+from oddwire.features.beats import Beat, beat_of
 from oddwire.features.contacts import CONTACTS_NEED, Contacts
 from oddwire.features.outward import Named
 from oddwire.records.evidence import Evidence, Party, Reason, Selector, Target
@@ -20,10 +20,6 @@ PROTOCOLS = {"tcp": 6, "udp": 17, "http": 6}
 KILO = 1024
 MOST_HOSTS = 20_000
 MOST_DOORS = 8
-# What speaks these never reports to its master in the open.
-STEADY = frozenset(
-    "ssh smtp imap pop ftp telnet rdp vnc xmpp irc smb mysql postgres redis kerberos ldap".split()
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,8 +112,6 @@ class Beacon(Detector):
         """Say whether nothing speaks for an ordinary service."""
         return (
             beat.sources < self.settings.hosts
-            and not STEADY.intersection(beat.services)
-            and (beat.port not in STEADY_PORTS)
             and beat.share("nothing", "request") < 0.5  # noqa: PLR2004  # most
             and beat.share("referrer", "request") < 0.2  # noqa: PLR2004  # some
         )
@@ -138,7 +132,7 @@ class Beacon(Detector):
             return Severity.HIGH
         if points >= 2 and beat.contacts >= least:  # noqa: PLR2004  # more than one sign
             return Severity.MEDIUM
-        is_plain = beat.contacts >= wanted.plain_contacts and rhythm.evidence >= 1.5 * wanted.evidence
+        is_plain = beat.contacts >= wanted.plain_contacts and rhythm.evidence >= 1.25 * wanted.evidence
         return Severity.MEDIUM if points and is_plain and beat.same >= 0.85 else Severity.LOW  # noqa: PLR2004  # nearly all
 
     def save(self) -> State:

@@ -13,6 +13,8 @@ SECOND = 1_000_000_000
 # Check-ins with nothing to say are of one size, but for what counts and times take in them.
 NEAR_BYTES, NEAR_SHARE = 24, 0.06
 # A pause of so many beats, and so long, parts one spell from the next.
+# Where fewer contacts are alike they are somebody's work.
+LEAST_SAME = 0.5
 # What is kept open for less may be anything.
 KEPT_NS = 1_500 * SECOND
 PAUSE_BEATS, PAUSE_NS = 10, 900 * SECOND
@@ -20,11 +22,6 @@ PAUSE_BEATS, PAUSE_NS = 10, 900 * SECOND
 HTTP_PORTS = frozenset({80, 81, 591, 3128, 5000, 8000, 8008, 8080, 8081, 8088, 8888, 9090})
 TLS_PORTS = frozenset(
     {443, 465, 563, 587, 636, 853, 989, 990, 993, 994, 995, 3389, 4433, 5061, 5223, 5228, 8443, 8883, 9443}
-)
-# Where mail, names, messages, files, calls and remote desktops keep a beat of their own.
-STEADY_PORTS = frozenset(
-    {21, 22, 25, 53, 110, 119, 123, 143, 161, 465, 514, 587, 853, 873, 993, 995, 1194, 1883, 3389, 3478}
-    | {4500, 5060, 5061, 5222, 5223, 5228, 5229, 5230, 5269, 5349, 5900, 5938, 6568, 8883, 51820}
 )
 
 
@@ -105,6 +102,8 @@ def beat_of(pair: Pair, name: str, tick: int, sources: int) -> Beat | None:
     is_kept = name == "kept" or pair.way == "udp"
     if is_kept and (series.end_ns - series.spell_ns < KEPT_NS or 4 * series.busy > series.total):
         return None
+    if _near(series.out) < LEAST_SAME or _near(series.back) < LEAST_SAME:
+        return None
     rhythm = rhythm_of(series.starts)
     if rhythm is None or rhythm.evidence <= 0:
         return None
@@ -125,8 +124,8 @@ def beat_of(pair: Pair, name: str, tick: int, sources: int) -> Beat | None:
         end_ns=series.end_ns,
         out=round(out),
         back=round(back),
-        same_out=_near(series.out[first:], out),
-        same_back=_near(series.back[first:], back),
+        same_out=_near(series.out[first:]),
+        same_back=_near(series.back[first:]),
         sources=sources,
         services=tuple(sorted(pair.services)),
         marks=dict(pair.marks),
@@ -141,6 +140,8 @@ def _spell(starts: Sequence[int], rhythm: Rhythm) -> int:
     return next((place for place in reversed(places) if len(starts) - place >= 8), 0)  # noqa: PLR2004  # enough for a beat
 
 
-def _near(sizes: Sequence[int], middle: float) -> float:
+def _near(sizes: Sequence[int]) -> float:
+    """Return the share of sizes that are nearly the one in the middle."""
+    middle = sorted(sizes)[len(sizes) // 2]
     near = max(NEAR_BYTES, NEAR_SHARE * middle)
     return sum(abs(size - middle) <= near for size in sizes) / len(sizes)

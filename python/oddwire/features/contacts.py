@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from oddwire.base.window import Window
-from oddwire.features.outward import BEGINNING_NS, OUTWARD_NEED, Outward
+from oddwire.features.outward import BEGINNING_NS, OUTWARD_NEED, Outward, Row
 
 if TYPE_CHECKING:
     import polars as pl
@@ -73,7 +73,7 @@ class Series:
         """Say whether there are enough new contacts to look again, and note that they were looked at."""
         if self.total < self.due:
             return False
-        self.due = self.total + max(2, self.total // 6)
+        self.due = self.total + max(2, self.total // 8)
         return True
 
 
@@ -101,46 +101,46 @@ class Pair:
         yield "fresh", self.fresh
         yield "kept", self.kept
 
-    def see(self, row: Mapping[str, Any]) -> None:
+    def see(self, row: Row) -> None:
         """Take what one flow did in one tick, or one request."""
-        self.end_ns = max(self.end_ns, row["last"])
-        if row["mark"]:
-            for mark in row["mark"].split(","):
+        self.end_ns = max(self.end_ns, row.last)
+        if row.mark:
+            for mark in row.mark.split(","):
                 if mark and (mark in self.marks or len(self.marks) < MOST_MARKS):
                     self.marks[mark] += 1
-        if row["way"] == "sign":
+        if row.way == "sign":
             return
-        if (service := row["service"]) and (service in self.services or len(self.services) < MOST_MARKS):
+        if (service := row.service) and (service in self.services or len(self.services) < MOST_MARKS):
             self.services[service] += 1
-        key = f"{row['src_port']}|{row['born']}"
-        if row["is_fresh"]:
+        key = f"{row.src_port}|{row.born}"
+        if row.is_fresh:
             self._begin(key, row)
-        elif row["first"] - row["born"] > BEGINNING_NS:
+        elif row.first - row.born > BEGINNING_NS:
             self._keep(row)
         elif key in self.open:
             self._go_on(key, row)
 
-    def _begin(self, key: str, row: Mapping[str, Any]) -> None:
-        self.fresh.add(row["first"], row["last"], row["out"], row["back"])
-        self.fresh.heard += row["is_heard"]
-        self.open[key] = (self.fresh.total - 1, row["is_heard"])
+    def _begin(self, key: str, row: Row) -> None:
+        self.fresh.add(row.first, row.last, row.out, row.back)
+        self.fresh.heard += row.is_heard
+        self.open[key] = (self.fresh.total - 1, row.is_heard)
         if len(self.open) > MOST_OPEN:
             del self.open[next(iter(self.open))]
 
-    def _go_on(self, key: str, row: Mapping[str, Any]) -> None:
+    def _go_on(self, key: str, row: Row) -> None:
         """Add what belongs to the beginning of a connection, though it lies in the next tick."""
         number, was_heard = self.open[key]
-        self.fresh.grow(number, row["out"], row["back"])
-        self.fresh.end_ns = max(self.fresh.end_ns, row["last"])
-        if row["is_heard"] and not was_heard:
+        self.fresh.grow(number, row.out, row.back)
+        self.fresh.end_ns = max(self.fresh.end_ns, row.last)
+        if row.is_heard and not was_heard:
             self.fresh.heard += 1
             self.open[key] = (number, True)
 
-    def _keep(self, row: Mapping[str, Any]) -> None:
+    def _keep(self, row: Row) -> None:
         """Note an exchange inside a connection that was kept for long."""
-        self.kept.add(row["first"], row["last"], row["out"], row["back"])
-        self.kept.heard += row["back"] > 0
-        self.kept.busy += row["last"] - row["first"] > BRIEF_NS
+        self.kept.add(row.first, row.last, row.out, row.back)
+        self.kept.heard += row.back > 0
+        self.kept.busy += row.last - row.first > BRIEF_NS
 
 
 class Contacts:
@@ -163,12 +163,11 @@ class Contacts:
         rows = self._known(self.outward.rows(window))
         if rows is None:
             return
-        names = rows.columns
         for key, group in groupby(rows.iter_rows(), key=lambda row: row[0]):
             pair = self.pairs[key]
             for tick, in_tick in groupby(group, key=lambda row: row[1]):
                 for values in in_tick:
-                    pair.see(dict(zip(names, values, strict=True)))
+                    pair.see(Row._make(values))
                 for name, series in pair.series():
                     if series.is_due():
                         yield tick, pair, name
@@ -188,7 +187,7 @@ class Contacts:
         worthy = counts.filter((pl.col("times") >= WORTHWHILE) | pl.col("key").is_in(known.implode()))["key"]
         is_worthy = pl.col("key").is_in(worthy.implode())
         self.waiting = rows.filter(~is_worthy).tail(self.most_waiting)
-        found = rows.filter(is_worthy).sort("key", "tick", maintain_order=True)
+        found = rows.filter(is_worthy).sort("key", "tick", "first", maintain_order=True)
         fresh = found.filter(~pl.col("key").is_in(known.implode()) & pl.col("way").ne("sign"))
         fresh = fresh.group_by("key", maintain_order=True).agg(
             pl.first("src", "dst", "dst_port", "way"), pl.col("tick").get(WORTHWHILE - 1)

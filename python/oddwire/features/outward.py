@@ -1,7 +1,7 @@
 """What hosts say to other networks, row by row: connections, exchanges, requests, and signs of their manner."""
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from oddwire.base.window import Hosts, Window
 from oddwire.features.seen import Locals
@@ -9,7 +9,7 @@ from oddwire.features.seen import Locals
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["BEGINNING_NS", "OUTWARD_NEED", "Named", "Outward"]
+__all__ = ["BEGINNING_NS", "OUTWARD_NEED", "Named", "Outward", "Row"]
 
 TCP, UDP = 6, 17
 # What keeps a beat by its nature, told by content.
@@ -17,6 +17,11 @@ STEADY = (
     "dns mdns llmnr nbns ntp dhcp dhcpv6 ssdp snmp stun turn mqtt sip rtp rtcp quic igmp bgp radius syslog "
     "netbios coap wireguard openvpn ipsec isakmp ike bittorrent rtsp xmpp teredo gtp modbus dnp3"
 ).split()
+# Where mail, names, messages, files, calls and remote desktops keep a beat of their own.
+STEADY_PORTS = frozenset(
+    {21, 22, 25, 53, 110, 119, 123, 143, 161, 465, 514, 587, 853, 873, 993, 995, 1194, 1883, 3389, 3478}
+    | {4500, 5060, 5061, 5222, 5223, 5228, 5229, 5230, 5269, 5349, 5900, 5938, 6568, 8883, 51820}
+)
 GROUPS = r"^(22[4-9]|23\d|255)\.|^ff|^0\.0\.0\.0$|^::$|\.255$|^unnamed$"
 # Hosts whose addresses begin alike are one network.
 NETWORK4, NETWORK6 = r"^(\d+\.\d+)\.", r"^([0-9a-f]*:[0-9a-f]*:[0-9a-f]*:[0-9a-f]*:)"
@@ -45,24 +50,27 @@ OUTWARD_NEED = frozenset(
         *(f"dns.{name}" for name in ("tick", "src", "answers")),
     ]
 )
-_COLUMNS = {
-    "key": "String",
-    "tick": "Int64",
-    "src": "String",
-    "dst": "String",
-    "dst_port": "Int64",
-    "way": "String",
-    "src_port": "Int64",
-    "born": "Int64",
-    "first": "Int64",
-    "last": "Int64",
-    "out": "Int64",
-    "back": "Int64",
-    "is_fresh": "Boolean",
-    "is_heard": "Boolean",
-    "service": "String",
-    "mark": "String",
-}
+
+
+class Row(NamedTuple):
+    """What one flow did in one tick, one request, or (`way` is `sign`) only marks of the manner of a flow."""
+
+    key: str
+    tick: int
+    src: str
+    dst: str
+    dst_port: int
+    way: str
+    src_port: int
+    born: int
+    first: int
+    last: int
+    out: int
+    back: int
+    is_fresh: bool
+    is_heard: bool
+    service: str | None
+    mark: str
 
 
 class Outward:
@@ -95,8 +103,7 @@ class Outward:
         """Return rows, as they were saved, as a table."""
         import polars as pl
 
-        schema = {name: getattr(pl, dtype) for name, dtype in _COLUMNS.items()}
-        return pl.DataFrame([tuple(row) for row in rows], schema=schema, orient="row")
+        return pl.DataFrame([tuple(row) for row in rows], schema=_schema(), orient="row")
 
     def _talks(self, window: Window) -> "list[pl.DataFrame]":
         import polars as pl
@@ -109,6 +116,7 @@ class Outward:
         rows = window.talks.filter(
             (is_tcp | (pl.col("protocol") == UDP))
             & (is_fresh | (has_payload & ((age <= BEGINNING_NS) | (age > LONG_NS))))
+            & ~pl.col("dst_port").is_in(STEADY_PORTS)
             & ~pl.col("service").is_in(STEADY).fill_null(value=False)
         )
         return self._made(
@@ -200,6 +208,7 @@ class Outward:
             rows, src, dst = rows.filter(keep), src.filter(keep), dst.filter(keep)
         if rows.is_empty():
             return []
+        schema = _schema()
         numbers = pl.concat([rows["src"], rows["dst"]]).unique()
         names = pl.DataFrame({"number": numbers, "name": hosts.names(numbers.to_list())})
         made = rows.select(
@@ -208,10 +217,7 @@ class Outward:
             "dst",
             (pl.lit(None, dtype=pl.String) if asked is None else asked).alias("asked"),
             *(pl.col(name).cast(pl.Int64) for name in ("dst_port", "src_port", "born", "first")),
-            *(
-                expression.cast(getattr(pl, _COLUMNS[name])).alias(name)
-                for name, expression in columns.items()
-            ),
+            *(expression.cast(schema[name]).alias(name) for name, expression in columns.items()),
         ).with_columns(is_crossing=src & ~dst)
         for end in ("src", "dst"):
             made = made.join(
@@ -227,8 +233,16 @@ class Outward:
             "src"
         ).ne_missing(_network("dst"))
         return [
-            made.filter(pl.col("is_crossing") | elsewhere).select(name for name in _COLUMNS if name != "key")
+            made.filter(pl.col("is_crossing") | elsewhere).select(name for name in schema if name != "key")
         ]
+
+
+def _schema() -> "dict[str, pl.DataType]":
+    """Return the types of the columns of rows."""
+    import polars as pl
+
+    types: dict[Any, pl.DataType] = {int: pl.Int64(), bool: pl.Boolean()}
+    return {name: types.get(kind, pl.String()) for name, kind in Row.__annotations__.items()}
 
 
 def _nothing() -> dict[str, "pl.Expr"]:
