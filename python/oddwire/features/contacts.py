@@ -91,8 +91,8 @@ class Pair:
     fresh: Series = field(default_factory=Series)
     kept: Series = field(default_factory=Series)
     # Services by content, and signs such as `tls self-signed`, with how often they were seen.
-    services: Counter[str] = field(default_factory=Counter)
-    marks: Counter[str] = field(default_factory=Counter)
+    services: dict[str, int] = field(default_factory=dict)
+    marks: dict[str, int] = field(default_factory=dict)
     # flow -> (number of its contact, whether an answer was seen)
     open: dict[str, tuple[int, bool]] = field(default_factory=dict)
 
@@ -104,14 +104,12 @@ class Pair:
     def see(self, row: Row) -> None:
         """Take what one flow did in one tick, or one request."""
         self.end_ns = max(self.end_ns, row.last)
-        if row.mark:
-            for mark in row.mark.split(","):
-                if mark and (mark in self.marks or len(self.marks) < MOST_MARKS):
-                    self.marks[mark] += 1
+        for mark in row.mark.split(",") if row.mark else ():
+            _count(self.marks, mark)
         if row.way == "sign":
             return
-        if (service := row.service) and (service in self.services or len(self.services) < MOST_MARKS):
-            self.services[service] += 1
+        if row.service:
+            _count(self.services, row.service)
         key = f"{row.src_port}|{row.born}"
         if row.is_fresh:
             self._begin(key, row)
@@ -248,7 +246,7 @@ class Contacts:
 def _pair(saved: Mapping[str, Any]) -> Pair:
     plain = dict(saved)
     plain["fresh"], plain["kept"] = Series(**_copied(saved["fresh"])), Series(**_copied(saved["kept"]))
-    plain["services"], plain["marks"] = Counter(saved["services"]), Counter(saved["marks"])
+    plain["services"], plain["marks"] = dict(saved["services"]), dict(saved["marks"])
     plain["open"] = {key: (number, heard) for key, (number, heard) in saved["open"].items()}
     return Pair(**plain)
 
@@ -258,7 +256,6 @@ def _copied(saved: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _merged(mine: Pair, theirs: Pair) -> Pair:
-    marks, services = mine.marks + theirs.marks, mine.services + theirs.services
     return Pair(
         src=mine.src,
         dst=mine.dst,
@@ -268,14 +265,21 @@ def _merged(mine: Pair, theirs: Pair) -> Pair:
         end_ns=max(mine.end_ns, theirs.end_ns),
         fresh=_joined(mine.fresh, theirs.fresh),
         kept=_joined(mine.kept, theirs.kept),
-        services=_fewest(services),
-        marks=_fewest(marks),
+        services=_sum(mine.services, theirs.services),
+        marks=_sum(mine.marks, theirs.marks),
     )
 
 
-def _fewest(counted: Counter[str]) -> Counter[str]:
-    """Return the most frequent, so many as are kept."""
-    return Counter(dict(sorted(counted.items(), key=lambda entry: (-entry[1], entry[0]))[:MOST_MARKS]))
+def _count(counts: dict[str, int], word: str) -> None:
+    """Count a word; of too many different ones the later are left out."""
+    if word and (word in counts or len(counts) < MOST_MARKS):
+        counts[word] = counts.get(word, 0) + 1
+
+
+def _sum(mine: Mapping[str, int], theirs: Mapping[str, int]) -> dict[str, int]:
+    """Return both counts together, the most frequent of them."""
+    both = Counter(mine) + Counter(theirs)
+    return dict(sorted(both.items(), key=lambda entry: (-entry[1], entry[0]))[:MOST_MARKS])
 
 
 def _joined(mine: Series, theirs: Series) -> Series:
