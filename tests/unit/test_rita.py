@@ -19,7 +19,7 @@ def test_times_and_sizes_by_hand() -> None:
     """Intervals 20, 30, 40, 80: quartiles 25, 35, 60, skewness 15/35; deviation from 35: 5, 5, 15, 45."""
     score = rita_score([0, 20, 50, 90, 170], [100, 100, 100, 200, 300], (0, DAY))
     assert score is not None
-    # (1 - 15/35 + (35 - 10)/35) / 2
+    # Half of 20/35 and 25/35 together.
     assert score.times == pytest.approx(0.643)
     # Sizes: quartiles 100, 100, 250: no skewness; deviation 0.
     assert score.sizes == 1.0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
-from oddwire.features.beats import Beat, beat_of
+from oddwire.features.beats import FEW, HALF, Beat, beat_of
 from oddwire.features.contacts import CONTACTS_NEED, Contacts
 from oddwire.features.outward import Named
 from oddwire.records.evidence import Evidence, Party, Reason, Selector, Target
@@ -17,9 +17,12 @@ __all__ = ["Beacon"]
 
 SECOND = 1_000_000_000
 PROTOCOLS = {"tcp": 6, "udp": 17, "http": 6}
-KILO = 1024
 MOST_HOSTS = 20_000
 MOST_DOORS = 8
+# Slower beats need fewer contacts to be told from haste; without answers it takes minutes.
+SLOW_S, SILENT_S = 20, 120
+# Signs that make up for few contacts, and the share of equal sizes that makes up for few signs.
+SEVERAL, ALIKE = 2, 0.85
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +36,8 @@ class BeaconParameters(Parameters):
     kept_s: int = parameter(1_800, "how long those go on at least", "s")
     evidence: float = parameter(12.0, "how much likelier a beat is than chance, as a power of e", "nats")
     same: float = parameter(0.75, "least share of contacts of nearly one size, both ways", "share")
+    out_bytes: int = parameter(8_192, "most that a check-in says", "bytes")
+    back_bytes: int = parameter(32_768, "most that it is answered", "bytes")
     hosts: int = parameter(
         4, "inside hosts that contact one destination, from which on it is common", "hosts"
     )
@@ -50,17 +55,18 @@ class Beacon(Detector):
     parameters = BeaconParameters
     page = Page(
         sees=(
-            "A host that turns to one service of another network again and again at a beat, skewed or not, with "
-            "contacts of nearly one size both ways, and at least one sign that it is no ordinary app: a "
-            "destination without a name, a protocol on an unusual port or unknown, a certificate signed by "
-            "itself, a full handshake every few seconds, requests that tell something without coming from a "
-            "page. A beat with nothing else against it is context."
+            "A host that turns to one service of another network again and again at a beat, skewed or not, "
+            "with contacts of nearly one size both ways, and at least one sign that it is no ordinary app: "
+            "a destination without a name, a protocol on an unusual port or unknown, a certificate signed "
+            "by itself, a full handshake every few seconds, requests that tell something without coming "
+            "from a page. A beat with nothing else against it is context."
         ),
         matters="Malware asks its master for orders at a beat; the orders come later.",
         wrong_when=(
-            "A script or device that reports each few seconds in a new connection looks the same. Beats inside "
-            "one connection shorter than ten seconds, and over UDP or in one connection for less than half an "
-            "hour, are told as context only or not at all."
+            "A script or device that reports each few seconds in a new connection looks the same. A beacon "
+            "by name to a usual port, slower than two minutes, is context only; beats of DNS and ping are "
+            "not looked at. In one connection and over UDP it takes half an hour, and beats of ten seconds "
+            "or more."
         ),
         example="10.0.0.7 contacted 203.0.113.9:8443 60 times, about each 30 s, with nothing to say",
     )
@@ -77,8 +83,9 @@ class Beacon(Detector):
         self.named.see(window)
         found = []
         for tick, pair, series in self.contacts.due(window):
-            beat = beat_of(pair, series, tick, self.contacts.sources_of(pair, tick))
-            if beat and beat.rhythm.evidence >= self.settings.evidence / 2:
+            sources = self.contacts.sources_of(pair, tick)
+            is_inner = window.hosts.is_local(pair.dst)
+            if beat := beat_of(pair, series, tick, sources=sources, is_inner=is_inner):
                 found.append(beat)
         for beat in sorted(
             found, key=lambda one: (one.tick, one.src, one.dst, one.port, one.way, one.series)
@@ -101,39 +108,49 @@ class Beacon(Detector):
         signs = beat.signs(
             is_named=self.named.is_named(beat.dst, beat.tick), asks=self.named.asks(beat.src, beat.tick)
         )
-        severity = Severity.LOW
-        if not is_blind and doors < self.settings.doors and self._is_uncommon(beat):
-            severity = self._severity(beat, sum(signs.values()))
-        if severity is Severity.LOW and beat.rhythm.evidence < self.settings.evidence:
+        if beat.rhythm.evidence < self.settings.evidence:
             return None
+        is_odd = not is_blind and doors < self.settings.doors and self._is_odd(beat)
+        severity = self._severity(beat, sum(signs.values())) if is_odd else Severity.LOW
         return _evidence(beat, tuple(signs), severity)
 
-    def _is_uncommon(self, beat: Beat) -> bool:
-        """Say whether nothing speaks for an ordinary service."""
+    def _is_odd(self, beat: Beat) -> bool:
+        """Say whether check-ins are small and alike, and nothing speaks for an ordinary service."""
         return (
-            beat.sources < self.settings.hosts
-            and beat.share("nothing", "request") < 0.5  # noqa: PLR2004  # most
-            and beat.share("referrer", "request") < 0.2  # noqa: PLR2004  # some
+            beat.out <= self.settings.out_bytes
+            and beat.back <= self.settings.back_bytes
+            and beat.same >= self.settings.same
+            and beat.sources < self.settings.hosts
+            and beat.share("nothing", "request") < HALF
+            and beat.share("referrer", "request") <= FEW
         )
 
     def _severity(self, beat: Beat, points: int) -> Severity:
-        wanted, rhythm = self.settings, beat.rhythm
-        is_small = beat.out <= 8 * KILO and beat.back <= 32 * KILO
-        if not is_small or beat.same < wanted.same or rhythm.evidence < wanted.evidence:
-            return Severity.LOW
+        """Weigh how many contacts there are against how much speaks for a beacon."""
         if beat.series == "kept" or beat.way != "tcp":
-            is_long = beat.contacts >= wanted.kept_contacts and beat.span_s >= wanted.kept_s
-            return Severity.MEDIUM if is_long and points >= 3 else Severity.LOW  # noqa: PLR2004  # no name, and more
-        least = wanted.contacts if rhythm.beat_s >= 20 else wanted.fast_contacts  # noqa: PLR2004  # slow
+            return self._of_kept(beat, points)
+        wanted, evidence = self.settings, beat.rhythm.evidence
+        least = wanted.contacts if beat.rhythm.beat_s >= SLOW_S else wanted.fast_contacts
         if not beat.heard:
-            is_long = beat.contacts >= wanted.plain_contacts and beat.span_s >= 120  # noqa: PLR2004  # two minutes
-            return Severity.MEDIUM if is_long and points >= 2 else Severity.LOW  # noqa: PLR2004  # no name
-        if points >= 3 and beat.contacts >= 3 * least and rhythm.evidence >= 3 * wanted.evidence:  # noqa: PLR2004  # strong
+            is_long = beat.contacts >= wanted.plain_contacts and beat.span_s >= SILENT_S
+            return Severity.MEDIUM if is_long and points >= SEVERAL else Severity.LOW
+        if points > SEVERAL and beat.contacts >= 3 * least and evidence >= 3 * wanted.evidence:
             return Severity.HIGH
-        if points >= 2 and beat.contacts >= least:  # noqa: PLR2004  # more than one sign
+        if points >= SEVERAL and beat.contacts >= least:
             return Severity.MEDIUM
-        is_plain = beat.contacts >= wanted.plain_contacts and rhythm.evidence >= 1.25 * wanted.evidence
-        return Severity.MEDIUM if points and is_plain and beat.same >= 0.85 else Severity.LOW  # noqa: PLR2004  # nearly all
+        # Our own networks are full of devices that ask each other.
+        is_plain = beat.contacts >= wanted.plain_contacts and evidence >= 1.25 * wanted.evidence
+        is_enough = points and is_plain and beat.same >= ALIKE and not beat.is_inner
+        return Severity.MEDIUM if is_enough else Severity.LOW
+
+    def _of_kept(self, beat: Beat, points: int) -> Severity:
+        """Weigh what many apps do: exchanges in one connection, requests over a proxy, and datagrams."""
+        wanted = self.settings
+        is_long = beat.contacts >= wanted.kept_contacts and beat.span_s >= wanted.kept_s
+        is_strong = beat.rhythm.evidence >= 2.5 * wanted.evidence and beat.same >= ALIKE
+        # A proxy hides most of the signs.
+        least = 1 if beat.way == "http" and beat.marks.get("proxied", 0) else SEVERAL + 1
+        return Severity.MEDIUM if is_long and is_strong and points >= least else Severity.LOW
 
     def save(self) -> State:
         """Return the contacts and names remembered."""

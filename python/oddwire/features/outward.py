@@ -1,4 +1,4 @@
-"""What hosts say to other networks, row by row: connections, exchanges, requests, and signs of their manner."""
+"""What hosts say to other networks, row by row: connections, exchanges, requests, and their manner."""
 
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,10 +13,11 @@ __all__ = ["BEGINNING_NS", "OUTWARD_NEED", "Named", "Outward", "Row"]
 
 TCP, UDP = 6, 17
 # What keeps a beat by its nature, told by content.
-STEADY = (
-    "dns mdns llmnr nbns ntp dhcp dhcpv6 ssdp snmp stun turn mqtt sip rtp rtcp quic igmp bgp radius syslog "
-    "netbios coap wireguard openvpn ipsec isakmp ike bittorrent rtsp xmpp teredo gtp modbus dnp3"
-).split()
+_STEADY = """
+    dns mdns llmnr nbns ntp dhcp dhcpv6 ssdp snmp stun turn mqtt sip rtp rtcp quic igmp bgp radius
+    syslog netbios coap wireguard openvpn ipsec isakmp ike bittorrent rtsp xmpp teredo gtp modbus
+    dnp3
+"""
 # Where mail, names, messages, files, calls and remote desktops keep a beat of their own.
 STEADY_PORTS = frozenset(
     {21, 22, 25, 53, 110, 119, 123, 143, 161, 465, 514, 587, 853, 873, 993, 995, 1194, 1883, 3389, 3478}
@@ -117,7 +118,7 @@ class Outward:
             (is_tcp | (pl.col("protocol") == UDP))
             & (is_fresh | (has_payload & ((age <= BEGINNING_NS) | (age > LONG_NS))))
             & ~pl.col("dst_port").is_in(STEADY_PORTS)
-            & ~pl.col("service").is_in(STEADY).fill_null(value=False)
+            & ~pl.col("service").is_in(_STEADY.split()).fill_null(value=False)
         )
         return self._made(
             rows,
@@ -162,7 +163,7 @@ class Outward:
         mark = pl.concat_str(
             pl.lit("request,"),
             sign(pl.col("method") == "POST", "post"),
-            sign(pl.col("method") == "CONNECT", "connect"),
+            sign(proxied, "proxied"),
             sign(sent > 0, "tells"),
             sign(pl.col("cookies") > 0, "cookie"),
             sign(pl.col("referrer").is_not_null(), "referrer"),
@@ -266,7 +267,7 @@ def _network(end: str) -> "pl.Expr":
 
 
 class Named:
-    """Addresses that a name stood for in answers, and hosts that asked for names, with the tick of the first."""
+    """Addresses that a name stood for, and hosts that asked for names, with the tick of the first."""
 
     def __init__(self, *, most: int = MOST_NAMED) -> None:
         self.most = most

@@ -1,7 +1,6 @@
 """Rhythm: whether contacts come at a beat, whatever was skewed, skipped or done in between."""
 
 import math
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -73,6 +72,7 @@ def _gaps(times: Sequence[float]) -> list[float]:
     """Return the times between visits, where contacts close to each other are one visit."""
     gaps = [later - earlier for earlier, later in pairwise(times)]
     beat = _middle([gap for gap in gaps if gap > 0] or [0.0])
+    found = gaps
     # Where most contacts come in pairs or more, the beat lies between the groups.
     for _ in range(3):
         visits = [times[0]] + [
@@ -80,7 +80,7 @@ def _gaps(times: Sequence[float]) -> list[float]:
         ]
         found = [later - earlier for earlier, later in pairwise(visits)]
         longer = _middle(found or [beat])
-        if longer <= 1.5 * beat:  # noqa: PLR2004  # it settled
+        if longer <= 1.5 * beat:  # it settled
             break
         beat = longer
     return found
@@ -113,7 +113,7 @@ def _best_beat(regular: Sequence[float], middle: float) -> tuple[float, float, f
 
 
 def _chance(regular: Sequence[float], middle: float) -> float:
-    """Return the likelihood of the gaps under the likeliest chance: Poisson arrivals, or bursts and pauses."""
+    """Return the likelihood of the gaps under the likeliest chance: at random, or in bursts."""
     count = len(regular)
     # Arrivals at random, but those that would have been one visit.
     least = min(0.8 * min(regular), ONE_VISIT * middle)
