@@ -46,6 +46,8 @@ def rhythm_of(starts_ns: Sequence[int]) -> Rhythm | None:
     >>> beats and round(beats.beat_s)
     60
     """
+    if len(starts_ns) <= LEAST_INTERVALS:
+        return None
     gaps = _gaps([start / SECOND for start in starts_ns])
     if len(gaps) < LEAST_INTERVALS:
         return None
