@@ -1,0 +1,303 @@
+"""Contacts: when one host turned to a service of another network, how much was exchanged, and in what manner.
+
+Three series of one pair are kept apart: new connections, short exchanges inside a connection that stays
+open, and requests over HTTP (over a proxy their destination is the host that was asked for).
+"""
+
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from oddwire.base.window import Window
+from oddwire.features.outward import BEGINNING_NS, OUTWARD_NEED, Outward, Row
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["CONTACTS_NEED", "MOST_STARTS", "Contacts", "Pair", "Series"]
+
+SECOND = 1_000_000_000
+CONTACTS_NEED = OUTWARD_NEED
+MOST_STARTS = 256
+MOST_PAIRS = 20_000
+# Rows of pairs that were seen less than `WORTHWHILE` times wait here; of too many the oldest go.
+MOST_WAITING = 65_536
+WORTHWHILE = 4
+# Connections whose amounts may still grow.
+MOST_OPEN = 8
+MOST_MARKS = 12
+# So long within a tick is an exchange; what goes on for longer is no knock at the door.
+BRIEF_NS = 2 * SECOND
+FIRST_DUE = 8
+SPELL_NS = 26 * 3_600 * SECOND
+
+
+@dataclass(slots=True)
+class Series:
+    """The last contacts of one manner: when each began, and how many bytes went out and came back."""
+
+    starts: list[int] = field(default_factory=list)
+    out: list[int] = field(default_factory=list)
+    back: list[int] = field(default_factory=list)
+    total: int = 0
+    # How many of all were answered, and how many went on for long.
+    heard: int = 0
+    busy: int = 0
+    # When the present spell began: before it there was none for `SPELL_NS`.
+    spell_ns: int = 0
+    end_ns: int = 0
+    # How many contacts make it worth another look.
+    due: int = FIRST_DUE
+
+    def add(self, start_ns: int, end_ns: int, out: int, back: int) -> None:
+        """Note a contact; of too many the oldest goes."""
+        if not self.starts or start_ns - self.starts[-1] > SPELL_NS:
+            self.spell_ns = start_ns
+        for values, value in ((self.starts, start_ns), (self.out, out), (self.back, back)):
+            values.append(value)
+            if len(values) > MOST_STARTS:
+                del values[0]
+        self.total += 1
+        self.end_ns = max(self.end_ns, end_ns)
+
+    def grow(self, number: int, out: int, back: int) -> None:
+        """Add what a contact, by its number among all, exchanged later."""
+        place = number - (self.total - len(self.starts))
+        if place >= 0:
+            self.out[place] += out
+            self.back[place] += back
+
+    def is_due(self) -> bool:
+        """Say whether there are enough new contacts to look again, and note that they were looked at."""
+        if self.total < self.due:
+            return False
+        self.due = self.total + max(2, self.total // 8)
+        return True
+
+
+@dataclass(slots=True)
+class Pair:
+    """A host, a destination and its port: three series, and marks of what was seen in them."""
+
+    src: str
+    dst: str
+    port: int
+    way: str
+    # The tick from which on it was worth remembering.
+    since: int = 0
+    end_ns: int = 0
+    fresh: Series = field(default_factory=Series)
+    kept: Series = field(default_factory=Series)
+    # Services by content, and signs such as `tls self-signed`, with how often they were seen.
+    services: dict[str, int] = field(default_factory=dict)
+    marks: dict[str, int] = field(default_factory=dict)
+    # flow -> (number of its contact, whether an answer was seen)
+    open: dict[str, tuple[int, bool]] = field(default_factory=dict)
+
+    def series(self) -> Iterator[tuple[str, Series]]:
+        """Yield the series with their names."""
+        yield "fresh", self.fresh
+        yield "kept", self.kept
+
+    def see(self, row: Row) -> None:
+        """Take what one flow did in one tick, or one request."""
+        self.end_ns = max(self.end_ns, row.last)
+        for mark in row.mark.split(",") if row.mark else ():
+            _count(self.marks, mark)
+        if row.way == "sign":
+            return
+        if row.service:
+            _count(self.services, row.service)
+        key = f"{row.src_port}|{row.born}"
+        if row.is_fresh:
+            self._begin(key, row)
+        elif row.first - row.born > BEGINNING_NS:
+            self._keep(row)
+        elif key in self.open:
+            self._go_on(key, row)
+
+    def _begin(self, key: str, row: Row) -> None:
+        self.fresh.add(row.first, row.last, row.out, row.back)
+        self.fresh.heard += row.is_heard
+        self.open[key] = (self.fresh.total - 1, row.is_heard)
+        if len(self.open) > MOST_OPEN:
+            del self.open[next(iter(self.open))]
+
+    def _go_on(self, key: str, row: Row) -> None:
+        """Add what belongs to the beginning of a connection, though it lies in the next tick."""
+        number, was_heard = self.open[key]
+        self.fresh.grow(number, row.out, row.back)
+        self.fresh.end_ns = max(self.fresh.end_ns, row.last)
+        if row.is_heard and not was_heard:
+            self.fresh.heard += 1
+            self.open[key] = (number, True)
+
+    def _keep(self, row: Row) -> None:
+        """Note an exchange inside a connection that was kept for long."""
+        self.kept.add(row.first, row.last, row.out, row.back)
+        self.kept.heard += row.back > 0
+        self.kept.busy += row.last - row.first > BRIEF_NS
+
+
+class Contacts:
+    """Pairs by key; few contacts wait as rows, of too many pairs the longest quiet goes."""
+
+    def __init__(self, *, most_pairs: int = MOST_PAIRS, most_waiting: int = MOST_WAITING) -> None:
+        self.most_pairs = most_pairs
+        self.most_waiting = most_waiting
+        self.pairs: OrderedDict[str, Pair] = OrderedDict()
+        self.waiting: pl.DataFrame | None = None
+        # Who contacts a destination, with the tick of `since`.
+        self.sources: dict[str, dict[str, int]] = {}
+        self.outward = Outward()
+
+    def due(self, window: Window) -> Iterator[tuple[int, Pair, str]]:
+        """Take a window; yield pair by pair, as of a tick, those with enough new contacts, and which series.
+
+        A pair is as it was in that tick only until the next one is asked for.
+        """
+        rows = self._known(self.outward.rows(window))
+        if rows is None:
+            return
+        for key, group in groupby(rows.iter_rows(), key=lambda row: row[0]):
+            pair = self.pairs[key]
+            for tick, in_tick in groupby(group, key=lambda row: row[1]):
+                for values in in_tick:
+                    pair.see(Row._make(values))
+                for name, series in pair.series():
+                    if series.is_due():
+                        yield tick, pair, name
+            self.pairs.move_to_end(key)
+        self._bound()
+
+    def _known(self, rows: "pl.DataFrame | None") -> "pl.DataFrame | None":
+        """Return the rows of pairs that are worth their memory, by pair and tick; the others wait."""
+        import polars as pl
+
+        if rows is None:
+            return None
+        if self.waiting is not None and not self.waiting.is_empty():
+            rows = pl.concat([self.waiting, rows])
+        known = pl.Series("key", list(self.pairs), dtype=pl.String)
+        counts = rows.group_by("key").agg(pl.col("way").ne("sign").sum().alias("times"))
+        worthy = counts.filter((pl.col("times") >= WORTHWHILE) | pl.col("key").is_in(known.implode()))["key"]
+        is_worthy = pl.col("key").is_in(worthy.implode())
+        self.waiting = rows.filter(~is_worthy).tail(self.most_waiting)
+        found = rows.filter(is_worthy).sort("key", "tick", "first", maintain_order=True)
+        fresh = found.filter(~pl.col("key").is_in(known.implode()) & pl.col("way").ne("sign"))
+        fresh = fresh.group_by("key", maintain_order=True).agg(
+            pl.first("src", "dst", "dst_port", "way"), pl.col("tick").get(WORTHWHILE - 1)
+        )
+        for key, src, dst, port, way, tick in fresh.iter_rows():
+            self._note(key, Pair(src=src, dst=dst, port=port, way=way, since=tick))
+        return found
+
+    def _note(self, key: str, pair: Pair) -> None:
+        self.pairs[key] = pair
+        self.sources.setdefault(f"{pair.dst}|{pair.port}", {})[pair.src] = pair.since
+
+    def sources_of(self, pair: Pair, tick: int) -> int:
+        """Return how many hosts had contacted this destination again and again by a tick."""
+        return sum(since <= tick for since in self.sources[f"{pair.dst}|{pair.port}"].values())
+
+    def _index(self) -> None:
+        """Find again who contacts whom."""
+        pairs, self.pairs = self.pairs, OrderedDict()
+        self.sources = {}
+        for key, pair in pairs.items():
+            self._note(key, pair)
+
+    def _bound(self) -> None:
+        if len(self.pairs) > self.most_pairs:
+            ordered = sorted(self.pairs.items(), key=lambda entry: (entry[1].end_ns, entry[0]))
+            self.pairs = OrderedDict(ordered[-self.most_pairs * 3 // 4 :])
+            self._index()
+
+    def save(self) -> dict[str, Any]:
+        """Return everything as plain values."""
+        return {
+            "pairs": {key: asdict(pair) for key, pair in self.pairs.items()},
+            "waiting": [] if self.waiting is None else [list(row) for row in self.waiting.rows()],
+        }
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Remember what was saved, and nothing else."""
+        self.outward = Outward()
+        self.pairs = OrderedDict((key, _pair(saved)) for key, saved in state["pairs"].items())
+        self._index()
+        self.waiting = self.outward.frame(state["waiting"]) if state["waiting"] else None
+
+    def merge(self, state: Mapping[str, Any]) -> None:
+        """Remember also what another saved."""
+        import polars as pl
+
+        for key, saved in state["pairs"].items():
+            theirs, mine = _pair(saved), self.pairs.get(key)
+            self.pairs[key] = theirs if mine is None else _merged(mine, theirs)
+        self._index()
+        self._bound()
+        if state["waiting"]:
+            both = [self.outward.frame(state["waiting"])] + ([] if self.waiting is None else [self.waiting])
+            self.waiting = pl.concat(both).sort("tick", maintain_order=True).tail(self.most_waiting)
+
+
+def _pair(saved: Mapping[str, Any]) -> Pair:
+    plain = dict(saved)
+    plain["fresh"], plain["kept"] = Series(**_copied(saved["fresh"])), Series(**_copied(saved["kept"]))
+    plain["services"], plain["marks"] = dict(saved["services"]), dict(saved["marks"])
+    plain["open"] = {key: (number, heard) for key, (number, heard) in saved["open"].items()}
+    return Pair(**plain)
+
+
+def _copied(saved: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: list(value) if isinstance(value, list) else value for name, value in saved.items()}
+
+
+def _merged(mine: Pair, theirs: Pair) -> Pair:
+    return Pair(
+        src=mine.src,
+        dst=mine.dst,
+        port=mine.port,
+        way=mine.way,
+        since=min(mine.since, theirs.since),
+        end_ns=max(mine.end_ns, theirs.end_ns),
+        fresh=_joined(mine.fresh, theirs.fresh),
+        kept=_joined(mine.kept, theirs.kept),
+        services=_sum(mine.services, theirs.services),
+        marks=_sum(mine.marks, theirs.marks),
+    )
+
+
+def _count(counts: dict[str, int], word: str) -> None:
+    """Count a word; of too many different ones the later are left out."""
+    if word and (word in counts or len(counts) < MOST_MARKS):
+        counts[word] = counts.get(word, 0) + 1
+
+
+def _sum(mine: Mapping[str, int], theirs: Mapping[str, int]) -> dict[str, int]:
+    """Return both counts together, the most frequent of them."""
+    both = Counter(mine) + Counter(theirs)
+    return dict(sorted(both.items(), key=lambda entry: (-entry[1], entry[0]))[:MOST_MARKS])
+
+
+def _joined(mine: Series, theirs: Series) -> Series:
+    rows: Iterable[tuple[int, int, int]] = sorted(
+        [
+            *zip(mine.starts, mine.out, mine.back, strict=True),
+            *zip(theirs.starts, theirs.out, theirs.back, strict=True),
+        ]
+    )[-MOST_STARTS:]
+    starts, out, back = (list(column) for column in zip(*rows, strict=True)) if rows else ([], [], [])
+    return Series(
+        starts=starts,
+        out=out,
+        back=back,
+        total=mine.total + theirs.total,
+        heard=mine.heard + theirs.heard,
+        busy=mine.busy + theirs.busy,
+        spell_ns=min(one.spell_ns for one in (mine, theirs) if one.starts) if rows else 0,
+        end_ns=max(mine.end_ns, theirs.end_ns),
+        due=max(mine.due, theirs.due),
+    )
