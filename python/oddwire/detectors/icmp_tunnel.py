@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
+from oddwire.features.echo_contents import CONTENTS_NEED, Change, Contents
 from oddwire.features.echoes import ECHO_NEED, Echo, echoes
 from oddwire.features.memory import Memory, Track
 from oddwire.features.spells import began
@@ -21,6 +23,10 @@ ICMP, ICMP6 = 1, 58
 # A tiny ping so often in a tick is a question for orders.
 POLLS_IN_TICK = 12
 LARGE = 200
+# Data up to so many bytes; larger ones repeat what a clock says, and move by more when it does.
+SMALL = 128
+# Share of answers with other data: of small random ones many are as mixed as the question.
+DIFFERING = 0.3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +39,10 @@ class IcmpTunnelParameters(Parameters):
     least_packets: int = parameter(10, "packets that a tunnel has at least", "packets")
     polling_ticks: int = parameter(6, "ticks of 5 s full of pings too small for a ping", "ticks")
     unsolicited: int = parameter(20, "answers with data that nobody asked for", "packets")
+    changes: int = parameter(10, "echoes of one size whose data differed from the one before", "packets")
+    levels: int = parameter(5, "degrees of disorder told apart among them; twice as many if large", "")
+    change: float = parameter(28.0, "mean square of the change from one to the next; more if large", "bits2")
+    others: int = parameter(10, "answers of the size of the question that carried other data", "packets")
 
 
 class IcmpTunnel(Detector):
@@ -41,26 +51,36 @@ class IcmpTunnel(Detector):
     name = "icmp_tunnel"
     kind = Kind.ICMP_TUNNEL
     scope = Scope.PAIR
-    needs = ECHO_NEED
+    needs = ECHO_NEED | CONTENTS_NEED
     attack = ("T1095", "T1048.003")
     parameters = IcmpTunnelParameters
     page = Page(
         sees=(
             "Two hosts exchange echo requests and replies whose answers differ from the questions, whose "
-            "sizes go up "
-            "and down, that nobody asked for, or that are too small for a ping and never cease."
+            "sizes go up and down, that nobody asked for, or that are too small for a ping and never "
+            "cease; or echoes of one size whose data change from one to the next by more than a clock "
+            "does, or differ between question and answer."
         ),
         matters="Data leave, or orders come in, where most firewalls let everything pass.",
-        wrong_when="Tests of a network with pings of many sizes at random look the same.",
+        wrong_when=(
+            "Tests of a network with pings of many sizes at random, or filled with new random bytes each "
+            "time, look the same."
+        ),
         example="10.0.0.5 exchanged 3,120 echoes with 203.0.113.9 in 2 min: answers were not what was asked",
     )
 
     def __init__(self, parameters: Parameters | None = None) -> None:
         super().__init__(parameters)
         self.memory = Memory(quiet_ns=QUIET_NS, most_keys=5_000, most_things=64)
+        self.contents = Contents()
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Add the odd echoes of each tick, and judge the pairs that exchanged them."""
+        found = [*self._by_shape(window), *self._by_contents(window)]
+        yield from sorted(found, key=attrgetter("at_ns"))
+
+    def _by_shape(self, window: Window) -> Iterator[Evidence]:
+        """Judge by sizes and numbers."""
         for echo in echoes(window):
             track = self.memory.at(f"{echo.src}|{echo.dst}", echo.first)
             track.end_ns = max(track.end_ns, echo.last)
@@ -68,6 +88,24 @@ class IcmpTunnel(Detector):
             is_blind = echo.tick in window.quality.one_sided
             if _is_odd(echo, track, is_blind=is_blind) and (why := self._why(echo, track)):
                 yield self._evidence(echo, track, why)
+
+    def _by_contents(self, window: Window) -> Iterator[Evidence]:
+        """Judge by how mixed the data are, from one echo to the next."""
+        wanted = self.settings
+        for change in self.contents.changes(window):
+            series, pair = change.series, change.pair
+            # Who floods from outside does not tunnel: whoever is inside asks.
+            if window.hosts.is_local(change.server) and not window.hosts.is_local(change.client):
+                continue
+            is_large = change.size > SMALL
+            moves = (
+                series.steps >= wanted.changes
+                and len(series.levels) >= wanted.levels * (2 if is_large else 1)
+                and series.mean_square >= wanted.change * (4 if is_large else 1)
+            )
+            differs = pair.other >= wanted.others and pair.other >= DIFFERING * pair.matched
+            if moves or differs:
+                yield _of_contents(change, differs=differs)
 
     def _why(self, echo: Echo, track: Track) -> str:
         """Say why it is a tunnel, if it is."""
@@ -138,15 +176,17 @@ class IcmpTunnel(Detector):
 
     def save(self) -> State:
         """Return the echoes remembered."""
-        return {"memory": self.memory.save()}
+        return {"memory": self.memory.save(), "contents": self.contents.save()}
 
     def load(self, state: State) -> None:
         """Remember these echoes."""
         self.memory.load(state["memory"])
+        self.contents.load(state["contents"])
 
     def merge(self, other: State) -> None:
         """Remember these echoes too."""
         self.memory.merge(other["memory"])
+        self.contents.merge(other["contents"])
 
 
 def _is_odd(echo: Echo, track: Track, *, is_blind: bool) -> bool:
@@ -176,3 +216,53 @@ def _is_odd(echo: Echo, track: Track, *, is_blind: bool) -> bool:
         if is_marked:
             track.add(**{name: packets if name == "unsolicited" else 1})
     return any(marks.values())
+
+
+def _of_contents(change: Change, *, differs: bool) -> Evidence:
+    """Say that data go to and fro in echoes whose shape is that of pings."""
+    series, pair = change.series, change.pair
+    starts = [
+        time_ns for time_ns, counts in ((series.since, series.steps), (pair.other_since, differs)) if counts
+    ]
+    start_ns = min([*starts, change.last])
+    why = "answers carried other data than was asked" if differs else "the data changed from one to the next"
+    times = max(pair.other, series.steps) if differs else series.steps
+    span = duration_text(max(change.last - start_ns, 1))
+    return Evidence(
+        kind=Kind.ICMP_TUNNEL,
+        subject=Party(ip=change.client),
+        part=change.server,
+        title=(
+            f"{change.client} exchanged echoes of {bytes_text(change.size)} with {change.server} in {span} "
+            f"whose data changed {count_text(times, 'time')}: {why}"
+        ),
+        score=min(0.6 + 0.005 * times, 0.97),
+        severity=None if differs else Severity.MEDIUM,
+        start_ns=start_ns,
+        end_ns=change.last,
+        at_ns=change.tick + TICK_NS,
+        targets=(Target(ip=change.server, proto="icmp"),),
+        target_count=1,
+        facts={
+            "why": why,
+            "changes": series.steps,
+            "answers_unlike": pair.other,
+            "data_bytes": change.size,
+            "disorders": len(series.levels),
+        },
+        reasons=(
+            Reason(feature="data_disorders", value=float(len(series.levels)), typical=(1.0, 3.0), weight=0.5),
+            Reason(
+                feature="data_change", value=round(series.mean_square, 2), typical=(0.0, 15.0), weight=0.5
+            ),
+        ),
+        selectors=(
+            Selector(
+                a=change.client,
+                b=change.server,
+                from_ns=start_ns,
+                until_ns=change.last,
+                protocol=ICMP6 if ":" in change.client else ICMP,
+            ),
+        ),
+    )

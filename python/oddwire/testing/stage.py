@@ -99,5 +99,6 @@ def empty(window: Window, start_ns: int, end_ns: int) -> Window:
         talks=window.talks.clear(),
         ended=window.ended.clear(),
         arp=window.arp.clear(),
+        said={name: table.clear() for name, table in window.said.items()},
         views={},
     )
