@@ -149,9 +149,7 @@ NEAR_MISSES = {
     "of all sizes": [*OTHER, *sized(beats(60, 30))],
     "a few": [*OTHER, *talks(beats(9, 30), NAMELESS)],
     "clock": [
-        packet
-        for time in beats(80, 64, jitter=0.02)
-        for packet in ntp_poll(HOST, 123, OUTSIDE, start=time)
+        packet for time in beats(80, 64, jitter=0.02) for packet in ntp_poll(HOST, 123, OUTSIDE, start=time)
     ],
     "updates": [*browsing(), *talks(beats(40, 600), tls(NAMED, PAGE))],
     "is there a network": [
