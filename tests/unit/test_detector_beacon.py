@@ -27,7 +27,8 @@ def beats(
 ) -> list[float]:
     """Return when contacts begin."""
     dice = Random(seed)  # noqa: S311  # made traffic, the same every time
-    times, time = [], START
+    times: list[float] = []
+    time = START
     while len(times) < count:
         time += every * (1 + dice.uniform(-jitter, jitter))
         if dice.random() >= missed:
@@ -123,7 +124,8 @@ def test_a_beacon_is_found(tmp_path: Path, case: str) -> None:
 def chance(count: int, mean: float) -> list[float]:
     """Return arrivals at random."""
     dice = Random(5)  # noqa: S311  # made traffic, the same every time
-    times, time = [], START
+    times: list[float] = []
+    time = START
     for _ in range(count):
         time += dice.expovariate(1 / mean)
         times.append(time)

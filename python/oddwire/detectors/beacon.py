@@ -85,7 +85,8 @@ class Beacon(Detector):
         for tick, pair, series in self.contacts.due(window):
             sources = self.contacts.sources_of(pair, tick)
             is_inner = window.hosts.is_local(pair.dst)
-            if beat := beat_of(pair, series, tick, sources=sources, is_inner=is_inner):
+            is_lab = self.contacts.outside_ns > tick
+            if beat := beat_of(pair, series, tick, sources=sources, is_inner=is_inner, is_lab=is_lab):
                 found.append(beat)
         for beat in sorted(
             found, key=lambda one: (one.tick, one.src, one.dst, one.port, one.way, one.series)
@@ -130,15 +131,16 @@ class Beacon(Detector):
         if beat.series == "kept" or beat.way != "tcp":
             return self._of_kept(beat, points)
         wanted, evidence = self.settings, beat.rhythm.evidence
+        # Our own networks are full of devices that ask each other, by address.
+        several = SEVERAL if beat.is_lab or not beat.is_inner else SEVERAL + 1
         least = wanted.contacts if beat.rhythm.beat_s >= SLOW_S else wanted.fast_contacts
         if not beat.heard:
             is_long = beat.contacts >= wanted.plain_contacts and beat.span_s >= SILENT_S
-            return Severity.MEDIUM if is_long and points >= SEVERAL else Severity.LOW
-        if points > SEVERAL and beat.contacts >= 3 * least and evidence >= 3 * wanted.evidence:
+            return Severity.MEDIUM if is_long and points >= several else Severity.LOW
+        if points > several and beat.contacts >= 3 * least and evidence >= 3 * wanted.evidence:
             return Severity.HIGH
-        if points >= SEVERAL and beat.contacts >= least:
+        if points >= several and beat.contacts >= least:
             return Severity.MEDIUM
-        # Our own networks are full of devices that ask each other.
         is_plain = beat.contacts >= wanted.plain_contacts and evidence >= 1.25 * wanted.evidence
         is_enough = points and is_plain and beat.same >= ALIKE and not beat.is_inner
         return Severity.MEDIUM if is_enough else Severity.LOW

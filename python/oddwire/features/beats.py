@@ -46,8 +46,9 @@ class Beat:
     same_out: float
     same_back: float
     sources: int
-    # Whether the destination belongs to another of our own networks.
+    # Whether the destination belongs to another of our own networks, and is the only kind there is.
     is_inner: bool
+    is_lab: bool
     services: tuple[str, ...]
     marks: dict[str, int]
 
@@ -102,17 +103,17 @@ class Beat:
         return found
 
     def _of_name(self, *, is_named: bool, asks: bool) -> dict[str, int]:
-        """Return what speaks for a destination without a name; inside, few have one."""
+        """Return what speaks for a destination without a name."""
         hellos, requests = self.marks.get("hello", 0), self.marks.get("request", 0)
         by_host = requests and self.share("address", "request") < HALF
         if is_named or self.marks.get("named", 0) or by_host:
             return {}
         if asks or requests:
-            return {"no name": 1 if self.is_inner else 2}
+            return {"no name": 2}
         return {"no name in the handshake": 1} if hellos else {}
 
 
-def beat_of(pair: Pair, name: str, tick: int, *, sources: int, is_inner: bool) -> Beat | None:
+def beat_of(pair: Pair, name: str, tick: int, *, sources: int, is_inner: bool, is_lab: bool) -> Beat | None:
     """Return the beat of a series of a pair; None where there is none."""
     series: Series = pair.fresh if name == "fresh" else pair.kept
     is_kept = name == "kept" or pair.way == "udp"
@@ -144,6 +145,7 @@ def beat_of(pair: Pair, name: str, tick: int, *, sources: int, is_inner: bool) -
         same_back=_near(series.back[first:]),
         sources=sources,
         is_inner=is_inner,
+        is_lab=is_lab,
         services=tuple(sorted(pair.services)),
         marks=dict(pair.marks),
     )

@@ -31,6 +31,7 @@ MOST_MARKS = 12
 # So long within a tick is an exchange; what goes on for longer is no knock at the door.
 BRIEF_NS = 2 * SECOND
 FIRST_DUE = 8
+NEVER = 2**63 - 1
 SPELL_NS = 26 * 3_600 * SECOND
 
 
@@ -151,6 +152,8 @@ class Contacts:
         self.waiting: pl.DataFrame | None = None
         # Who contacts a destination, with the tick of `since`.
         self.sources: dict[str, dict[str, int]] = {}
+        # The tick in which anybody outside all our networks was first turned to.
+        self.outside_ns = NEVER
         self.outward = Outward()
 
     def due(self, window: Window) -> Iterator[tuple[int, Pair, str]]:
@@ -158,9 +161,13 @@ class Contacts:
 
         A pair is as it was in that tick only until the next one is asked for.
         """
-        rows = self._known(self.outward.rows(window))
-        if rows is None:
+        import polars as pl
+
+        found = self.outward.rows(window)
+        if found is None:
             return
+        self.outside_ns = min([self.outside_ns, *found.filter(~pl.col("is_inner"))["tick"][:1].to_list()])
+        rows = self._known(found)
         for key, group in groupby(rows.iter_rows(), key=lambda row: row[0]):
             pair = self.pairs[key]
             for tick, in_tick in groupby(group, key=lambda row: row[1]):
@@ -172,12 +179,10 @@ class Contacts:
             self.pairs.move_to_end(key)
         self._bound()
 
-    def _known(self, rows: "pl.DataFrame | None") -> "pl.DataFrame | None":
+    def _known(self, rows: "pl.DataFrame") -> "pl.DataFrame":
         """Return the rows of pairs that are worth their memory, by pair and tick; the others wait."""
         import polars as pl
 
-        if rows is None:
-            return None
         if self.waiting is not None and not self.waiting.is_empty():
             rows = pl.concat([self.waiting, rows])
         known = pl.Series("key", list(self.pairs), dtype=pl.String)
@@ -219,6 +224,7 @@ class Contacts:
         """Return everything as plain values."""
         return {
             "pairs": {key: asdict(pair) for key, pair in self.pairs.items()},
+            "outside": self.outside_ns,
             "waiting": [] if self.waiting is None else [list(row) for row in self.waiting.rows()],
         }
 
@@ -227,6 +233,7 @@ class Contacts:
         self.outward = Outward()
         self.pairs = OrderedDict((key, _pair(saved)) for key, saved in state["pairs"].items())
         self._index()
+        self.outside_ns = state["outside"]
         self.waiting = self.outward.frame(state["waiting"]) if state["waiting"] else None
 
     def merge(self, state: Mapping[str, Any]) -> None:
@@ -238,6 +245,7 @@ class Contacts:
             self.pairs[key] = theirs if mine is None else _merged(mine, theirs)
         self._index()
         self._bound()
+        self.outside_ns = min(self.outside_ns, state["outside"])
         if state["waiting"]:
             both = [self.outward.frame(state["waiting"])] + ([] if self.waiting is None else [self.waiting])
             self.waiting = pl.concat(both).sort("tick", maintain_order=True).tail(self.most_waiting)

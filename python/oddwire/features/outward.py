@@ -70,6 +70,8 @@ class Row(NamedTuple):
     back: int
     is_fresh: bool
     is_heard: bool
+    # Whether the destination is in another of our own networks.
+    is_inner: bool
     service: str | None
     mark: str
 
@@ -219,7 +221,7 @@ class Outward:
             (pl.lit(None, dtype=pl.String) if asked is None else asked).alias("asked"),
             *(pl.col(name).cast(pl.Int64) for name in ("dst_port", "src_port", "born", "first")),
             *(expression.cast(schema[name]).alias(name) for name, expression in columns.items()),
-        ).with_columns(is_crossing=src & ~dst)
+        ).with_columns(is_crossing=src & ~dst, is_inner=dst)
         for end in ("src", "dst"):
             made = made.join(
                 names.rename({"number": end, "name": f"{end}_name"}),

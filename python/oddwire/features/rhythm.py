@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 __all__ = ["Rhythm", "rhythm_of"]
 
@@ -18,7 +19,7 @@ LEAST_SPREAD = 0.003
 # A few contacts are out of any beat.
 STRAY = 0.05
 # What comes by chance strays by at least so much, in powers of e.
-LEAST_CHANCE_SPREAD = 0.7
+LEAST_CHANCE_SPREAD = 0.8
 # Above it not even a first look says that there may be a beat.
 HOPELESS = 0.6
 
@@ -39,6 +40,15 @@ class Rhythm:
     kept: float
 
 
+class _Fit(NamedTuple):
+    """How likely gaps are with a beat, and which."""
+
+    likelihood: float
+    beat_s: float
+    spread: float
+    skipped: float
+
+
 def rhythm_of(starts_ns: Sequence[int]) -> Rhythm | None:
     """Return the beat that contacts follow, given in order; None where there is nothing like one.
 
@@ -55,12 +65,12 @@ def rhythm_of(starts_ns: Sequence[int]) -> Rhythm | None:
     if middle <= 0 or _middle([abs(gap - middle) for gap in gaps]) > HOPELESS * middle:
         return None
     regular = [gap for gap in gaps if gap <= (LONGEST_SKIP + 0.5) * middle]
-    likelihood, beat, spread, skipped = _best_beat(regular, middle)
+    best = _best_beat(regular, middle)
     return Rhythm(
-        beat_s=beat,
-        spread=spread,
-        skipped=skipped,
-        evidence=likelihood - _chance(regular, middle),
+        beat_s=best.beat_s,
+        spread=best.spread,
+        skipped=best.skipped,
+        evidence=best.likelihood - _chance(regular, middle),
         visits=len(gaps) + 1,
         kept=len(regular) / len(gaps),
     )
@@ -88,8 +98,8 @@ def _gaps(times: Sequence[float]) -> list[float]:
     return found
 
 
-def _best_beat(regular: Sequence[float], middle: float) -> tuple[float, float, float, float]:
-    """Return the likelihood of the gaps under the likeliest beat, the beat, its spread and its skips."""
+def _best_beat(regular: Sequence[float], middle: float) -> _Fit:
+    """Return the likeliest beat from which contacts stray now more and now less."""
     import numpy as np
 
     gaps = np.asarray(regular)
@@ -109,9 +119,7 @@ def _best_beat(regular: Sequence[float], middle: float) -> tuple[float, float, f
     stray = STRAY * np.exp(-gaps / (2 * gaps.mean())) / (2 * gaps.mean())
     likelihoods = np.log((1 - STRAY) * density + stray).sum(axis=1)
     best = int(likelihoods.argmax())
-    return tuple(
-        float(one) for one in (likelihoods[best], beats[best, 0], spreads[best, 0], skipped[best, 0])
-    )  # type: ignore[return-value]  # four
+    return _Fit(*(float(one[best]) for one in (likelihoods, beats[:, 0], spreads[:, 0], skipped[:, 0])))
 
 
 def _chance(regular: Sequence[float], middle: float) -> float:
