@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
@@ -185,6 +186,8 @@ def _evidence(beat: Beat, signs: tuple[str, ...], severity: Severity) -> Evidenc
     sizes = f"{bytes_text(beat.out)} out and {bytes_text(beat.back)} back"
     answer = sizes if beat.heard else "without an answer"
     span = duration_text(max(beat.end_ns - beat.start_ns, 1))
+    # Behind a proxy the other end is known by its name alone.
+    is_name = not _is_address(beat.dst)
     sure = min(0.5 + rhythm.evidence / 200 + 0.08 * len(signs), 0.97)
     return Evidence(
         kind=Kind.BEACON,
@@ -198,7 +201,14 @@ def _evidence(beat: Beat, signs: tuple[str, ...], severity: Severity) -> Evidenc
         start_ns=beat.start_ns,
         end_ns=beat.end_ns,
         at_ns=beat.tick + TICK_NS,
-        targets=(Target(ip=beat.dst, port=beat.port, proto="udp" if beat.way == "udp" else "tcp"),),
+        targets=(
+            Target(
+                ip=None if is_name else beat.dst,
+                hostname=beat.dst if is_name else None,
+                port=beat.port,
+                proto="udp" if beat.way == "udp" else "tcp",
+            ),
+        ),
         target_count=1,
         facts={
             "contacts": beat.contacts,
@@ -220,7 +230,7 @@ def _evidence(beat: Beat, signs: tuple[str, ...], severity: Severity) -> Evidenc
         selectors=(
             Selector(
                 a=beat.src,
-                b=beat.dst,
+                b=None if is_name else beat.dst,
                 from_ns=beat.start_ns,
                 until_ns=beat.end_ns,
                 protocol=PROTOCOLS[beat.way],
@@ -228,3 +238,11 @@ def _evidence(beat: Beat, signs: tuple[str, ...], severity: Severity) -> Evidenc
             ),
         ),
     )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
