@@ -171,8 +171,7 @@ fn tell(
             return Err(RunError::Stopped);
         }
         let complete_ns = tracker.open_window_ns();
-        let rows = gathered.rows() + arps.len();
-        if complete_ns > told_before_ns && rows >= span_rows {
+        if complete_ns > told_before_ns && gathered.rows() + arps.len() >= span_rows {
             told_before_ns = complete_ns;
             gathered.arp.push(&arps.take())?;
             hand_out(gathered, Some(complete_ns), sink)?;
