@@ -41,6 +41,8 @@ class IcsCommandParameters(Parameters):
 
     known_s: int = parameter(60, "for so long another host has asked the device", "s")
     known_requests: int = parameter(10, "and so often", "requests")
+    calm_s: int = parameter(120, "for so long a device went without an order to restart", "s")
+    calm_requests: int = parameter(30, "and for so many requests", "requests")
     trusted_s: int = parameter(900, "for so long a newcomer asks without a command before it is known", "s")
     flood: int = parameter(200, "commands in 5 s that are a flood where there were fewer", "commands")
     flood_times: int = parameter(10, "times the most in 5 s until then", "times")
@@ -161,9 +163,9 @@ class IcsCommand(Detector):
             return "new", Severity.LOW if is_heir else Severity.HIGH, commands
         halts = [one for one in commands if one.halts]
         if halts:
-            is_known = asked[0].first - device.first >= wanted.known_s * SECOND and (
-                sum(one.requests for one in device.masters.values()) >= wanted.known_requests
-            )
+            requests = sum(one.requests for one in device.masters.values())
+            is_known = asked[0].first - device.first >= wanted.calm_s * SECOND
+            is_known = is_known and requests >= wanted.calm_requests
             is_first = not any(name_of(one) in device.functions for one in halts)
             if (is_known and is_first) or self._again(master, halts):
                 return "halt", Severity.HIGH, halts

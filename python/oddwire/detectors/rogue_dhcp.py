@@ -36,7 +36,7 @@ MOST_NETWORKS = 64
 PAUSE_NS = 600 * SECOND
 MINUTE_NS = 60 * SECOND
 _COLUMNS = (
-    "tick src dst vlans first service message transaction client_mac assigned_ip server_ip relay_ip relayed "
+    "tick src dst vlans first service message transaction client_mac assigned_ip server_ip relay_ip "
     "router dns_servers hostname vendor_class subnet_mask"
 )
 
@@ -87,13 +87,10 @@ class RogueDhcp(Detector):
         rows = window.said.get("dhcp")
         if rows is None or rows.is_empty():
             return
-        # Behind a relay are other links; what a relay passes on is none of ours.
-        rows = rows.filter(
-            (pl.col("service") == "dhcp")
-            & pl.col("message").is_in(["discover", "request", "offer", "ack"])
-            & pl.col("relay_ip").is_null()
-            & ~pl.col("relayed").fill_null(value=False)
-        ).select(_COLUMNS.split())
+        is_answer = pl.col("message").is_in(["offer", "ack"])
+        # What a relay passes on to a server was asked on another link.
+        is_question = pl.col("message").is_in(["discover", "request"]) & pl.col("relay_ip").is_null()
+        rows = rows.filter((pl.col("service") == "dhcp") & (is_answer | is_question)).select(_COLUMNS.split())
         if rows.is_empty():
             return
         ports = [CLIENT_PORT, SERVER_PORT]
@@ -169,6 +166,7 @@ class RogueDhcp(Detector):
         name = f"{server.ip}|{server.mac}"
         server.last = max(server.last, row["first"])
         server.answers += 1
+        server.is_far |= bool(row["relay_ip"])
         call = f"{row['client_mac']}|{row['transaction']}"
         if row["router"] or row["dns_servers"]:
             server.router = row["router"] or server.router
@@ -207,7 +205,8 @@ class RogueDhcp(Detector):
         self, lan: Lan, server: Server, others: list[str], row: Mapping[str, Any]
     ) -> tuple[Server, Server | None, str, Severity] | None:
         """Return who is the culprit, whom it stands against, why, and how sure that is."""
-        if not (row["router"] or row["dns_servers"]) or not row["assigned_ip"]:
+        # What comes by a relay comes from far, and is meant to.
+        if row["relay_ip"] or not (row["router"] or row["dns_servers"]) or not row["assigned_ip"]:
             return None
         lender = _lender(lan, server, row)
         if lender is not None:
@@ -216,7 +215,7 @@ class RogueDhcp(Detector):
             other = lan.servers.get(name)
             if other is None or is_same(other, server) or not differs(server, other):
                 continue
-            culprit, true = later(server, other)
+            culprit, true = (server, other) if other.is_far else later(server, other)
             return culprit, true, "same request", Severity.HIGH if names_itself(culprit) else Severity.MEDIUM
         for other in lan.servers.values():
             if (
