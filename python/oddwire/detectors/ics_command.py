@@ -46,6 +46,7 @@ class IcsCommandParameters(Parameters):
     trusted_s: int = parameter(900, "for so long a newcomer asks without a command before it is known", "s")
     flood: int = parameter(200, "commands in 5 s that are a flood where there were fewer", "commands")
     flood_times: int = parameter(10, "times the most in 5 s until then", "times")
+    torrent: int = parameter(2_000, "commands in 5 s that no device needs", "commands")
     strange: int = parameter(10, "questions of a newcomer that no known master asks", "questions")
     devices: int = parameter(3, "known devices that a newcomer asks within five minutes", "devices")
     settled_s: int = parameter(1_800, "for so long those devices were asked by others", "s")
@@ -173,7 +174,8 @@ class IcsCommand(Detector):
             return "outside", Severity.MEDIUM, commands
         count = sum(one.count for one in commands)
         settled = asked[0].first - device.first >= wanted.known_s * SECOND
-        if settled and count >= max(wanted.flood, wanted.flood_times * device.peak):
+        least = max(wanted.flood, wanted.flood_times * device.peak) if settled else wanted.torrent
+        if count >= min(least, wanted.torrent):
             return "flood", Severity.HIGH, commands
         return None
 
