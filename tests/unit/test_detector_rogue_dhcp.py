@@ -87,8 +87,16 @@ def test_starvation(tmp_path: Path) -> None:
         [p for n in range(6) for p in lease(n, 60 * n, router=TRUE if n < 3 else "10.0.0.254")],
         [*lease(1, 0), (START + 0.5, dhcp_answer("10.0.0.7", client(1), 1, NOBODY))],
         [(START + 0.05 * n, dhcp_question(client(n), n, hostname="pc")) for n in range(300)],
+        [*lease(1, 0), *lease(1, 900, "10.0.0.254", router="10.0.0.254")],
     ],
-    ids=["one server", "a pair", "another router of the same server", "boot server", "a crowd with names"],
+    ids=[
+        "one server",
+        "a pair",
+        "another router of the same server",
+        "boot server",
+        "a crowd with names",
+        "carried to another link",
+    ],
 )
 def test_ordinary_service_is_silent(tmp_path: Path, packets: list[Timed]) -> None:
     assert not alarms(said(RogueDhcp(), tmp_path / "a.pcap", packets))

@@ -33,7 +33,7 @@ __all__ = ["RogueDhcp"]
 SECOND = 1_000_000_000
 UDP, CLIENT_PORT, SERVER_PORT = 17, 68, 67
 MOST_NETWORKS = 64
-PAUSE_NS = 600 * SECOND
+PAUSE_NS, HOUR_NS = 600 * SECOND, 3_600 * SECOND
 MINUTE_NS = 60 * SECOND
 _COLUMNS = (
     "tick src dst vlans first service message transaction client_mac assigned_ip server_ip relay_ip "
@@ -223,6 +223,7 @@ class RogueDhcp(Detector):
                 and not is_same(other, server)
                 and differs(server, other)
                 and is_near(row, other)
+                and _is_there(lan, other, server)
             ):
                 return (
                     server,
@@ -244,6 +245,15 @@ class RogueDhcp(Detector):
         """Remember these links too."""
         for name, saved in other["lans"].items():
             merge_lan(self._lan(name), lan_of(saved))
+
+
+def _is_there(lan: Lan, other: Server, server: Server) -> bool:
+    """Say whether a server serves the link still: who is carried about leaves its servers behind."""
+    name = f"{other.ip}|{other.mac}"
+    clients = sum(lender == name for lender in lan.leases.values())
+    # Each client is there twice, by both its addresses.
+    is_of_many = clients >= 4 and server.first - other.last < HOUR_NS  # noqa: PLR2004  # as above
+    return other.last > server.first or is_of_many
 
 
 def _lender(lan: Lan, server: Server, row: Mapping[str, Any]) -> Server | None:
