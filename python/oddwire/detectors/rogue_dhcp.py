@@ -34,6 +34,8 @@ SECOND = 1_000_000_000
 UDP, CLIENT_PORT, SERVER_PORT = 17, 68, 67
 MOST_NETWORKS = 64
 PAUSE_NS, HOUR_NS = 600 * SECOND, 3_600 * SECOND
+# So long two servers answer one question.
+CALL_NS = 30 * SECOND
 MINUTE_NS = 60 * SECOND
 _COLUMNS = (
     "tick src dst vlans first service message transaction client_mac assigned_ip server_ip relay_ip "
@@ -213,7 +215,13 @@ class RogueDhcp(Detector):
             return server, lender, "client", Severity.HIGH
         for name in others:
             other = lan.servers.get(name)
-            if other is None or is_same(other, server) or not differs(server, other):
+            # Some clients always use the same number.
+            if (
+                other is None
+                or row["first"] - other.last > CALL_NS
+                or is_same(other, server)
+                or not differs(server, other)
+            ):
                 continue
             culprit, true = (server, other) if other.is_far else later(server, other)
             return culprit, true, "same request", Severity.HIGH if names_itself(culprit) else Severity.MEDIUM
