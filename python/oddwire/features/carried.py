@@ -28,6 +28,8 @@ dotnxdomain.net
 REPUTATION = frozenset(REPUTATION_NAMES.split())
 HASHES = r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 LONG_NAME = 100
+# Bits of fifty bytes: no look-up has so long a name.
+FULL = 400
 COMMON_ENDS = frozenset({"com", "net", "org", "info", "biz", "edu", "gov", "arpa"})
 
 
@@ -151,8 +153,8 @@ class Look:
         times = [memo[0] for memo in self.memos]
         gaps = sorted(b - a for a, b in pairwise(times))
         middle = gaps[len(gaps) // 2] if gaps else 0
-        near = sum(0.65 * middle <= gap <= 1.35 * middle for gap in gaps)  # some jitter
-        return middle >= 2 * SECOND and near >= 0.75 * len(gaps)
+        near = sum(0.5 * middle <= gap <= 1.7 * middle for gap in gaps)  # some jitter
+        return middle >= 2 * SECOND and near >= 0.72 * len(gaps)
 
     @cached_property
     def is_dull(self) -> bool:
@@ -161,6 +163,11 @@ class Look:
             return True
         is_data = self.share("one") >= 0.8 and self.distinct >= 0.8  # noqa: PLR2004  # nearly all
         return is_data and 0 <= self.ttl <= 60  # noqa: PLR2004  # a minute
+
+
+def _is_judged(look: Look) -> bool:
+    """Say whether answers are verdicts: of lists of the bad, for a while; a tunnel wants nothing kept."""
+    return look.share("loop") >= 0.1 and (look.chosen < LONG_NAME or look.ttl > 10)  # noqa: PLR2004  # a tenth, seconds
 
 
 def _ends_names(label: str) -> bool:
@@ -175,6 +182,8 @@ def why_carried(zone: str, look: Look) -> Reading | None:
         return None
     if look.kinds(EXOTIC) >= 0.5:  # noqa: PLR2004  # most
         return Reading("for records that no program asks for", series.fresh >= 16)  # noqa: PLR2004  # no test by hand
+    if look.bits >= FULL and look.is_dull and zone not in REPUTATION and not _is_judged(look):
+        return Reading("as full of data as names can be", series.fresh >= 16)  # noqa: PLR2004  # no test by hand
     if zone in REPUTATION or series.novelty < 0.85:  # noqa: PLR2004  # as above
         return None
     if look.kinds(CARRIER) >= 0.5:  # noqa: PLR2004  # most
@@ -206,10 +215,11 @@ def _in_names(look: Look) -> Reading | None:
     many, is_stream = look.series.fresh, look.counts_up or not look.is_hash
     if many < 20 or not look.is_dull or look.series.novelty < 0.9 or not is_stream:  # noqa: PLR2004  # enough to be a stream
         return None
-    # Lists of the bad answer so, for a while; a tunnel that does sends long names and wants nothing kept.
-    if look.share("loop") >= 0.1 and (look.chosen < LONG_NAME or look.ttl > 10):  # noqa: PLR2004  # seconds
-        return None
     pace = look.count / look.span_s
+    # What is to be kept for long, and is asked for at leisure, is a name for each visit.
+    is_kept = look.ttl > 120 and (many < 100 or pace < 0.2)  # noqa: PLR2004  # two minutes
+    if _is_judged(look) or is_kept:
+        return None
     if look.bits >= 80 and pace >= 1 / 60:  # noqa: PLR2004  # ten bytes a name, one a minute
         return Reading("with data in the names", many >= 64 or look.counts_up)  # noqa: PLR2004  # more than a few
     is_coded = look.bits >= 16 and look.digits >= 0.12  # noqa: PLR2004  # codes, no words
