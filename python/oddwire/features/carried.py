@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from math import log2
+from os.path import commonprefix
 from re import fullmatch
 from typing import TYPE_CHECKING
 
@@ -60,9 +61,16 @@ class Look:
         return names
 
     @cached_property
+    def chosen_texts(self) -> list[str]:
+        """Return what changes of each name as one text, without the letters that all begin with."""
+        texts = ["".join(name) for name in self.changing]
+        same = len(commonprefix(texts))  # noqa: RUF071  # letters are meant
+        return [text[same:] for text in texts]
+
+    @cached_property
     def bits(self) -> float:
         """Return the bits that a name carries, on average: what changes, by the letters of all."""
-        texts = ["".join(name) for name in self.changing]
+        texts = self.chosen_texts
         pool = Counter("".join(texts))
         total = sum(pool.values())
         entropy = -sum(count / total * log2(count / total) for count in pool.values()) if total else 0.0
@@ -73,7 +81,7 @@ class Look:
     @cached_property
     def digits(self) -> float:
         """Return the share of digits in what changes: data have some, words none."""
-        text = "".join("".join(name) for name in self.changing)
+        text = "".join(self.chosen_texts)
         return sum(char.isdigit() for char in text) / max(len(text), 1)
 
     def share(self, *states: str) -> float:
@@ -157,9 +165,14 @@ class Look:
         return middle >= 2 * SECOND and near >= 0.72 * len(gaps)
 
     @cached_property
+    def is_mute(self) -> bool:
+        """Say whether nearly all had the same answer, or none."""
+        return self.share("lost", "nothing") >= 0.8 or self.same >= 0.8  # noqa: PLR2004  # nearly all
+
+    @cached_property
     def is_dull(self) -> bool:
         """Say whether nearly all had the same answer, or none, or one short-lived address each."""
-        if self.share("lost", "nothing") >= 0.8 or self.same >= 0.8:  # noqa: PLR2004  # nearly all
+        if self.is_mute:
             return True
         is_data = self.share("one") >= 0.8 and self.distinct >= 0.8  # noqa: PLR2004  # nearly all
         return is_data and 0 <= self.ttl <= 60  # noqa: PLR2004  # a minute
@@ -199,8 +212,7 @@ def _in_records(look: Look) -> Reading | None:
     if many >= 10 and is_answered and look.distinct >= 0.6 and look.answer_length >= 12:  # noqa: PLR2004  # as data differ
         if look.bits >= (90 if is_long_lived else 28):
             return Reading("and each was answered with other data", many >= 16)  # noqa: PLR2004  # no test by hand
-        return None
-    if is_long_lived or look.is_hash or look.share("standard") >= 0.5:  # noqa: PLR2004  # most
+    if is_long_lived or look.share("standard") >= 0.5 or (look.is_hash and many < 32):  # noqa: PLR2004  # most
         return None
     if many >= 16 and look.bits >= 80:  # noqa: PLR2004  # ten bytes a name
         return Reading("with data in the names", many >= 64)  # noqa: PLR2004  # more than a few
@@ -222,6 +234,15 @@ def _in_names(look: Look) -> Reading | None:
         return None
     if look.bits >= 80 and pace >= 1 / 60:  # noqa: PLR2004  # ten bytes a name, one a minute
         return Reading("with data in the names", many >= 64 or look.counts_up)  # noqa: PLR2004  # more than a few
+    return _in_short_names(look, pace)
+
+
+def _in_short_names(look: Look, pace: float) -> Reading | None:
+    """Judge names that carry little: only very many of them, or those of a clock, are a tunnel."""
+    many = look.series.fresh
+    # Hosts of a row have numbers, too, but each has an address.
+    if not look.is_mute and look.ttl > 10:  # noqa: PLR2004  # seconds
+        return None
     is_coded = look.bits >= 16 and look.digits >= 0.12  # noqa: PLR2004  # codes, no words
     is_counted = look.counts_up and 0 <= look.ttl <= 10  # noqa: PLR2004  # seconds
     if many >= 32 and look.is_regular and (is_coded or is_counted):  # noqa: PLR2004  # codes, no words

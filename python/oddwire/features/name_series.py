@@ -64,8 +64,8 @@ _PLAIN = (
 _CARRIER = "TXT CNAME MX SRV SPF ANY NAPTR HINFO CERT RP SSHFP LOC URI DNAME"
 # Shorter names below a domain carry nothing worth a tunnel, unless the record does.
 LEAST_CHOSEN, LEAST_CHOSEN_ODD = 6, 3
-# Addresses written as names, forwards or backwards: what was asked is an address, whatever the zone.
-ADDRESSES = r"^(?:\d{1,3}[.-]){3}\d{1,3}[.-]|^(?:[0-9a-f]\.){8}"
+# Addresses written in names, forwards or backwards: what was asked is an address, whatever the zone.
+ADDRESSES = r"(?:^|[^0-9a-z])(?:\d{1,3}[.-]){3}\d{1,3}[.-]|^(?:[0-9a-f]\.){8}"
 ROLES = r"(?:^|\.)_"
 LONG_ROLE = 90
 STANDARD = ("v=spf", "v=dkim", "v=dmarc", "spf2.0", "google-site", "v=sts", "v=tlsrpt", "v=bimi")
