@@ -209,9 +209,9 @@ def _in_records(look: Look) -> Reading | None:
     is_long_lived = look.ttl >= 3_600  # noqa: PLR2004  # an hour: meant to be kept
     many = look.series.fresh
     is_answered = len(look.answered) >= 0.5 * look.count
-    if many >= 10 and is_answered and look.distinct >= 0.6 and look.answer_length >= 12:  # noqa: PLR2004  # as data differ
-        if look.bits >= (90 if is_long_lived else 28):
-            return Reading("and each was answered with other data", many >= 16)  # noqa: PLR2004  # no test by hand
+    differ = is_answered and look.distinct >= 0.6 and look.answer_length >= 12  # noqa: PLR2004  # as data do
+    if many >= 10 and differ and look.bits >= (90 if is_long_lived else 28):  # noqa: PLR2004  # no test by hand
+        return Reading("and each was answered with other data", many >= 16)  # noqa: PLR2004  # as above
     if is_long_lived or look.share("standard") >= 0.5 or (look.is_hash and many < 32):  # noqa: PLR2004  # most
         return None
     if many >= 16 and look.bits >= 80:  # noqa: PLR2004  # ten bytes a name
