@@ -38,7 +38,7 @@ def worded(count: int) -> str:
 
 def stream(
     name: str, kind: str = "A", answer: str | None = "", *, gap: float = 0.3, **how: Any
-) -> list[Timed]:  # as `asked` takes it
+) -> list[Timed]:
     """Return sixty questions; in what is given # is the number, {} is code, and <> is code of base 32."""
     packets: list[Timed] = []
     for number in range(60):

@@ -38,6 +38,7 @@ class DgaParameters(Parameters):
     slow_s: int = parameter(21_600, "how long missing domains are remembered", "s")
     babble: int = parameter(8, "missing domains of babble within `fast_s`", "domains")
     slow_babble: int = parameter(20, "the same within `slow_s`", "domains")
+    many_babble: int = parameter(30, "the same where many others were found", "domains")
     lost_babble: int = parameter(14, "the same where names were not denied, only not answered", "domains")
     words: int = parameter(30, "missing domains of whatever letters within `fast_s`", "domains")
 
@@ -160,6 +161,9 @@ class Dga(Detector):
         # Where nobody denies the names, servers may be down: only letters tell.
         least = self.settings.babble if 2 * tries.missing >= many else self.settings.lost_babble
         if babble >= max(least, 0.6 * many) and tries.share >= 0.4:  # noqa: PLR2004  # hardly links
+            return True
+        # A name server asks for everybody: there what was found says little.
+        if babble >= max(self.settings.many_babble, 0.7 * many) and tries.share >= 0.1:  # noqa: PLR2004  # hardly links
             return True
         return tries.missing >= max(self.settings.words, 0.8 * many) and tries.share >= 0.8  # noqa: PLR2004  # nearly all
 

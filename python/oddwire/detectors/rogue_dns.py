@@ -127,7 +127,7 @@ class RogueDns(Detector):
         track.end_ns = max(track.end_ns, event.last_ns)
         track.add(races=1)
         races = track.sums["races"]
-        if (forger is None and races < self.settings.rivals) or not _is_news(track, races):
+        if (forger is None and races < self.settings.rivals) or not _is_news(track, races, event.last_ns):
             return None
         span = (began(track, track.start_ns, track.end_ns), track.end_ns)
         by = f"in the name of {event.server}" if forger else "with different content"
@@ -158,7 +158,7 @@ class RogueDns(Detector):
         track.end_ns = max(track.end_ns, event.last_ns)
         track.add(answers=event.answers)
         answers = track.sums["answers"]
-        if answers < self.settings.flood or not _is_news(track, answers):
+        if answers < self.settings.flood or not _is_news(track, answers, event.last_ns):
             return None
         span = (began(track, track.start_ns, track.end_ns), track.end_ns)
         return _Case(
@@ -198,7 +198,7 @@ class RogueDns(Detector):
             or max(map(len, by.values())) >= self.settings.called_slowly
             or (WPAD in by["llmnr"] | by["nbns"] and len(by["llmnr"] | by["nbns"]) > 1)
         )
-        if not is_enough or not _is_news(track, len(names)):
+        if not is_enough or not _is_news(track, len(names), event.time_ns):
             return None
         span = (began(track, track.start_ns, track.end_ns), track.end_ns)
         callers = [name.removeprefix("to ") for name in track.sums if name.startswith("to ")]
@@ -231,7 +231,7 @@ class RogueDns(Detector):
         if event.domains < least or 4 * event.others > event.domains:
             return None
         track = self.turned.turned.find(f"{event.server}|{event.address}")
-        if track is None or not _is_news(track, event.domains):
+        if track is None or not _is_news(track, event.domains, event.time_ns):
             return None
         span = (event.start_ns, event.time_ns)
         return _Case(
@@ -282,13 +282,13 @@ class RogueDns(Detector):
             getattr(self, name).merge(other[name])
 
 
-def _is_news(track: Track, count: int) -> bool:
+def _is_news(track: Track, count: int, time_ns: int) -> bool:
     """Say whether there is more to tell by half than was told; a minute later one more will do."""
     told, when = track.sums.get("told", 0), track.sums.get("told_ns", 0)
-    is_late = track.end_ns - when >= MINUTE_NS and count > told
+    is_late = time_ns - when >= MINUTE_NS and count > told
     if not is_late and 2 * count < 3 * max(told, 1):
         return False
-    track.sums["told"], track.sums["told_ns"] = count, track.end_ns
+    track.sums["told"], track.sums["told_ns"] = count, time_ns
     return True
 
 

@@ -4,11 +4,6 @@ import json
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
 
 __all__ = ["babble", "is_top_level", "top_level"]
 
@@ -24,42 +19,35 @@ def _given() -> dict[str, str]:
 
 
 @cache
-def _letters() -> tuple["npt.NDArray[np.float32]", "npt.NDArray[np.uint8]"]:
+def _letters() -> tuple[list[float], list[int]]:
     """Return the surprises, and the place of each byte in the alphabet."""
-    import numpy as np
-
     given = _given()
-    level = np.zeros(128, dtype=np.float32)
-    for step, char in enumerate(given["levels"]):
-        level[ord(char)] = step / 4
-    bits = level[np.frombuffer(given["surprises"].encode(), dtype=np.uint8)]
-    place = np.full(256, given["alphabet"].index("-"), dtype=np.uint8)
-    for at, char in enumerate(given["alphabet"][:EDGE]):
+    level = {char: step / 4 for step, char in enumerate(given["levels"])}
+    alphabet = given["alphabet"]
+    place = [alphabet.index("-")] * 256
+    for at, char in enumerate(alphabet[:EDGE]):
         place[ord(char)] = place[ord(char.upper())] = at
-    place[ord("0") : ord("9") + 1] = given["alphabet"].index("0")
-    return bits, place
+    for char in "0123456789":
+        place[ord(char)] = alphabet.index("0")
+    return [level[char] for char in given["surprises"]], place
 
 
 def babble(names: Sequence[str]) -> list[float]:
-    """Return the mean surprise of the letters of each name, in bits: words have 3 or so, random letters 5.
+    """Return the mean surprise of the letters of each name, in bits: words have 3 or so, random letters 6.
 
     A name is the part that somebody chose, without its public suffix. At most 63 letters are looked at.
     """
-    import numpy as np
-
     bits, place = _letters()
-    kept = [name[:MOST_LETTERS].encode("ascii", "replace") for name in names]
-    if not kept:
-        return []
-    lengths = np.array([len(name) for name in kept])
-    text = np.full((len(kept), int(lengths.max()) + 3), EDGE, dtype=np.int64)
-    for row, name in enumerate(kept):
-        text[row, 2 : 2 + len(name)] = place[np.frombuffer(name, dtype=np.uint8)]
     size = EDGE + 1
-    surprise = bits[(text[:, :-2] * size + text[:, 1:-1]) * size + text[:, 2:]]
-    counted = np.arange(text.shape[1] - 2) <= lengths[:, None]
-    means = (surprise * counted).sum(axis=1) / (lengths + 1)
-    return [round(float(one), 4) for one in means]
+    told = []
+    for name in names:
+        before, total = EDGE * size + EDGE, 0.0
+        text = [place[byte] for byte in name[:MOST_LETTERS].encode("ascii", "replace")]
+        for letter in (*text, EDGE):
+            total += bits[before * size + letter]
+            before = before % size * size + letter
+        told.append(round(total / (len(text) + 1), 4))
+    return told
 
 
 @cache

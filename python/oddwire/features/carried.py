@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from math import log2
+from os.path import commonprefix
 from re import fullmatch
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ dotnxdomain.net
 REPUTATION = frozenset(REPUTATION_NAMES.split())
 HASHES = r"[0-9a-f]{32}|[0-9a-f]{40}|[0-9a-f]{56}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}"
 LONG_NAME = 100
+# Bits of fifty bytes: no look-up has so long a name.
+FULL = 400
 COMMON_ENDS = frozenset({"com", "net", "org", "info", "biz", "edu", "gov", "arpa"})
 
 
@@ -58,9 +61,16 @@ class Look:
         return names
 
     @cached_property
+    def chosen_texts(self) -> list[str]:
+        """Return what changes of each name as one text, without the letters that all begin with."""
+        texts = ["".join(name) for name in self.changing]
+        same = len(commonprefix(texts))  # noqa: RUF071  # letters are meant
+        return [text[same:] for text in texts]
+
+    @cached_property
     def bits(self) -> float:
         """Return the bits that a name carries, on average: what changes, by the letters of all."""
-        texts = ["".join(name) for name in self.changing]
+        texts = self.chosen_texts
         pool = Counter("".join(texts))
         total = sum(pool.values())
         entropy = -sum(count / total * log2(count / total) for count in pool.values()) if total else 0.0
@@ -71,7 +81,7 @@ class Look:
     @cached_property
     def digits(self) -> float:
         """Return the share of digits in what changes: data have some, words none."""
-        text = "".join("".join(name) for name in self.changing)
+        text = "".join(self.chosen_texts)
         return sum(char.isdigit() for char in text) / max(len(text), 1)
 
     def share(self, *states: str) -> float:
@@ -151,16 +161,26 @@ class Look:
         times = [memo[0] for memo in self.memos]
         gaps = sorted(b - a for a, b in pairwise(times))
         middle = gaps[len(gaps) // 2] if gaps else 0
-        near = sum(0.65 * middle <= gap <= 1.35 * middle for gap in gaps)  # some jitter
-        return middle >= 2 * SECOND and near >= 0.75 * len(gaps)
+        near = sum(0.5 * middle <= gap <= 1.7 * middle for gap in gaps)  # some jitter
+        return middle >= 2 * SECOND and near >= 0.72 * len(gaps)
+
+    @cached_property
+    def is_mute(self) -> bool:
+        """Say whether nearly all had the same answer, or none."""
+        return self.share("lost", "nothing") >= 0.8 or self.same >= 0.8  # noqa: PLR2004  # nearly all
 
     @cached_property
     def is_dull(self) -> bool:
         """Say whether nearly all had the same answer, or none, or one short-lived address each."""
-        if self.share("lost", "nothing") >= 0.8 or self.same >= 0.8:  # noqa: PLR2004  # nearly all
+        if self.is_mute:
             return True
         is_data = self.share("one") >= 0.8 and self.distinct >= 0.8  # noqa: PLR2004  # nearly all
         return is_data and 0 <= self.ttl <= 60  # noqa: PLR2004  # a minute
+
+
+def _is_judged(look: Look) -> bool:
+    """Say whether answers are verdicts: of lists of the bad, for a while; a tunnel wants nothing kept."""
+    return look.share("loop") >= 0.1 and (look.chosen < LONG_NAME or look.ttl > 10)  # noqa: PLR2004  # a tenth, seconds
 
 
 def _ends_names(label: str) -> bool:
@@ -175,6 +195,8 @@ def why_carried(zone: str, look: Look) -> Reading | None:
         return None
     if look.kinds(EXOTIC) >= 0.5:  # noqa: PLR2004  # most
         return Reading("for records that no program asks for", series.fresh >= 16)  # noqa: PLR2004  # no test by hand
+    if look.bits >= FULL and look.is_dull and zone not in REPUTATION and not _is_judged(look):
+        return Reading("as full of data as names can be", series.fresh >= 16)  # noqa: PLR2004  # no test by hand
     if zone in REPUTATION or series.novelty < 0.85:  # noqa: PLR2004  # as above
         return None
     if look.kinds(CARRIER) >= 0.5:  # noqa: PLR2004  # most
@@ -187,11 +209,10 @@ def _in_records(look: Look) -> Reading | None:
     is_long_lived = look.ttl >= 3_600  # noqa: PLR2004  # an hour: meant to be kept
     many = look.series.fresh
     is_answered = len(look.answered) >= 0.5 * look.count
-    if many >= 10 and is_answered and look.distinct >= 0.6 and look.answer_length >= 12:  # noqa: PLR2004  # as data differ
-        if look.bits >= (90 if is_long_lived else 28):
-            return Reading("and each was answered with other data", many >= 16)  # noqa: PLR2004  # no test by hand
-        return None
-    if is_long_lived or look.is_hash or look.share("standard") >= 0.5:  # noqa: PLR2004  # most
+    differ = is_answered and look.distinct >= 0.6 and look.answer_length >= 12  # noqa: PLR2004  # as data do
+    if many >= 10 and differ and look.bits >= (90 if is_long_lived else 28):  # noqa: PLR2004  # no test by hand
+        return Reading("and each was answered with other data", many >= 16)  # noqa: PLR2004  # as above
+    if is_long_lived or look.share("standard") >= 0.5 or (look.is_hash and many < 32):  # noqa: PLR2004  # most
         return None
     if many >= 16 and look.bits >= 80:  # noqa: PLR2004  # ten bytes a name
         return Reading("with data in the names", many >= 64)  # noqa: PLR2004  # more than a few
@@ -206,12 +227,22 @@ def _in_names(look: Look) -> Reading | None:
     many, is_stream = look.series.fresh, look.counts_up or not look.is_hash
     if many < 20 or not look.is_dull or look.series.novelty < 0.9 or not is_stream:  # noqa: PLR2004  # enough to be a stream
         return None
-    # Lists of the bad answer so, for a while; a tunnel that does sends long names and wants nothing kept.
-    if look.share("loop") >= 0.1 and (look.chosen < LONG_NAME or look.ttl > 10):  # noqa: PLR2004  # seconds
-        return None
     pace = look.count / look.span_s
+    # What is to be kept for long, and is asked for at leisure, is a name for each visit.
+    is_kept = look.ttl > 120 and (many < 100 or pace < 0.2)  # noqa: PLR2004  # two minutes
+    if _is_judged(look) or is_kept:
+        return None
     if look.bits >= 80 and pace >= 1 / 60:  # noqa: PLR2004  # ten bytes a name, one a minute
         return Reading("with data in the names", many >= 64 or look.counts_up)  # noqa: PLR2004  # more than a few
+    return _in_short_names(look, pace)
+
+
+def _in_short_names(look: Look, pace: float) -> Reading | None:
+    """Judge names that carry little: only very many of them, or those of a clock, are a tunnel."""
+    many = look.series.fresh
+    # Hosts of a row have numbers, too, but each has an address.
+    if not look.is_mute and look.ttl > 10:  # noqa: PLR2004  # seconds
+        return None
     is_coded = look.bits >= 16 and look.digits >= 0.12  # noqa: PLR2004  # codes, no words
     is_counted = look.counts_up and 0 <= look.ttl <= 10  # noqa: PLR2004  # seconds
     if many >= 32 and look.is_regular and (is_coded or is_counted):  # noqa: PLR2004  # codes, no words

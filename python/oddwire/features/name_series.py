@@ -58,14 +58,14 @@ MOST_SERIES, MOST_NAMES, MOST_MEMOS, MOST_SERVERS, MOST_TEXT = 2_500, 192, 32, 4
 # Whether a question is one for addresses and the like, for records with room, or for what nobody asks.
 PLAIN, CARRIER, EXOTIC = 0, 1, 2
 _PLAIN = (
-    "A AAAA HTTPS SVCB PTR NS SOA DS DNSKEY RRSIG NSEC NSEC3 NSEC3PARAM CAA TLSA SMIMEA A6 "
-    "AXFR IXFR TKEY TSIG DLV"
+    "A AAAA HTTPS SVCB PTR NS SOA DS DNSKEY RRSIG NSEC NSEC3 NSEC3PARAM CAA TLSA SMIMEA 38 "
+    "AXFR IXFR TKEY TSIG DLV OPT CDS CDNSKEY CSYNC ZONEMD OPENPGPKEY AFSDB DHCID EUI48 EUI64"
 )
 _CARRIER = "TXT CNAME MX SRV SPF ANY NAPTR HINFO CERT RP SSHFP LOC URI DNAME"
 # Shorter names below a domain carry nothing worth a tunnel, unless the record does.
 LEAST_CHOSEN, LEAST_CHOSEN_ODD = 6, 3
-# Addresses written as names, forwards or backwards: what was asked is an address, whatever the zone.
-ADDRESSES = r"^(?:\d{1,3}[.-]){3}\d{1,3}[.-]|^(?:[0-9a-f]\.){16}"
+# Addresses written in names, forwards or backwards: what was asked is an address, whatever the zone.
+ADDRESSES = r"(?:^|[^0-9a-z])(?:\d{1,3}[.-]){3}\d{1,3}[.-]|^(?:[0-9a-f]\.){8}"
 ROLES = r"(?:^|\.)_"
 LONG_ROLE = 90
 STANDARD = ("v=spf", "v=dkim", "v=dmarc", "spf2.0", "google-site", "v=sts", "v=tlsrpt", "v=bimi")
@@ -295,7 +295,7 @@ def _zoned(rows: "pl.DataFrame") -> "pl.DataFrame":
     known = last.is_in(top_level()) | last.str.starts_with("xn--")
     zone = pl.when(known).then(pl.col("domain")).when(is_word).then(last).otherwise(pl.lit(""))
     kind = (
-        pl.when(pl.col("query_type").is_in(_PLAIN.split()))
+        pl.when(pl.col("query_type").is_null() | pl.col("query_type").is_in(_PLAIN.split()))
         .then(PLAIN)
         .when(pl.col("query_type").is_in(_CARRIER.split()))
         .then(CARRIER)

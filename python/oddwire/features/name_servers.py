@@ -13,7 +13,7 @@ SERVERS_NEED = frozenset(
     for name in ("tick", "src", "dst", "src_port", "dst_port", "protocol", "mac_out", "mac_in", "mac_also_in")
 )
 DNS_PORT, UDP = 53, 17
-MOST_KNOWN = 2_000
+MOST_KNOWN, MOST_EACH = 2_000, 4
 
 
 class Forger(NamedTuple):
@@ -27,7 +27,8 @@ class Behind:
     """The hardware addresses of name servers, where only one answered, and of clients."""
 
     def __init__(self) -> None:
-        self.servers: OrderedDict[str, dict[str, int]] = OrderedDict()
+        # Hardware addresses in the order in which they were seen: the first is the usual one.
+        self.servers: OrderedDict[str, list[str]] = OrderedDict()
         self.owners: OrderedDict[str, str] = OrderedDict()
         self._rows: list[tuple[int, str, str, int | None, int | None]] = []
         self._raced: dict[tuple[int, str, str, int], list[str]] = {}
@@ -45,7 +46,8 @@ class Behind:
         numbers = pl.concat([seen["src"], seen["dst"]]).unique().to_list()
         names = dict(zip(numbers, window.hosts.names(numbers), strict=True))
         single = seen.filter(pl.col("mac_also_in").is_null()).drop("mac_also_in")
-        ordered = single.unique(maintain_order=True).sort("tick", maintain_order=True)
+        ends = ["src", "dst", "mac_out", "mac_in"]
+        ordered = single.sort("tick", maintain_order=True).unique(ends, keep="first", maintain_order=True)
         self._rows = [
             (tick, names[src], names[dst], out, back) for tick, src, dst, out, back in ordered.iter_rows()
         ]
@@ -65,9 +67,9 @@ class Behind:
                 if len(self.owners) > MOST_KNOWN:
                     self.owners.popitem(last=False)
             if text := mac_text(back):
-                macs = self.servers.setdefault(server, {})
-                if text in macs or len(macs) < 4:  # noqa: PLR2004  # a few
-                    macs[text] = macs.get(text, 0) + 1
+                macs = self.servers.setdefault(server, [])
+                if text not in macs and len(macs) < MOST_EACH:
+                    macs.append(text)
                 if len(self.servers) > MOST_KNOWN:
                     self.servers.popitem(last=False)
         self._rows = [row for row in self._rows if row[0] > until_tick]
@@ -77,31 +79,30 @@ class Behind:
         macs = self._raced.get((tick, client, server, port), [])
         if len(macs) < 2:  # noqa: PLR2004  # both are needed
             return None
-        usual = self.servers.get(server, {})
-        # The forger must be first; the usual one is none.
-        found = min(macs, key=lambda mac: usual.get(mac, 0))
+        usual = self.servers.get(server, [])
+        # The usual one is no forger; where none is known, the forger had to be first.
+        found = max(macs, key=lambda mac: usual.index(mac) if mac in usual else MOST_EACH)
         owner = self.owners.get(found)
         return Forger(found, None if owner == server else owner)
 
     def save(self) -> dict[str, Any]:
         """Return everything as plain values."""
         return {
-            "servers": {name: dict(macs) for name, macs in self.servers.items()},
+            "servers": {name: list(macs) for name, macs in self.servers.items()},
             "owners": dict(self.owners),
         }
 
     def load(self, state: Mapping[str, Any]) -> None:
         """Remember what was saved, and nothing else."""
-        self.servers = OrderedDict((name, dict(macs)) for name, macs in state["servers"].items())
+        self.servers = OrderedDict((name, list(macs)) for name, macs in state["servers"].items())
         self.owners = OrderedDict(state["owners"])
         self._rows, self._raced = [], {}
 
     def merge(self, state: Mapping[str, Any]) -> None:
         """Remember also what another saved."""
         for name, macs in state["servers"].items():
-            mine = self.servers.setdefault(name, {})
-            for mac, count in macs.items():
-                mine[mac] = mine.get(mac, 0) + count
+            mine = self.servers.setdefault(name, [])
+            mine += [mac for mac in macs if mac not in mine][: MOST_EACH - len(mine)]
         for mac, owner in state["owners"].items():
             self.owners.setdefault(mac, owner)
         self.servers = OrderedDict(sorted(self.servers.items())[-MOST_KNOWN:])

@@ -106,7 +106,9 @@ class Rivals:
         told = rows.filter((pl.col("message") == "exchange") & pl.col("answers").is_not_null()).select(HELD)
         if not late.is_empty() and self.held:
             told = pl.concat([pl.DataFrame(self.held, schema=told.schema, orient="row"), told])
-        pairs = late.select(pl.all().exclude("tries")).join(told, on=QUESTION, how="left", suffix="_told")
+        pairs = late.select(pl.all().exclude("tries")).join(
+            told, on=QUESTION, how="left", suffix="_told", maintain_order="left_right"
+        )
         found = list(self._rivals(pairs)) if not late.is_empty() else []
         floods = list(_floods(pairs)) if late.height >= LEAST_FLOOD else []
         self._hold(rows)

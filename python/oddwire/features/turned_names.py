@@ -46,37 +46,38 @@ class TurnedNames:
         """Take answers; return where a server turned a name inside."""
         import polars as pl
 
+        asked = rows.filter(pl.col("domain").is_not_null() & (pl.col("message") != "response"))
+        first = asked.unique(["client", "domain"], keep="first", maintain_order=True)
+        for client, domain, time_ns in first.select("client", "domain", "first").iter_rows():
+            self._note(f"{client}|{domain}", time_ns)
+        is_inside = pl.col("answers").str.contains(PRIVATE)
         told = (
-            rows.filter(
-                pl.col("domain").is_not_null()
+            asked.filter(
+                (pl.col("query_type") == "A")
+                & pl.col("answers").is_not_null()
                 & pl.col("domain").str.extract(r"([^.]*)$", 1).is_in(list(top_level()))
-                & (pl.col("message") != "response")
             )
-            .group_by("tick", "client", "server", "name", "query_type", maintain_order=True)
-            .agg(pl.col(name).first() for name in ("domain", "answers", "answered_ns", "code"))
-            .with_columns(
-                (
-                    (pl.col("query_type") == "A")
-                    & pl.col("answers").str.contains(PRIVATE).fill_null(value=False)
-                ).alias("inside")
-            )
+            .unique(["tick", "server", "name", "answers"], keep="first", maintain_order=True)
             .select(
-                "tick", "client", "server", "name", "domain", "answers", "answered_ns", "query_type", "inside"
+                "tick",
+                "client",
+                "server",
+                "name",
+                "domain",
+                "answers",
+                "answered_ns",
+                is_inside.alias("inside"),
             )
         )
         found: list[Turned] = []
-        for tick, client, server, name, domain, answers, time_ns, kind, inside in told.iter_rows():
-            self._note(f"{client}|{domain}", time_ns)
-            if answers is None or kind != "A":
-                continue
-            if inside:
-                if track := self._turn(server, answers, name, domain, time_ns):
-                    others = self.others.find(server)
-                    since = 0 if others is None else len(others.since(track.start_ns))
-                    many, first = len(track.things), track.start_ns
-                    found.append(Turned(tick, server, answers, client, time_ns, first, many, since, name))
-            else:
+        for tick, client, server, name, domain, answers, time_ns, inside in told.iter_rows():
+            if not inside:
                 self._keep(server, name, domain, time_ns)
+            elif track := self._turn(server, answers, name, domain, time_ns):
+                others = self.others.find(server)
+                since = 0 if others is None else len(others.since(track.start_ns))
+                many, first_ns = len(track.things), track.start_ns
+                found.append(Turned(tick, server, answers, client, time_ns, first_ns, many, since, name))
         return found
 
     def was_asked(self, client: str, domain: str, time_ns: int) -> bool:
