@@ -99,10 +99,6 @@ def empty(window: Window, start_ns: int, end_ns: int) -> Window:
         talks=window.talks.clear(),
         ended=window.ended.clear(),
         arp=window.arp.clear(),
-<<<<<<< HEAD
         said={name: table.clear() for name, table in window.said.items()},
-=======
-        said={name: rows.clear() for name, rows in window.said.items()},
->>>>>>> d-names
         views={},
     )
