@@ -65,9 +65,13 @@ class Entries:
         """Yield what was done with services of local hosts, with `order`: 0 used, 1 over SMB, 2 attacked."""
         import polars as pl
 
-        talks = window.talks.filter(
-            (pl.col("protocol") == TCP) & ((pl.col("payload_out") > 0) | (pl.col("state") & SYN_A != 0))
+        state = pl.col("state")
+        begun = window.talks.lazy().filter(
+            (pl.col("protocol") == TCP)
+            # Every new connection, and those in which much may be said to pipes.
+            & ((state & SYN_A != 0) | (pl.col("dst_port").is_in([139, 445]) & (pl.col("payload_out") > 0)))
         )
+        talks = begun.select(_READ.split()).collect()
         if not talks.is_empty():
             talks = talks.filter(self._locals.mask(talks["dst"], window.hosts))
         used = (

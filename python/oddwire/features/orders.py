@@ -9,7 +9,7 @@ from oddwire.features.names_seen import NAMES_NEED, NamesSeen
 from oddwire.features.open_orders import OPEN_NEED, open_rows
 from oddwire.features.seen import Locals
 from oddwire.features.signs import Pair, Pairs
-from oddwire.features.streams import STREAM_NEED, Streams
+from oddwire.features.streams import LEAST_PUSH, LEAST_TEXT, STREAM_NEED, TEXT, Streams
 
 if TYPE_CHECKING:
     import polars as pl
@@ -45,6 +45,8 @@ DELIVERED = frozenset(
 MOST_ROWS = 400
 FOREVER = 1 << 62
 MOST_SIZES = 64
+# What is spoken at a port shows by then.
+EARLY_NS = 15_000_000_000
 HTTPS = 443
 # Ports from here on are agreed upon in FTP and RPC.
 FIRST_HIGH = 10_000
@@ -144,8 +146,6 @@ class Orders:
         """Note what a connection shows whose protocol nobody knows."""
         stream = self.streams.add(client, server, event)
         shown: list[str] = []
-        if stream is None:
-            return None
         if stream.out >= 16 and stream.back >= 16 and stream.port in PROMISED:  # noqa: PLR2004  # more than a word
             shown.append("false_port")
         if stream.pushed and not stream.said and not _may_be_ftp(stream.port):
@@ -221,14 +221,22 @@ class Orders:
         """Return what was said to the outside over TCP in protocols that nobody knows."""
         import polars as pl
 
-        found = window.talks.select(name.partition(".")[2] for name in sorted(STREAM_NEED)).filter(
+        state, out, back = pl.col("state"), pl.col("payload_out"), pl.col("payload_in")
+        low, high = TEXT
+        is_brief = (state & OVER != 0) & (pl.col("born") >= pl.col("tick"))
+        is_text = (pl.col("entropy_bytes_out") >= LEAST_TEXT) & pl.col("entropy_out").is_between(low, high)
+        is_early = pl.col("dst_port").is_in(PROMISED) & (pl.col("tick") < pl.col("born") + EARLY_NS)
+        found = window.talks.lazy().filter(
             (pl.col("protocol") == TCP)
             & (pl.col("service").is_null() | pl.col("service").is_in(["shell", "blob"]))
-            & ((pl.col("payload_out") > 0) | (pl.col("payload_in") > 0))
+            & ((out > 0) | (back > 0))
             & pl.col("sure")
-            & (pl.col("state") & GAPS == 0)
+            & (state & GAPS == 0)
+            # What is over at once can be no more than pushed, or at the wrong port.
+            & (is_early | ((back >= LEAST_PUSH) & (out == 0)) | (~is_brief & is_text))
         )
-        return self._outside(found, window, UNKNOWN)
+        columns = sorted(name.partition(".")[2] for name in STREAM_NEED)
+        return self._outside(found.select(columns).collect(), window, UNKNOWN)
 
     def _outside(self, found: "pl.DataFrame", window: Window, order: int) -> list[dict[str, Any]]:
         """Return the rows whose server is no local host, a bounded number of each tick."""

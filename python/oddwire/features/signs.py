@@ -99,6 +99,8 @@ class Pair:
 
     def settle(self) -> None:
         """Tell the signs that only many connections together show."""
+        if max(len(self.times), len(self.sizes), self.asked) < LEAST_ALIKE:
+            return
         for sign, is_shown in (
             ("regular", _is_regular(self.times)),
             ("returns", _are_alike(self.sizes) and self.times[-1] - self.times[0] >= 60 * SECOND),
@@ -108,6 +110,11 @@ class Pair:
             self.signs.pop(sign, None)
             if is_shown:
                 self.signs[sign] = self.contacts
+
+    @property
+    def most_points(self) -> float:
+        """Return what the signs weigh at most, as a first look."""
+        return sum(SIGNS[name].weight for name in self.signs)
 
     @property
     def heaviest(self) -> list[str]:
