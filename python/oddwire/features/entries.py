@@ -48,6 +48,11 @@ class Entry:
     attack: str = ""
 
     @property
+    def is_taken(self) -> bool:
+        """Say whether the host accepted a connection at all."""
+        return any(self.opened.values())
+
+    @property
     def is_odd_smb(self) -> bool:
         """Say whether nobody in particular logged in with the old dialect and spoke to pipes alone."""
         return self.nobody > 0 and self.pipes > 0 and all(_is_pipe(name) for name in self.named)

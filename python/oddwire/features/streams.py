@@ -10,8 +10,8 @@ __all__ = ["LEAST_PUSH", "LEAST_TEXT", "STREAM_NEED", "TEXT", "Stream", "Streams
 SECOND = 1_000_000_000
 MOST_STREAMS, MOST_PIECES = 10_000, 32
 TCP = 6
-# Bits of `state`: one end said goodbye or hung up.
-OVER = 0b1111 << 4
+# Bits of `state`, A being the originator: it began, one end said goodbye or hung up.
+SYN_A, OVER = 1 << 0, 0b1111 << 4
 # Entropy is given in bit / 8192 a byte; written language and what programs print lies between.
 TEXT = (2.2 * 8_192, 5.9 * 8_192)
 LEAST_TEXT = 48
@@ -51,7 +51,7 @@ class Stream:
     def add(self, row: Mapping[str, Any]) -> None:
         """Take what was said in a tick."""
         out, back = row["payload_out"], row["payload_in"]
-        if not self.out and not self.back and back >= LEAST_PUSH and not out:
+        if row["state"] & SYN_A and back >= LEAST_PUSH and not out:
             self.pushed = back
         self.out += out
         self.back += back
