@@ -326,6 +326,8 @@ def _took_http(pair: Pair, event: Mapping[str, Any]) -> None:
         pair.asked += 1
         pair.tiny += event["response_bytes"] <= TINY
     if event["method"] == "POST":
+        if event["address_as_host"]:
+            pair.show("address_post")
         if event["path"] != pair.path:
             pair.path, pair.posts = (event["path"] or "")[:200], []
         pair.posts.append(event["request_bytes"] or 0)
