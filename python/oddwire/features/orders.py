@@ -90,14 +90,15 @@ class Orders:
         events = [*self._tls(window), *self._http(window), *self._unknown(window), *self._open(window)]
         events += self._going_on(window, events)
         events.sort(key=lambda event: (event["tick"], event["order"], event["first"]))
-        names = window.hosts.names([number for event in events for number in (event["src"], event["dst"])])
+        ends = sorted({event[end] for event in events for end in ("src", "dst")})
+        names = dict(zip(ends, window.hosts.names(ends), strict=True))
         touched: dict[str, tuple[str, str, Pair]] = {}
         tick = 0
-        for at, event in enumerate(events):
+        for event in events:
             if event["tick"] != tick and touched:
                 yield tick, list(touched.values())
                 touched = {}
-            tick, client, server = event["tick"], names[2 * at], names[2 * at + 1]
+            tick, client, server = event["tick"], names[event["src"]], names[event["dst"]]
             if since is not None and event["born"] < since.get(client, FOREVER):
                 continue
             pair = self._take(client, server, event)
@@ -156,11 +157,14 @@ class Orders:
             shown.append("kept")
         if not shown:
             return None
+        if self.names.is_nameless(client, server, event["tick"]):
+            shown.append("nameless")
+        elif shown == ["kept"]:
+            # By itself it is nothing: half of all programs speak protocols of their own.
+            return None
         pair = self.pairs.at(client, server, stream.born)
         pair.meet(stream.born, stream.port)
         pair.end_ns = max(pair.end_ns, stream.last)
-        if self.names.is_nameless(client, server, event["tick"]):
-            shown.append("nameless")
         for sign in shown:
             pair.show(sign)
         return pair
