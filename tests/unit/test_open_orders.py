@@ -9,7 +9,7 @@ from oddwire.features.open_orders import open_rows
 WHO = {"tick": 0, "src": 1, "dst": 2, "dst_port": 4_444, "born": 5, "first": 6}
 
 
-def window(**said: dict[str, object]) -> Window:
+def window(said: dict[str, dict[str, object]]) -> Window:
     """Return a window in which one row of each table was said."""
     nothing = pl.DataFrame()
     return Window(
@@ -38,15 +38,15 @@ def window(**said: dict[str, object]) -> Window:
     ],
 )
 def test_each_table_shows_its_signs(table: str, row: dict[str, object], signs: list[str]) -> None:
-    (found,) = open_rows(window(**{table: row}))
+    (found,) = open_rows(window({table: row}))
     assert (found["src"], found["dst"], found["signs"]) == (1, 2, signs)
 
 
 def test_who_serves_a_shell_obeys_the_client() -> None:
-    (found,) = open_rows(window(shell={"event": "begin", "from_client": False, "prompt": "unix"}))
+    (found,) = open_rows(window({"shell": {"event": "begin", "from_client": False, "prompt": "unix"}}))
     assert (found["src"], found["dst"], found["signs"]) == (2, 1, ["served_shell"])
 
 
 def test_nothing_is_made_of_what_nobody_can_tell() -> None:
-    assert not open_rows(window(shell={"event": "begin", "from_client": None, "prompt": "unix"}))
-    assert not open_rows(window(blob={"what": "pe", "from_client": True, "offset_bytes": 0}))
+    assert not open_rows(window({"shell": {"event": "begin", "from_client": None, "prompt": "unix"}}))
+    assert not open_rows(window({"blob": {"what": "pe", "from_client": True, "offset_bytes": 0}}))

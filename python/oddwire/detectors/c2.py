@@ -71,8 +71,7 @@ class C2(Detector):
 
     def _level(self, pair: Pair) -> Severity | None:
         """Return how grave the signs are together."""
-        points = pair.points
-        if points < self.settings.low:
+        if pair.most_points < self.settings.low or (points := pair.points) < self.settings.low:
             return None
         if points < self.settings.medium or pair.is_only_habit:
             return Severity.LOW

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
+from oddwire.features.open_orders import open_rows
 from oddwire.features.orders import ORDERS_NEED, PROGRAMS, WEB_PORTS, Orders, is_disguised
 from oddwire.features.seen import Locals
 from oddwire.features.signs import SIGNS, Pair
@@ -26,8 +27,11 @@ TCP, MAIL = 6, 25
 SYN_A, SYNACK_B = 1 << 0, 1 << 3
 MOST_ROWS, MOST_HOSTS = 400, 2_000
 FOREVER = 1 << 62
+PROGRAM_SIGNS = frozenset({"staged", "sent_program"})
 # Signs of the download itself are no step of their own.
-OWN = frozenset({"program", "disguised", "address_host", "no_agent", "tiny_answers"})
+OWN = frozenset(
+    {"program", "disguised", "sent_program", "staged", "address_host", "no_agent", "tiny_answers"}
+)
 _FETCH = (
     "tick src dst dst_port born first message host path agent content_type body_kind address_as_host proxied"
 )
@@ -84,7 +88,7 @@ class Infection(Detector):
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Note downloads, and of the hosts that had one what they did then; judge them tick by tick."""
-        steps = self._downloads(window)
+        steps = [*self._downloads(window), *self._sent(window)]
         fetched: dict[tuple[str, str], int] = {}
         for tick, host, _, step in steps:
             self.since.setdefault(host, tick)
@@ -181,6 +185,17 @@ class Infection(Detector):
             steps.append((row["tick"], host, key, _download(server, row)))
         return steps
 
+    def _sent(self, window: Window) -> Iterator[tuple[int, str, str, Step]]:
+        """Yield the programs that came from outside without any protocol around them."""
+        rows = [row for row in open_rows(window) if not PROGRAM_SIGNS.isdisjoint(row["signs"])]
+        names = window.hosts.names([number for row in rows for number in (row["src"], row["dst"])])
+        for at, row in enumerate(rows):
+            host, server, port = names[2 * at], names[2 * at + 1], row["dst_port"]
+            if not window.hosts.is_local(server):
+                words = f"was sent a program by {server}:{port} without any protocol"
+                step = Step(DOWNLOAD, row["born"], row["first"], words, server, port, 2.5)
+                yield row["tick"], host, f"{DOWNLOAD}|{server}|{port}", step
+
     def _bursts(self, window: Window, since: Mapping[str, int]) -> list[tuple[int, str, str, Step]]:
         """Return what these hosts did to many others at once, tick by tick."""
         import polars as pl
@@ -265,7 +280,8 @@ def _contact(server: str, pair: Pair, *, is_source: bool) -> Step | None:
     if len(names) < 2 or weight < 2.5:  # noqa: PLR2004  # two signs, and not the lightest ones
         return None
     words = f"went to {server}:{pair.ports[0] if pair.ports else 0}: {SIGNS[names[0]].words}"
-    step_weight = min(0.7 * weight, 4.0)
+    # Games and messengers speak protocols of their own, too.
+    step_weight = min(0.7 * weight, 4.0 if pair.spoke else 1.9)
     return Step(CONTACT, pair.start_ns, pair.end_ns, words, server, pair.ports[0], step_weight)
 
 

@@ -48,6 +48,11 @@ class Entry:
     attack: str = ""
 
     @property
+    def is_taken(self) -> bool:
+        """Say whether the host accepted a connection at all."""
+        return any(self.opened.values())
+
+    @property
     def is_odd_smb(self) -> bool:
         """Say whether nobody in particular logged in with the old dialect and spoke to pipes alone."""
         return self.nobody > 0 and self.pipes > 0 and all(_is_pipe(name) for name in self.named)
@@ -65,9 +70,13 @@ class Entries:
         """Yield what was done with services of local hosts, with `order`: 0 used, 1 over SMB, 2 attacked."""
         import polars as pl
 
-        talks = window.talks.filter(
-            (pl.col("protocol") == TCP) & ((pl.col("payload_out") > 0) | (pl.col("state") & SYN_A != 0))
+        state = pl.col("state")
+        begun = window.talks.lazy().filter(
+            (pl.col("protocol") == TCP)
+            # Every new connection, and those in which much may be said to pipes.
+            & ((state & SYN_A != 0) | (pl.col("dst_port").is_in([139, 445]) & (pl.col("payload_out") > 0)))
         )
+        talks = begun.select(_READ.split()).collect()
         if not talks.is_empty():
             talks = talks.filter(self._locals.mask(talks["dst"], window.hosts))
         used = (

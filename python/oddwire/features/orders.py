@@ -9,7 +9,7 @@ from oddwire.features.names_seen import NAMES_NEED, NamesSeen
 from oddwire.features.open_orders import OPEN_NEED, open_rows
 from oddwire.features.seen import Locals
 from oddwire.features.signs import Pair, Pairs
-from oddwire.features.streams import STREAM_NEED, Streams
+from oddwire.features.streams import LEAST_PUSH, LEAST_TEXT, STREAM_NEED, TEXT, Streams
 
 if TYPE_CHECKING:
     import polars as pl
@@ -45,6 +45,8 @@ DELIVERED = frozenset(
 MOST_ROWS = 400
 FOREVER = 1 << 62
 MOST_SIZES = 64
+# What is spoken at a port shows by then.
+EARLY_NS = 15_000_000_000
 HTTPS = 443
 # Ports from here on are agreed upon in FTP and RPC.
 FIRST_HIGH = 10_000
@@ -88,14 +90,15 @@ class Orders:
         events = [*self._tls(window), *self._http(window), *self._unknown(window), *self._open(window)]
         events += self._going_on(window, events)
         events.sort(key=lambda event: (event["tick"], event["order"], event["first"]))
-        names = window.hosts.names([number for event in events for number in (event["src"], event["dst"])])
+        ends = sorted({event[end] for event in events for end in ("src", "dst")})
+        names = dict(zip(ends, window.hosts.names(ends), strict=True))
         touched: dict[str, tuple[str, str, Pair]] = {}
         tick = 0
-        for at, event in enumerate(events):
+        for event in events:
             if event["tick"] != tick and touched:
                 yield tick, list(touched.values())
                 touched = {}
-            tick, client, server = event["tick"], names[2 * at], names[2 * at + 1]
+            tick, client, server = event["tick"], names[event["src"]], names[event["dst"]]
             if since is not None and event["born"] < since.get(client, FOREVER):
                 continue
             pair = self._take(client, server, event)
@@ -144,8 +147,6 @@ class Orders:
         """Note what a connection shows whose protocol nobody knows."""
         stream = self.streams.add(client, server, event)
         shown: list[str] = []
-        if stream is None:
-            return None
         if stream.out >= 16 and stream.back >= 16 and stream.port in PROMISED:  # noqa: PLR2004  # more than a word
             shown.append("false_port")
         if stream.pushed and not stream.said and not _may_be_ftp(stream.port):
@@ -156,11 +157,14 @@ class Orders:
             shown.append("kept")
         if not shown:
             return None
+        if self.names.is_nameless(client, server, event["tick"]):
+            shown.append("nameless")
+        elif shown == ["kept"]:
+            # By itself it is nothing: half of all programs speak protocols of their own.
+            return None
         pair = self.pairs.at(client, server, stream.born)
         pair.meet(stream.born, stream.port)
         pair.end_ns = max(pair.end_ns, stream.last)
-        if self.names.is_nameless(client, server, event["tick"]):
-            shown.append("nameless")
         for sign in shown:
             pair.show(sign)
         return pair
@@ -221,14 +225,22 @@ class Orders:
         """Return what was said to the outside over TCP in protocols that nobody knows."""
         import polars as pl
 
-        found = window.talks.select(name.partition(".")[2] for name in sorted(STREAM_NEED)).filter(
+        state, out, back = pl.col("state"), pl.col("payload_out"), pl.col("payload_in")
+        low, high = TEXT
+        is_brief = (state & OVER != 0) & (pl.col("born") >= pl.col("tick"))
+        is_text = (pl.col("entropy_bytes_out") >= LEAST_TEXT) & pl.col("entropy_out").is_between(low, high)
+        is_early = pl.col("dst_port").is_in(PROMISED) & (pl.col("tick") < pl.col("born") + EARLY_NS)
+        found = window.talks.lazy().filter(
             (pl.col("protocol") == TCP)
             & (pl.col("service").is_null() | pl.col("service").is_in(["shell", "blob"]))
-            & ((pl.col("payload_out") > 0) | (pl.col("payload_in") > 0))
+            & ((out > 0) | (back > 0))
             & pl.col("sure")
-            & (pl.col("state") & GAPS == 0)
+            & (state & GAPS == 0)
+            # What is over at once can be no more than pushed, or at the wrong port.
+            & (is_early | ((back >= LEAST_PUSH) & (out == 0)) | (~is_brief & is_text))
         )
-        return self._outside(found, window, UNKNOWN)
+        columns = sorted(name.partition(".")[2] for name in STREAM_NEED)
+        return self._outside(found.select(columns).collect(), window, UNKNOWN)
 
     def _outside(self, found: "pl.DataFrame", window: Window, order: int) -> list[dict[str, Any]]:
         """Return the rows whose server is no local host, a bounded number of each tick."""
@@ -318,6 +330,8 @@ def _took_http(pair: Pair, event: Mapping[str, Any]) -> None:
         pair.asked += 1
         pair.tiny += event["response_bytes"] <= TINY
     if event["method"] == "POST":
+        if event["address_as_host"]:
+            pair.show("address_post")
         if event["path"] != pair.path:
             pair.path, pair.posts = (event["path"] or "")[:200], []
         pair.posts.append(event["request_bytes"] or 0)

@@ -44,7 +44,8 @@ SIGNS: dict[str, Sign] = {
     # What it does.
     "regular": Sign(3.0, "new connections come at a steady beat", is_habit=True),
     "returns": Sign(1.0, "connection after connection says the same amount", is_habit=True),
-    "alike_posts": Sign(1.0, "the same path is given posts of the same size", is_habit=True),
+    "alike_posts": Sign(1.0, "the same path is given posts of the same size", "posts", is_habit=True),
+    "address_post": Sign(1.0, "data are posted to a bare address", "posts", is_habit=True),
     "tiny_answers": Sign(1.0, "answers are next to nothing", is_habit=True),
     "kept": Sign(1.0, "small messages in a protocol that nobody knows", is_habit=True),
     "program": Sign(2.0, "a program came in the clear", "program"),
@@ -54,7 +55,7 @@ SIGNS: dict[str, Sign] = {
     "turned": Sign(6.0, "the server gives short orders and the client prints the answers", "orders"),
     "shell": Sign(9.0, "it opened a connection and shows a command shell there", "orders"),
     "served_shell": Sign(6.0, "a command shell answers there, in plain text", "orders"),
-    "staged": Sign(8.0, "a program came with its length before it, as stagers send it", "program"),
+    "staged": Sign(6.5, "a program came with its length before it, as stagers send it", "program"),
     "sent_program": Sign(3.0, "a program was sent as soon as the connection was open", "program"),
     "chat": Sign(1.5, "it sits in a chat", is_habit=True),
     "made_up_name": Sign(2.0, "it goes by a name that programs make up", is_habit=True),
@@ -99,6 +100,8 @@ class Pair:
 
     def settle(self) -> None:
         """Tell the signs that only many connections together show."""
+        if max(len(self.times), len(self.sizes), self.asked) < LEAST_ALIKE:
+            return
         for sign, is_shown in (
             ("regular", _is_regular(self.times)),
             ("returns", _are_alike(self.sizes) and self.times[-1] - self.times[0] >= 60 * SECOND),
@@ -108,6 +111,11 @@ class Pair:
             self.signs.pop(sign, None)
             if is_shown:
                 self.signs[sign] = self.contacts
+
+    @property
+    def most_points(self) -> float:
+        """Return what the signs weigh at most, as a first look."""
+        return sum(SIGNS[name].weight for name in self.signs)
 
     @property
     def heaviest(self) -> list[str]:

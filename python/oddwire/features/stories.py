@@ -9,8 +9,8 @@ __all__ = ["BURST", "CONTACT", "DOWNLOAD", "Step", "Stories", "Story"]
 SECOND = 1_000_000_000
 MOST_HOSTS, MOST_STEPS = 2_000, 24
 DOWNLOAD, CONTACT, BURST = "download", "contact", "burst"
-# A download that weighs less is what everybody does now and then.
-LEAST_ODD = 2.0
+# A download or a contact that weighs less is what everybody has now and then.
+LEAST_ODD, USUAL = 2.0, 1.5
 # What each kind of step can add at most.
 MOST_OF_DOWNLOADS, MOST_OF_CONTACTS, MOST_OF_BURSTS = 7.0, 5.0, 4.0
 
@@ -62,8 +62,9 @@ class Story:
     def points(self) -> float:
         """Return what all steps weigh together."""
         fetched = self.weight_of(DOWNLOAD)
-        if fetched < LEAST_ODD:
-            fetched -= 1.5
+        odd = sum(step.kind == CONTACT and step.weight >= LEAST_ODD for step in self.steps.values())
+        if fetched < LEAST_ODD and odd < 2:  # noqa: PLR2004  # one may be chance
+            fetched -= USUAL
         return (
             min(fetched, MOST_OF_DOWNLOADS)
             + min(self.weight_of(CONTACT), MOST_OF_CONTACTS)

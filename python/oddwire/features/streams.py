@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-__all__ = ["STREAM_NEED", "Stream", "Streams"]
+__all__ = ["LEAST_PUSH", "LEAST_TEXT", "STREAM_NEED", "TEXT", "Stream", "Streams"]
 
 SECOND = 1_000_000_000
 MOST_STREAMS, MOST_PIECES = 10_000, 32
@@ -17,8 +17,8 @@ TEXT = (2.2 * 8_192, 5.9 * 8_192)
 LEAST_TEXT = 48
 # What a person types, or a script sends for one, in a line; and what is printed for it.
 LONGEST_LINE, LEAST_LINES, LEAST_KINDS, LEAST_PRINTED, TURNED = 80, 3, 3, 240, 3
-# What is pushed at once, unasked, before the other end has said more than a greeting.
-LEAST_PUSH, GREETING = 4_096, 64
+# What is pushed at once, unasked, before the other end has said anything.
+LEAST_PUSH = 4_096
 _READ = """
     tick src dst src_port dst_port protocol service sure state born first last payload_out payload_in
     payload_packets_out payload_packets_in entropy_out entropy_in entropy_bytes_out entropy_bytes_in
@@ -42,7 +42,7 @@ class Stream:
     ticks_in: int = 0
     ticks_both: int = 0
     pieces: list[int] = field(default_factory=list)
-    # Whether the server sent a lot in the first tick with data, before the client said much.
+    # What the server sent in the first tick with data, if the client said nothing.
     pushed: int = 0
     is_text_out: bool = False
     is_text_in: bool = True
@@ -51,7 +51,7 @@ class Stream:
     def add(self, row: Mapping[str, Any]) -> None:
         """Take what was said in a tick."""
         out, back = row["payload_out"], row["payload_in"]
-        if not self.out and not self.back and back >= LEAST_PUSH and out <= GREETING:
+        if row["state"] & SYN_A and back >= LEAST_PUSH and not out:
             self.pushed = back
         self.out += out
         self.back += back
@@ -102,13 +102,11 @@ class Streams:
         self.most = most
         self.known: OrderedDict[str, Stream] = OrderedDict()
 
-    def add(self, client: str, server: str, row: Mapping[str, Any]) -> Stream | None:
-        """Take a row of a connection; None where its beginning was not seen."""
+    def add(self, client: str, server: str, row: Mapping[str, Any]) -> Stream:
+        """Take a row of a connection."""
         key = f"{client}|{server}|{row['src_port']}|{row['dst_port']}|{row['born']}"
         stream = self.known.pop(key, None)
         if stream is None:
-            if not row["state"] & SYN_A:
-                return None
             stream = Stream(born=row["born"], last=row["last"], port=row["dst_port"])
             if len(self.known) >= self.most:
                 self.known.popitem(last=False)
