@@ -100,5 +100,8 @@ _COLUMNS: dict[str, str] = {
     "socks": """
         version method user login command target target_port code latency_ns
     """,
+    "shell": """
+        event prompt from_client prompts commands client_bytes server_bytes
+    """,
 }
 SAID: dict[str, tuple[str, ...]] = {name: tuple(words.split()) for name, words in _COLUMNS.items()}
