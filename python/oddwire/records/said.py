@@ -103,5 +103,9 @@ _COLUMNS: dict[str, str] = {
     "shell": """
         event prompt from_client prompts commands client_bytes server_bytes
     """,
+    "irc": """
+        event nick user channels server_name joins messages_sent messages_received client_bytes
+        server_bytes
+    """,
 }
 SAID: dict[str, tuple[str, ...]] = {name: tuple(words.split()) for name, words in _COLUMNS.items()}

@@ -177,6 +177,7 @@ protocols! {
     Dnp3 dnp3,
     Mqtt mqtt,
     Socks socks,
+    Irc irc,
     Shell shell,
 }
 
