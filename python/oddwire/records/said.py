@@ -107,5 +107,8 @@ _COLUMNS: dict[str, str] = {
         event nick user channels server_name joins messages_sent messages_received client_bytes
         server_bytes
     """,
+    "blob": """
+        what from_client offset_bytes
+    """,
 }
 SAID: dict[str, tuple[str, ...]] = {name: tuple(words.split()) for name, words in _COLUMNS.items()}

@@ -179,6 +179,7 @@ protocols! {
     Socks socks,
     Irc irc,
     Shell shell,
+    Blob blob,
 }
 
 /// Sets of protocols are 64 bits.
