@@ -110,5 +110,11 @@ _COLUMNS: dict[str, str] = {
     "blob": """
         what from_client offset_bytes
     """,
+    "pop3": """
+        server_banner login login_tries login_failures auth_method user starttls
+    """,
+    "imap": """
+        server_banner login login_tries login_failures auth_method user starttls
+    """,
 }
 SAID: dict[str, tuple[str, ...]] = {name: tuple(words.split()) for name, words in _COLUMNS.items()}

@@ -14,6 +14,7 @@ pub mod drive;
 mod kit;
 mod lines;
 mod listen;
+mod mailbox;
 mod ntlm;
 mod opener;
 mod out;
@@ -177,6 +178,8 @@ protocols! {
     Dnp3 dnp3,
     Mqtt mqtt,
     Socks socks,
+    Pop3 pop3,
+    Imap imap,
     Irc irc,
     Shell shell,
     Blob blob,
