@@ -48,6 +48,9 @@ const POWERSHELL: [&[u8]; 14] = [
     b"function invoke-",
 ];
 
+/// Judges one kind: `None` while that is open.
+type Judge = fn(&[u8], bool) -> Option<bool>;
+
 impl What {
     /// Its word.
     pub(super) const fn name(self) -> &'static str {
@@ -82,7 +85,7 @@ pub(super) fn judge(bytes: &[u8], whole: bool) -> Verdict {
 }
 
 fn judge_bare(bytes: &[u8], offset: u8, whole: bool) -> Verdict {
-    let judges: [(What, fn(&[u8], bool) -> Option<bool>); 5] = [
+    let judges: [(What, Judge); 5] = [
         (What::Pe, is_pe),
         (What::Elf, is_elf),
         (What::MachO, is_macho),

@@ -46,13 +46,11 @@ fn without_comments(text: &[u8]) -> Vec<u8> {
                 let digits = inner.iter().take_while(|byte| byte.is_ascii_digit()).count();
                 (b' ', inner.get(digits..).unwrap_or(&[]))
             }
-            [b'/', b'*', inner @ ..] if closes => match inner.windows(2).position(|two| two == b"*/") {
-                Some(end) => (b' ', inner.get(end + 2..).unwrap_or(&[])),
-                None => {
-                    closes = false;
-                    (byte, behind)
-                }
-            },
+            [b'/', b'*', inner @ ..] if closes => {
+                let end = inner.windows(2).position(|two| two == b"*/");
+                closes = end.is_some();
+                end.map_or((byte, behind), |end| (b' ', inner.get(end + 2..).unwrap_or(&[])))
+            }
             [b'*', b'/', behind @ ..] => (b' ', behind),
             [b'\n', ..] => (b';', behind),
             [0..=b' ', ..] => (b' ', behind),

@@ -1,6 +1,7 @@
 //! Signs of an attack in what a client asks for: syntax that no ordinary address or search has.
 
 use super::plain::plain;
+use std::sync::LazyLock;
 
 /// Bytes of a target or field that are read for signs.
 pub(super) const MOST_SIGNS: usize = 2_048;
@@ -73,6 +74,13 @@ const ANYWHERE: &[(Kind, &[&str])] = &[
     ),
 ];
 
+/// The signs wherever they stand, by their first byte.
+static BY_LETTER: LazyLock<Vec<Vec<(Kind, &[u8])>>> = LazyLock::new(|| {
+    let all = ANYWHERE.iter().flat_map(|(kind, signs)| signs.iter().map(|sign| (*kind, sign.as_bytes())));
+    let of = |byte: u8| all.clone().filter(|(_, sign)| sign.first() == Some(&byte)).collect();
+    (0..=u8::MAX).map(of).collect()
+});
+
 /// Calls: no letter stands before them.
 const CALLS: &[(Kind, &str)] = &[
     (Kind::Sql, "sleep("),
@@ -94,23 +102,6 @@ const COMMANDS: [&str; 21] = [
 const SHORT: [&str; 4] = ["id", "whoami", "ls", "uname"];
 /// What encodes a step up, and is encoded by no honest program.
 const ENCODED: [&str; 7] = ["..%2f", "..%5c", "%2e%2e", "..%252f", "..%255c", "%252e%252e", "%c0%ae"];
-
-/// First letters of what is looked for.
-const FIRST: [bool; 256] = first_letters();
-
-const fn first_letters() -> [bool; 256] {
-    let mut first = [false; 256];
-    let mut kind = 0;
-    while kind < ANYWHERE.len() {
-        let mut sign = 0;
-        while sign < ANYWHERE[kind].1.len() {
-            first[ANYWHERE[kind].1[sign].as_bytes()[0] as usize] = true;
-            sign += 1;
-        }
-        kind += 1;
-    }
-    first
-}
 
 impl Signs {
     /// The signs in the target of a request.
@@ -155,11 +146,13 @@ impl Signs {
     }
 
     fn look(&mut self, text: &[u8]) {
+        let by_letter = &**BY_LETTER;
         let mut before = [b' '; 2];
         let mut rest = text;
         while let Some((&byte, behind)) = rest.split_first() {
-            if FIRST.get(usize::from(byte)) == Some(&true) {
-                self.look_anywhere(rest);
+            let signs = by_letter.get(usize::from(byte)).map_or(&[][..], Vec::as_slice);
+            if let Some((kind, _)) = signs.iter().find(|(_, sign)| rest.starts_with(sign)) {
+                self.add(*kind);
             }
             let last = before[1];
             match byte {
@@ -175,14 +168,6 @@ impl Signs {
             }
             before = [last, byte];
             rest = behind;
-        }
-    }
-
-    fn look_anywhere(&mut self, rest: &[u8]) {
-        for (kind, signs) in ANYWHERE {
-            if !self.has(*kind) && signs.iter().any(|sign| rest.starts_with(sign.as_bytes())) {
-                self.add(*kind);
-            }
         }
     }
 

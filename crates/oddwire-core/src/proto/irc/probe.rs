@@ -19,8 +19,7 @@ pub(super) fn probe(opening: &Opening<'_>) -> Probe {
         return Probe::No;
     }
     match (judge(opening.bytes), judge(opening.other)) {
-        (Probe::Yes, _) => Probe::Yes,
-        (Probe::More, Probe::Yes) => Probe::Yes,
+        (Probe::Yes, _) | (Probe::More, Probe::Yes) => Probe::Yes,
         (Probe::More, Probe::More) => Probe::More,
         _ => Probe::No,
     }

@@ -1,6 +1,7 @@
 //! The columns of command shells.
 
 use super::Said;
+use super::signs::Kind;
 use crate::column::{Column, Get};
 use crate::proto::Row;
 
@@ -14,9 +15,7 @@ const COLUMNS: &[Column<Row<Said>>] = &[
     c!("event", "", Word, "Begin, when the shell first shows itself, or end, with totals.", |r| {
         Some(if r.over { "end" } else { "begin" })
     }),
-    c!("prompt", "", Word, "Kind of the shell: windows_cmd, powershell or unix.", |r| r
-        .kind
-        .map(|kind| kind.name())),
+    c!("prompt", "", Word, "Kind of the shell: windows_cmd, powershell or unix.", |r| r.kind.map(Kind::name)),
     c!(
         "from_client",
         "",

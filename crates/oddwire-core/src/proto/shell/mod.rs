@@ -24,7 +24,7 @@ pub const MOST_READ: u64 = 256 << 10;
 pub struct Shell {
     sides: [Side; 2],
     /// Whether the shell is `a`'s, and of which kind it is.
-    shell: Option<(bool, Kind)>,
+    found: Option<(bool, Kind)>,
     opened_by_a: Option<bool>,
     last: Moment,
     read: u64,
@@ -86,7 +86,7 @@ impl Parser for Shell {
         for side in &mut self.sides {
             side.screen.wait();
         }
-        if self.shell.is_some() {
+        if self.found.is_some() {
             self.say(true, out);
         }
     }
@@ -114,17 +114,17 @@ impl Shell {
 
     /// A side shows that it is a shell's.
     fn find(&mut self, is_a: bool, kind: Kind, out: &mut Out<'_, Said>) {
-        if self.shell.is_some() {
+        if self.found.is_some() {
             return;
         }
-        self.shell = Some((is_a, kind));
+        self.found = Some((is_a, kind));
         let [a, b] = &mut self.sides;
         if is_a { b } else { a }.screen.shut();
         self.say(false, out);
     }
 
     fn say(&self, over: bool, out: &mut Out<'_, Said>) {
-        let Some((is_a, kind)) = self.shell else { return };
+        let Some((is_a, kind)) = self.found else { return };
         let client_is_a = self.opened_by_a.unwrap_or(!is_a);
         let [a, b] = &self.sides;
         let (shell, other) = if is_a { (a, b) } else { (b, a) };

@@ -7,21 +7,29 @@ use super::signs::{Asked, Kind, Prompt, asked, is_identity, may_end_prompt, phra
 #[derive(Debug, Default)]
 pub(super) struct Screen {
     line: Vec<u8>,
-    /// Whether the line is longer than what is kept of it, or its beginning was lost.
-    broken: bool,
+    reading: Reading,
     escape: Escape,
     after_return: bool,
     has_text: bool,
-    /// Whether the line's prompt was counted.
-    counted: bool,
-    /// Whether lines are only counted and not read.
-    blind: bool,
     /// The command of the last line.
     asked: Option<Asked>,
     /// Lines that are not empty.
     pub(super) lines: u32,
     /// Prompts.
     pub(super) prompts: u32,
+}
+
+/// What is read of the line.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Reading {
+    #[default]
+    All,
+    /// All, and its prompt was counted.
+    Counted,
+    /// Nothing more: it is longer than what is kept, or its beginning was lost.
+    Broken,
+    /// Nothing of any line: lines are only counted.
+    Blind,
 }
 
 /// How far a control sequence has come.
@@ -56,20 +64,24 @@ impl Screen {
         None
     }
 
+    fn reads(&self) -> bool {
+        matches!(self.reading, Reading::All | Reading::Counted)
+    }
+
     fn show(&mut self, byte: u8) -> Option<Kind> {
         self.has_text |= byte > b' ';
-        if self.blind || self.broken {
+        if !self.reads() {
             return None;
         }
         if matches!(byte, 8 | 127) {
             self.line.pop();
         } else if self.line.len() >= MOST_LINE {
-            self.broken = true;
+            self.reading = Reading::Broken;
             self.line = Vec::new();
         } else if byte >= b' ' || byte == b'\t' {
             let before = self.line.last().copied();
             self.line.push(byte);
-            if !self.counted && may_end_prompt(before, byte) {
+            if self.reading == Reading::All && may_end_prompt(before, byte) {
                 return self.count_sure();
             }
         }
@@ -78,19 +90,22 @@ impl Screen {
 
     fn count_sure(&mut self) -> Option<Kind> {
         let Some(Prompt::Sure(kind)) = prompt(&self.line) else { return None };
-        self.counted = true;
+        self.reading = Reading::Counted;
         self.prompts = self.prompts.saturating_add(1);
         Some(kind)
     }
 
     fn end_line(&mut self, answered: Option<Asked>) -> Option<Kind> {
-        let sign = if self.blind || self.broken { None } else { self.sign(answered) };
+        let sign = if self.reads() { self.sign(answered) } else { None };
         if self.has_text {
-            self.asked = if self.blind { None } else { asked(&self.line) };
+            self.asked = if self.reads() { asked(&self.line) } else { None };
             self.lines = self.lines.saturating_add(1);
         }
         self.line.clear();
-        (self.broken, self.has_text, self.counted) = (false, false, false);
+        self.has_text = false;
+        if self.reading != Reading::Blind {
+            self.reading = Reading::All;
+        }
         sign
     }
 
@@ -101,9 +116,9 @@ impl Screen {
 
     /// The other side speaks, or the flow is over: a bare prompt was one. The answer is whether it was.
     pub(super) fn wait(&mut self) -> bool {
-        let bare = !self.counted && self.is_bare();
+        let bare = self.reading == Reading::All && self.is_bare();
         if bare {
-            self.counted = true;
+            self.reading = Reading::Counted;
             self.prompts = self.prompts.saturating_add(1);
         }
         bare
@@ -126,14 +141,17 @@ impl Screen {
 
     /// From now on only counts lines: what the other side types concerns nobody.
     pub(super) fn shut(&mut self) {
-        (self.blind, self.asked) = (true, None);
+        (self.reading, self.asked) = (Reading::Blind, None);
         self.line = Vec::new();
     }
 
     /// Bytes were lost.
     pub(super) fn lose(&mut self) {
         self.line.clear();
-        (self.broken, self.asked, self.escape) = (true, None, Escape::None);
+        (self.asked, self.escape) = (None, Escape::None);
+        if self.reading != Reading::Blind {
+            self.reading = Reading::Broken;
+        }
     }
 
     /// Bytes of memory.
