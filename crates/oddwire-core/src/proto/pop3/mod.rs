@@ -42,7 +42,7 @@ impl Parser for Pop3 {
     type Said = Said;
 
     const NAME: &'static str = "pop3";
-    const ROW: &'static str = "a log-in to a mailbox; of a session without one the session";
+    const ROW: &'static str = "a session up to its log-in to a mailbox, or up to STLS";
     const CARRIES: bool = true;
     const BRIEF: &'static [&'static str] = &["user", "login", "login_tries", "auth_method", "starttls"];
 

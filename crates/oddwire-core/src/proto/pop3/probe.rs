@@ -28,9 +28,17 @@ pub(super) fn probe(opening: &Opening<'_>) -> Probe {
     let certain = match (server.is_empty(), client.is_empty()) {
         (false, true) => named || hint && greets,
         (true, false) => commands && (hint || client.starts_with(b"CAPA\r") || client.starts_with(b"APOP ")),
-        _ => commands && server.contains(&b'\n'),
+        _ => commands && server.contains(&b'\n') && (hint || named || is_own(client)),
     };
     if certain { Probe::Yes } else { Probe::More }
+}
+
+/// Whether a command is of POP3 alone: others answer `+OK` to AUTH, LIST and QUIT as well.
+fn is_own(client: &[u8]) -> bool {
+    let verb = client.split(u8::is_ascii_whitespace).next().unwrap_or(client);
+    [&b"USER"[..], b"PASS", b"CAPA", b"APOP", b"STLS", b"STAT", b"UIDL", b"RETR"]
+        .iter()
+        .any(|word| verb.eq_ignore_ascii_case(word))
 }
 
 /// Whether a server's first bytes are `+OK` or `-ERR`, or may become that.

@@ -87,6 +87,7 @@ fn it_is_known_by_content_on_any_port() {
     let flow = drive::flow(TCP, 40_000, 4_444);
     let opening = |bytes, other| Opening { key: &flow.key, from_a: true, bytes, other, wire: 9 };
     assert_eq!(Pop3::probe(&opening(b"USER lena\r\n", b"+OK hello\r\n")), Probe::Yes);
+    assert_ne!(Pop3::probe(&opening(b"AUTH s3cret\r\n", b"+OK\r\n")), Probe::Yes);
     assert_eq!(Pop3::probe(&opening(b"SET a b\r\n", b"+OK\r\n")), Probe::No);
     assert_eq!(Pop3::probe(&opening(b"USER lena\r\n", b"220 ready\r\n")), Probe::No);
 }
