@@ -74,8 +74,11 @@ const ANYWHERE: &[(Kind, &[&str])] = &[
     ),
 ];
 
+/// A sign of an attack of that kind.
+type Sign = (Kind, &'static [u8]);
+
 /// The signs wherever they stand, by their first byte.
-static BY_LETTER: LazyLock<Vec<Vec<(Kind, &[u8])>>> = LazyLock::new(|| {
+static BY_LETTER: LazyLock<Vec<Vec<Sign>>> = LazyLock::new(|| {
     let all = ANYWHERE.iter().flat_map(|(kind, signs)| signs.iter().map(|sign| (*kind, sign.as_bytes())));
     let of = |byte: u8| all.clone().filter(|(_, sign)| sign.first() == Some(&byte)).collect();
     (0..=u8::MAX).map(of).collect()
