@@ -14,7 +14,9 @@ pub mod drive;
 mod kit;
 mod lines;
 mod listen;
+mod mailbox;
 mod ntlm;
+mod opener;
 mod out;
 mod pending;
 mod row;
@@ -176,6 +178,11 @@ protocols! {
     Dnp3 dnp3,
     Mqtt mqtt,
     Socks socks,
+    Pop3 pop3,
+    Imap imap,
+    Irc irc,
+    Shell shell,
+    Blob blob,
 }
 
 /// Sets of protocols are 64 bits.
