@@ -7,7 +7,7 @@ from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
 from oddwire.features.beats import FEW, HALF, Beat, beat_of
 from oddwire.features.contacts import CONTACTS_NEED, Contacts
-from oddwire.features.outward import Named
+from oddwire.features.named import NAMED_NEED, Named
 from oddwire.records.evidence import Evidence, Party, Reason, Selector, Target
 from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Scope, Severity
@@ -50,7 +50,7 @@ class Beacon(Detector):
     name = "beacon"
     kind = Kind.BEACON
     scope = Scope.PAIR
-    needs = CONTACTS_NEED
+    needs = CONTACTS_NEED | NAMED_NEED
     attack = ("T1071", "T1071.001", "T1573")
     parameters = BeaconParameters
     page = Page(

@@ -86,7 +86,7 @@ class Beat:
             (hellos and self.port not in TLS_PORTS) or (requests and self.port not in HTTP_PORTS)
         ):
             found["an unusual port"] = 1
-        if self.way == "tcp" and self.heard and not self.services and not hellos:
+        if self.way != "http" and self.heard and not self.services and not hellos:
             found["an unknown protocol"] = 1
         # A session that is resumed shows no certificate again.
         if self.marks.get("self-signed", 0) + self.marks.get("resumed", 0) > HALF * hellos and (

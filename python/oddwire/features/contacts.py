@@ -88,6 +88,8 @@ class Pair:
     way: str
     # The tick from which on it was worth remembering.
     since: int = 0
+    # Where datagrams come from one port again, only a clock has parted them.
+    last_port: int = -1
     end_ns: int = 0
     fresh: Series = field(default_factory=Series)
     kept: Series = field(default_factory=Series)
@@ -112,9 +114,10 @@ class Pair:
         if row.service:
             _count(self.services, row.service)
         key = f"{row.src_port}|{row.born}"
-        if row.is_fresh:
+        if row.is_fresh and not (self.way == "udp" and self.last_port == row.src_port):
+            self.last_port = row.src_port
             self._begin(key, row)
-        elif row.first - row.born > BEGINNING_NS:
+        elif self.way != "udp" and row.first - row.born > BEGINNING_NS:
             self._keep(row)
         elif key in self.open:
             self._go_on(key, row)
@@ -270,6 +273,7 @@ def _merged(mine: Pair, theirs: Pair) -> Pair:
         port=mine.port,
         way=mine.way,
         since=min(mine.since, theirs.since),
+        last_port=theirs.last_port if theirs.end_ns > mine.end_ns else mine.last_port,
         end_ns=max(mine.end_ns, theirs.end_ns),
         fresh=_joined(mine.fresh, theirs.fresh),
         kept=_joined(mine.kept, theirs.kept),
