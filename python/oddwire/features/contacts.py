@@ -32,6 +32,8 @@ MOST_MARKS = 12
 BRIEF_NS = 2 * SECOND
 FIRST_DUE = 8
 NEVER = 2**63 - 1
+# A certificate is shown once, when sessions are resumed.
+RARE = "self-signed"
 SPELL_NS = 26 * 3_600 * SECOND
 
 
@@ -169,7 +171,8 @@ class Contacts:
         found = self.outward.rows(window)
         if found is None:
             return
-        self.outside_ns = min([self.outside_ns, *found.filter(~pl.col("is_inner"))["tick"][:1].to_list()])
+        outside = found.select(pl.col("tick").filter(~pl.col("is_inner")).min()).item()
+        self.outside_ns = self.outside_ns if outside is None else min(self.outside_ns, outside)
         rows = self._known(found)
         for key, group in groupby(rows.iter_rows(), key=lambda row: row[0]):
             pair = self.pairs[key]
@@ -186,21 +189,26 @@ class Contacts:
         """Return the rows of pairs that are worth their memory, by pair and tick; the others wait."""
         import polars as pl
 
-        if self.waiting is not None and not self.waiting.is_empty():
-            rows = pl.concat([self.waiting, rows])
-        known = pl.Series("key", list(self.pairs), dtype=pl.String)
-        counts = rows.group_by("key").agg(pl.col("way").ne("sign").sum().alias("times"))
-        worthy = counts.filter((pl.col("times") >= WORTHWHILE) | pl.col("key").is_in(known.implode()))["key"]
-        is_worthy = pl.col("key").is_in(worthy.implode())
-        self.waiting = rows.filter(~is_worthy).tail(self.most_waiting)
-        found = rows.filter(is_worthy).sort("key", "tick", "first", maintain_order=True)
-        fresh = found.filter(~pl.col("key").is_in(known.implode()) & pl.col("way").ne("sign"))
-        fresh = fresh.group_by("key", maintain_order=True).agg(
-            pl.first("src", "dst", "dst_port", "way"), pl.col("tick").get(WORTHWHILE - 1)
+        is_known = pl.col("key").is_in(pl.Series("key", list(self.pairs), dtype=pl.String).implode())
+        # Of what is no contact by itself only what is rarely said waits for the pair to be worthwhile.
+        is_waiting = pl.col("is_contact") | pl.col("mark").str.contains(RARE, literal=True)
+        new = rows.filter(is_waiting & ~is_known)
+        if self.waiting is not None:
+            new = pl.concat([self.waiting, new])
+        is_worthy = pl.col("is_contact").sum().over("key") >= WORTHWHILE
+        self.waiting = new.filter(~is_worthy).tail(self.most_waiting)
+        worthy = new.filter(is_worthy).sort("key", "tick", maintain_order=True)
+        begun = (
+            worthy.filter("is_contact")
+            .group_by("key", maintain_order=True)
+            .agg(pl.first("src", "dst", "dst_port", "way"), pl.col("tick").get(WORTHWHILE - 1).alias("since"))
         )
-        for key, src, dst, port, way, tick in fresh.iter_rows():
-            self._note(key, Pair(src=src, dst=dst, port=port, way=way, since=tick))
-        return found
+        for key, src, dst, port, way, since in begun.iter_rows():
+            self._note(key, Pair(src=src, dst=dst, port=port, way=way, since=since))
+        side = rows.filter(~is_waiting).join(begun.select("key", "since"), on="key", how="inner")
+        side = side.filter(pl.col("tick") >= pl.col("since")).drop("since")
+        found = pl.concat([worthy, rows.filter(is_known), side])
+        return found.sort("key", "tick", "first", "is_contact", descending=[False, False, False, True])
 
     def _note(self, key: str, pair: Pair) -> None:
         self.pairs[key] = pair

@@ -66,6 +66,8 @@ class Row(NamedTuple):
     last: int
     out: int
     back: int
+    # Whether it is a contact by itself: a new connection, a request, an exchange in one that is kept.
+    is_contact: bool
     is_fresh: bool
     is_heard: bool
     # Whether the destination is in another of our own networks.
@@ -113,7 +115,7 @@ class Outward:
         )
 
     def _ends(self, numbers: "pl.Series", hosts: Hosts) -> "pl.DataFrame":
-        """Return the hosts of these numbers: name, network, and whether they are local, or no hosts at all."""
+        """Return the hosts of these numbers: name, network, whether local, and whether no host at all."""
         import polars as pl
 
         table = pl.DataFrame(
@@ -159,6 +161,7 @@ def _talks(talks: "pl.DataFrame") -> "pl.DataFrame":
         last=pl.col("last"),
         out=pl.col("payload_out"),
         back=pl.col("payload_in"),
+        is_contact=is_fresh | (age > LONG_NS),
         is_fresh=is_fresh,
         is_heard=pl.col("payload_in") > 0,
         service=pl.col("service"),
@@ -204,6 +207,7 @@ def _requests(http: "pl.DataFrame") -> "tuple[pl.DataFrame, pl.DataFrame]":
             way=pl.lit("http"),
             out=sent,
             back=pl.col("response_bytes").fill_null(0),
+            is_contact=pl.lit(value=True),
             is_fresh=pl.lit(value=True),
             is_heard=pl.col("status").is_not_null(),
             service=pl.lit("http"),
@@ -229,6 +233,7 @@ def _made(rows: "pl.DataFrame", **columns: "pl.Expr") -> "pl.DataFrame":
         "asked": pl.lit(None, dtype=pl.String),
         "out": pl.lit(0),
         "back": pl.lit(0),
+        "is_contact": pl.lit(value=False),
         "is_fresh": pl.lit(value=False),
         "is_heard": pl.lit(value=False),
         "service": pl.lit(None, dtype=pl.String),
