@@ -198,7 +198,7 @@ def _evidence(beat: Beat, signs: tuple[str, ...], severity: Severity) -> Evidenc
         start_ns=beat.start_ns,
         end_ns=beat.end_ns,
         at_ns=beat.tick + TICK_NS,
-        targets=(Target(ip=beat.dst, port=beat.port, proto="udp" if beat.way == "udp" else "tcp"),),
+        targets=(_target(beat),),
         target_count=1,
         facts={
             "contacts": beat.contacts,
@@ -220,7 +220,7 @@ def _evidence(beat: Beat, signs: tuple[str, ...], severity: Severity) -> Evidenc
         selectors=(
             Selector(
                 a=beat.src,
-                b=beat.dst,
+                b=beat.via,
                 from_ns=beat.start_ns,
                 until_ns=beat.end_ns,
                 protocol=PROTOCOLS[beat.way],
@@ -228,3 +228,10 @@ def _evidence(beat: Beat, signs: tuple[str, ...], severity: Severity) -> Evidenc
             ),
         ),
     )
+
+
+def _target(beat: Beat) -> Target:
+    """Return the other end; of a host that is only known by name, with the proxy before it."""
+    proto = "udp" if beat.way == "udp" else "tcp"
+    hostname = beat.dst if beat.dst != beat.via else None
+    return Target(ip=beat.via, port=beat.port, proto=proto, hostname=hostname)

@@ -33,6 +33,7 @@ class Beat:
     tick: int
     src: str
     dst: str
+    via: str
     port: int
     way: str
     series: str
@@ -131,6 +132,7 @@ def beat_of(pair: Pair, name: str, tick: int, *, sources: int, is_inner: bool, i
         tick=tick,
         src=pair.src,
         dst=pair.dst,
+        via=pair.via,
         port=pair.port,
         way=pair.way,
         series=name,

@@ -86,6 +86,7 @@ class Pair:
 
     src: str
     dst: str
+    via: str
     port: int
     way: str
     # The tick from which on it was worth remembering.
@@ -201,10 +202,13 @@ class Contacts:
         begun = (
             worthy.filter("is_contact")
             .group_by("key", maintain_order=True)
-            .agg(pl.first("src", "dst", "dst_port", "way"), pl.col("tick").get(WORTHWHILE - 1).alias("since"))
+            .agg(
+                pl.first("src", "dst", "via", "dst_port", "way"),
+                pl.col("tick").get(WORTHWHILE - 1).alias("since"),
+            )
         )
-        for key, src, dst, port, way, since in begun.iter_rows():
-            self._note(key, Pair(src=src, dst=dst, port=port, way=way, since=since))
+        for key, src, dst, via, port, way, since in begun.iter_rows():
+            self._note(key, Pair(src=src, dst=dst, via=via, port=port, way=way, since=since))
         side = rows.filter(~is_waiting).join(begun.select("key", "since"), on="key", how="inner")
         side = side.filter(pl.col("tick") >= pl.col("since")).drop("since")
         found = pl.concat([worthy, rows.filter(is_known), side])
@@ -278,6 +282,7 @@ def _merged(mine: Pair, theirs: Pair) -> Pair:
     return Pair(
         src=mine.src,
         dst=mine.dst,
+        via=mine.via,
         port=mine.port,
         way=mine.way,
         since=min(mine.since, theirs.since),

@@ -58,6 +58,8 @@ class Row(NamedTuple):
     tick: int
     src: str
     dst: str
+    # The address spoken to, which is the proxy's where there is one.
+    via: str
     dst_port: int
     way: str
     src_port: int
@@ -104,7 +106,12 @@ class Outward:
         )
         return (
             found.filter(~pl.col("src_group") & pl.when(asked.is_null()).then(is_direct).otherwise(~is_inner))
-            .with_columns(src=pl.col("src_name"), dst=pl.coalesce("asked", "dst_name"), is_inner=is_inner)
+            .with_columns(
+                src=pl.col("src_name"),
+                dst=pl.coalesce("asked", "dst_name"),
+                via=pl.col("dst_name"),
+                is_inner=is_inner,
+            )
             .with_columns(
                 key=pl.concat_str(
                     "src", "dst", "dst_port", pl.col("way").str.strip_prefix("sign "), separator="|"
