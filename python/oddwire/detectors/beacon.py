@@ -17,7 +17,7 @@ __all__ = ["Beacon"]
 
 SECOND = 1_000_000_000
 PROTOCOLS = {"tcp": 6, "udp": 17, "http": 6}
-MOST_HOSTS = 20_000
+MOST_HOSTS = 5_000
 MOST_DOORS = 8
 # Slower beats need fewer contacts to be told from haste; without answers it takes minutes.
 SLOW_S, SILENT_S = 20, 120
@@ -35,6 +35,7 @@ class BeaconParameters(Parameters):
     kept_contacts: int = parameter(40, "exchanges inside one connection, or over UDP", "exchanges")
     kept_s: int = parameter(1_800, "how long those go on at least", "s")
     evidence: float = parameter(12.0, "how much likelier a beat is than chance, as a power of e", "nats")
+    backed_evidence: float = parameter(10.0, "the same, where more than one sign speaks for it", "nats")
     same: float = parameter(0.75, "least share of contacts of nearly one size, both ways", "share")
     out_bytes: int = parameter(8_192, "most that a check-in says", "bytes")
     back_bytes: int = parameter(32_768, "most that it is answered", "bytes")
@@ -109,10 +110,12 @@ class Beacon(Detector):
         signs = beat.signs(
             is_named=self.named.is_named(beat.dst, beat.tick), asks=self.named.asks(beat.src, beat.tick)
         )
-        if beat.rhythm.evidence < self.settings.evidence:
+        points = sum(signs.values())
+        least = self.settings.evidence if points < SEVERAL else self.settings.backed_evidence
+        if beat.rhythm.evidence < least:
             return None
         is_odd = not is_blind and doors < self.settings.doors and self._is_odd(beat)
-        severity = self._severity(beat, sum(signs.values())) if is_odd else Severity.LOW
+        severity = self._severity(beat, points) if is_odd else Severity.LOW
         return _evidence(beat, tuple(signs), severity)
 
     def _is_odd(self, beat: Beat) -> bool:
@@ -134,10 +137,11 @@ class Beacon(Detector):
         # Our own networks are full of devices that ask each other, by address.
         several = SEVERAL if beat.is_lab or not beat.is_inner else SEVERAL + 1
         least = wanted.contacts if beat.rhythm.beat_s >= SLOW_S else wanted.fast_contacts
+        least -= 2 if points > several else 0
         if not beat.heard:
             is_long = beat.contacts >= wanted.plain_contacts and beat.span_s >= SILENT_S
             return Severity.MEDIUM if is_long and points >= several else Severity.LOW
-        if points > several and beat.contacts >= 3 * least and evidence >= 3 * wanted.evidence:
+        if points > several and beat.contacts >= 3 * wanted.contacts and evidence >= 3 * wanted.evidence:
             return Severity.HIGH
         if points >= several and beat.contacts >= least:
             return Severity.MEDIUM

@@ -21,9 +21,11 @@ __all__ = ["CONTACTS_NEED", "MOST_STARTS", "Contacts", "Pair", "Series"]
 SECOND = 1_000_000_000
 CONTACTS_NEED = OUTWARD_NEED
 MOST_STARTS = 256
-MOST_PAIRS = 20_000
+MOST_PAIRS = 10_000
+# Starts of all pairs together: with what waits and names, some 30 MiB as JSON at most.
+MOST_TIMES = 300_000
 # Rows of pairs that were seen less than `WORTHWHILE` times wait here; of too many the oldest go.
-MOST_WAITING = 65_536
+MOST_WAITING = 32_768
 WORTHWHILE = 4
 # Connections whose amounts may still grow.
 MOST_OPEN = 8
@@ -101,6 +103,11 @@ class Pair:
     marks: dict[str, int] = field(default_factory=dict)
     # flow -> (number of its contact, whether an answer was seen)
     open: dict[str, tuple[int, bool]] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Return how many starts it remembers."""
+        return len(self.fresh.starts) + len(self.kept.starts)
 
     def series(self) -> Iterator[tuple[str, Series]]:
         """Yield the series with their names."""
@@ -230,10 +237,19 @@ class Contacts:
             self._note(key, pair)
 
     def _bound(self) -> None:
-        if len(self.pairs) > self.most_pairs:
-            ordered = sorted(self.pairs.items(), key=lambda entry: (entry[1].end_ns, entry[0]))
-            self.pairs = OrderedDict(ordered[-self.most_pairs * 3 // 4 :])
-            self._index()
+        """Let the longest quiet pairs go where there are too many, or too many starts of them."""
+        too_many = len(self.pairs) > self.most_pairs
+        if not too_many and sum(pair.size for pair in self.pairs.values()) <= MOST_TIMES:
+            return
+        kept: list[tuple[str, Pair]] = []
+        room = MOST_TIMES * 3 // 4
+        for key, pair in sorted(self.pairs.items(), key=lambda entry: (-entry[1].end_ns, entry[0])):
+            room -= pair.size
+            if room < 0 or len(kept) >= self.most_pairs * 3 // 4:
+                break
+            kept.append((key, pair))
+        self.pairs = OrderedDict(reversed(kept))
+        self._index()
 
     def save(self) -> dict[str, Any]:
         """Return everything as plain values."""
