@@ -115,7 +115,8 @@ def test_a_beacon_is_found(tmp_path: Path, case: str) -> None:
     assert found
     last = found[-1]
     assert last.subject.ip == HOST
-    assert last.targets[0].ip == (NAMED if case == "a proxy" else OUTSIDE)
+    target = last.targets[0]
+    assert (target.ip, target.hostname) == ((PROXY, NAMED) if case == "a proxy" else (OUTSIDE, None))
     first, end = (round(time * 1e9) for time in (HITS[case][2][0], max(HITS[case])[0]))
     assert last.start_ns >= first - 1_000
     assert last.end_ns <= end + 1_000

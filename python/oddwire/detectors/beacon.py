@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from ipaddress import ip_address
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
 from oddwire.features.beats import FEW, HALF, Beat, beat_of
 from oddwire.features.contacts import CONTACTS_NEED, Contacts
-from oddwire.features.outward import Named
+from oddwire.features.answered import ANSWERED_NEED, Answered
 from oddwire.records.evidence import Evidence, Party, Reason, Selector, Target
 from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Scope, Severity
@@ -18,7 +17,7 @@ __all__ = ["Beacon"]
 
 SECOND = 1_000_000_000
 PROTOCOLS = {"tcp": 6, "udp": 17, "http": 6}
-MOST_HOSTS = 20_000
+MOST_HOSTS = 5_000
 MOST_DOORS = 8
 # Slower beats need fewer contacts to be told from haste; without answers it takes minutes.
 SLOW_S, SILENT_S = 20, 120
@@ -36,6 +35,7 @@ class BeaconParameters(Parameters):
     kept_contacts: int = parameter(40, "exchanges inside one connection, or over UDP", "exchanges")
     kept_s: int = parameter(1_800, "how long those go on at least", "s")
     evidence: float = parameter(12.0, "how much likelier a beat is than chance, as a power of e", "nats")
+    backed_evidence: float = parameter(10.0, "the same, where more than one sign speaks for it", "nats")
     same: float = parameter(0.75, "least share of contacts of nearly one size, both ways", "share")
     out_bytes: int = parameter(8_192, "most that a check-in says", "bytes")
     back_bytes: int = parameter(32_768, "most that it is answered", "bytes")
@@ -51,7 +51,7 @@ class Beacon(Detector):
     name = "beacon"
     kind = Kind.BEACON
     scope = Scope.PAIR
-    needs = CONTACTS_NEED
+    needs = CONTACTS_NEED | ANSWERED_NEED
     attack = ("T1071", "T1071.001", "T1573")
     parameters = BeaconParameters
     page = Page(
@@ -75,7 +75,7 @@ class Beacon(Detector):
     def __init__(self, parameters: Parameters | None = None) -> None:
         super().__init__(parameters)
         self.contacts = Contacts()
-        self.named = Named()
+        self.named = Answered()
         # source|port -> destination -> the length of its beat
         self.doors: dict[str, dict[str, float]] = {}
 
@@ -110,10 +110,12 @@ class Beacon(Detector):
         signs = beat.signs(
             is_named=self.named.is_named(beat.dst, beat.tick), asks=self.named.asks(beat.src, beat.tick)
         )
-        if beat.rhythm.evidence < self.settings.evidence:
+        points = sum(signs.values())
+        least = self.settings.evidence if points < SEVERAL else self.settings.backed_evidence
+        if beat.rhythm.evidence < least:
             return None
         is_odd = not is_blind and doors < self.settings.doors and self._is_odd(beat)
-        severity = self._severity(beat, sum(signs.values())) if is_odd else Severity.LOW
+        severity = self._severity(beat, points) if is_odd else Severity.LOW
         return _evidence(beat, tuple(signs), severity)
 
     def _is_odd(self, beat: Beat) -> bool:
@@ -135,10 +137,11 @@ class Beacon(Detector):
         # Our own networks are full of devices that ask each other, by address.
         several = SEVERAL if beat.is_lab or not beat.is_inner else SEVERAL + 1
         least = wanted.contacts if beat.rhythm.beat_s >= SLOW_S else wanted.fast_contacts
+        least -= 2 if points > several else 0
         if not beat.heard:
             is_long = beat.contacts >= wanted.plain_contacts and beat.span_s >= SILENT_S
             return Severity.MEDIUM if is_long and points >= several else Severity.LOW
-        if points > several and beat.contacts >= 3 * least and evidence >= 3 * wanted.evidence:
+        if points > several and beat.contacts >= 3 * wanted.contacts and evidence >= 3 * wanted.evidence:
             return Severity.HIGH
         if points >= several and beat.contacts >= least:
             return Severity.MEDIUM
@@ -186,8 +189,6 @@ def _evidence(beat: Beat, signs: tuple[str, ...], severity: Severity) -> Evidenc
     sizes = f"{bytes_text(beat.out)} out and {bytes_text(beat.back)} back"
     answer = sizes if beat.heard else "without an answer"
     span = duration_text(max(beat.end_ns - beat.start_ns, 1))
-    # Behind a proxy the other end is known by its name alone.
-    is_name = not _is_address(beat.dst)
     sure = min(0.5 + rhythm.evidence / 200 + 0.08 * len(signs), 0.97)
     return Evidence(
         kind=Kind.BEACON,
@@ -201,14 +202,7 @@ def _evidence(beat: Beat, signs: tuple[str, ...], severity: Severity) -> Evidenc
         start_ns=beat.start_ns,
         end_ns=beat.end_ns,
         at_ns=beat.tick + TICK_NS,
-        targets=(
-            Target(
-                ip=None if is_name else beat.dst,
-                hostname=beat.dst if is_name else None,
-                port=beat.port,
-                proto="udp" if beat.way == "udp" else "tcp",
-            ),
-        ),
+        targets=(_target(beat),),
         target_count=1,
         facts={
             "contacts": beat.contacts,
@@ -230,7 +224,7 @@ def _evidence(beat: Beat, signs: tuple[str, ...], severity: Severity) -> Evidenc
         selectors=(
             Selector(
                 a=beat.src,
-                b=None if is_name else beat.dst,
+                b=beat.via,
                 from_ns=beat.start_ns,
                 until_ns=beat.end_ns,
                 protocol=PROTOCOLS[beat.way],
@@ -240,9 +234,8 @@ def _evidence(beat: Beat, signs: tuple[str, ...], severity: Severity) -> Evidenc
     )
 
 
-def _is_address(text: str) -> bool:
-    try:
-        ip_address(text)
-    except ValueError:
-        return False
-    return True
+def _target(beat: Beat) -> Target:
+    """Return the other end; of a host that is only known by name, with the proxy before it."""
+    proto = "udp" if beat.way == "udp" else "tcp"
+    hostname = beat.dst if beat.dst != beat.via else None
+    return Target(ip=beat.via, port=beat.port, proto=proto, hostname=hostname)

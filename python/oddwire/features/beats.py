@@ -33,6 +33,7 @@ class Beat:
     tick: int
     src: str
     dst: str
+    via: str
     port: int
     way: str
     series: str
@@ -86,7 +87,9 @@ class Beat:
             (hellos and self.port not in TLS_PORTS) or (requests and self.port not in HTTP_PORTS)
         ):
             found["an unusual port"] = 1
-        if self.way == "tcp" and self.heard and not self.services and not hellos:
+        is_unknown = self.way != "http" and self.heard and not self.services and not hellos
+        # Machines of a plant speak what few know.
+        if is_unknown and not self.is_inner:
             found["an unknown protocol"] = 1
         # A session that is resumed shows no certificate again.
         if self.marks.get("self-signed", 0) + self.marks.get("resumed", 0) > HALF * hellos and (
@@ -103,13 +106,13 @@ class Beat:
         return found
 
     def _of_name(self, *, is_named: bool, asks: bool) -> dict[str, int]:
-        """Return what speaks for a destination without a name."""
+        """Return what speaks for a destination without a name; inside, few have one."""
         hellos, requests = self.marks.get("hello", 0), self.marks.get("request", 0)
         by_host = requests and self.share("address", "request") < HALF
         if is_named or self.marks.get("named", 0) or by_host:
             return {}
         if asks or requests:
-            return {"no name": 2}
+            return {"no name": 1 if self.is_inner else 2}
         return {"no name in the handshake": 1} if hellos else {}
 
 
@@ -131,6 +134,7 @@ def beat_of(pair: Pair, name: str, tick: int, *, sources: int, is_inner: bool, i
         tick=tick,
         src=pair.src,
         dst=pair.dst,
+        via=pair.via,
         port=pair.port,
         way=pair.way,
         series=name,

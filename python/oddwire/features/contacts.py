@@ -21,9 +21,11 @@ __all__ = ["CONTACTS_NEED", "MOST_STARTS", "Contacts", "Pair", "Series"]
 SECOND = 1_000_000_000
 CONTACTS_NEED = OUTWARD_NEED
 MOST_STARTS = 256
-MOST_PAIRS = 20_000
+MOST_PAIRS = 10_000
+# Starts of all pairs together: with what waits and names, some 30 MiB as JSON at most.
+MOST_TIMES = 300_000
 # Rows of pairs that were seen less than `WORTHWHILE` times wait here; of too many the oldest go.
-MOST_WAITING = 65_536
+MOST_WAITING = 32_768
 WORTHWHILE = 4
 # Connections whose amounts may still grow.
 MOST_OPEN = 8
@@ -32,6 +34,8 @@ MOST_MARKS = 12
 BRIEF_NS = 2 * SECOND
 FIRST_DUE = 8
 NEVER = 2**63 - 1
+# A certificate is shown once, when sessions are resumed.
+RARE = "self-signed"
 SPELL_NS = 26 * 3_600 * SECOND
 
 
@@ -84,10 +88,13 @@ class Pair:
 
     src: str
     dst: str
+    via: str
     port: int
     way: str
     # The tick from which on it was worth remembering.
     since: int = 0
+    # Where datagrams come from one port again, only a clock has parted them.
+    last_port: int = -1
     end_ns: int = 0
     fresh: Series = field(default_factory=Series)
     kept: Series = field(default_factory=Series)
@@ -96,6 +103,11 @@ class Pair:
     marks: dict[str, int] = field(default_factory=dict)
     # flow -> (number of its contact, whether an answer was seen)
     open: dict[str, tuple[int, bool]] = field(default_factory=dict)
+
+    @property
+    def size(self) -> int:
+        """Return how many starts it remembers."""
+        return len(self.fresh.starts) + len(self.kept.starts)
 
     def series(self) -> Iterator[tuple[str, Series]]:
         """Yield the series with their names."""
@@ -112,9 +124,10 @@ class Pair:
         if row.service:
             _count(self.services, row.service)
         key = f"{row.src_port}|{row.born}"
-        if row.is_fresh:
+        if row.is_fresh and not (self.way == "udp" and self.last_port == row.src_port):
+            self.last_port = row.src_port
             self._begin(key, row)
-        elif row.first - row.born > BEGINNING_NS:
+        elif self.way != "udp" and row.first - row.born > BEGINNING_NS:
             self._keep(row)
         elif key in self.open:
             self._go_on(key, row)
@@ -166,7 +179,8 @@ class Contacts:
         found = self.outward.rows(window)
         if found is None:
             return
-        self.outside_ns = min([self.outside_ns, *found.filter(~pl.col("is_inner"))["tick"][:1].to_list()])
+        outside = found.select(pl.col("tick").filter(~pl.col("is_inner")).min()).item()
+        self.outside_ns = self.outside_ns if outside is None else min(self.outside_ns, outside)
         rows = self._known(found)
         for key, group in groupby(rows.iter_rows(), key=lambda row: row[0]):
             pair = self.pairs[key]
@@ -183,21 +197,29 @@ class Contacts:
         """Return the rows of pairs that are worth their memory, by pair and tick; the others wait."""
         import polars as pl
 
-        if self.waiting is not None and not self.waiting.is_empty():
-            rows = pl.concat([self.waiting, rows])
-        known = pl.Series("key", list(self.pairs), dtype=pl.String)
-        counts = rows.group_by("key").agg(pl.col("way").ne("sign").sum().alias("times"))
-        worthy = counts.filter((pl.col("times") >= WORTHWHILE) | pl.col("key").is_in(known.implode()))["key"]
-        is_worthy = pl.col("key").is_in(worthy.implode())
-        self.waiting = rows.filter(~is_worthy).tail(self.most_waiting)
-        found = rows.filter(is_worthy).sort("key", "tick", "first", maintain_order=True)
-        fresh = found.filter(~pl.col("key").is_in(known.implode()) & pl.col("way").ne("sign"))
-        fresh = fresh.group_by("key", maintain_order=True).agg(
-            pl.first("src", "dst", "dst_port", "way"), pl.col("tick").get(WORTHWHILE - 1)
+        is_known = pl.col("key").is_in(pl.Series("key", list(self.pairs), dtype=pl.String).implode())
+        # Of what is no contact by itself only what is rarely said waits for the pair to be worthwhile.
+        is_waiting = pl.col("is_contact") | pl.col("mark").str.contains(RARE, literal=True)
+        new = rows.filter(is_waiting & ~is_known)
+        if self.waiting is not None:
+            new = pl.concat([self.waiting, new])
+        is_worthy = pl.col("is_contact").sum().over("key") >= WORTHWHILE
+        self.waiting = new.filter(~is_worthy).tail(self.most_waiting)
+        worthy = new.filter(is_worthy).sort("key", "tick", maintain_order=True)
+        begun = (
+            worthy.filter("is_contact")
+            .group_by("key", maintain_order=True)
+            .agg(
+                pl.first("src", "dst", "via", "dst_port", "way"),
+                pl.col("tick").get(WORTHWHILE - 1).alias("since"),
+            )
         )
-        for key, src, dst, port, way, tick in fresh.iter_rows():
-            self._note(key, Pair(src=src, dst=dst, port=port, way=way, since=tick))
-        return found
+        for key, src, dst, via, port, way, since in begun.iter_rows():
+            self._note(key, Pair(src=src, dst=dst, via=via, port=port, way=way, since=since))
+        side = rows.filter(~is_waiting).join(begun.select("key", "since"), on="key", how="inner")
+        side = side.filter(pl.col("tick") >= pl.col("since")).drop("since")
+        found = pl.concat([worthy, rows.filter(is_known), side])
+        return found.sort("key", "tick", "first", "is_contact", descending=[False, False, False, True])
 
     def _note(self, key: str, pair: Pair) -> None:
         self.pairs[key] = pair
@@ -215,10 +237,19 @@ class Contacts:
             self._note(key, pair)
 
     def _bound(self) -> None:
-        if len(self.pairs) > self.most_pairs:
-            ordered = sorted(self.pairs.items(), key=lambda entry: (entry[1].end_ns, entry[0]))
-            self.pairs = OrderedDict(ordered[-self.most_pairs * 3 // 4 :])
-            self._index()
+        """Let the longest quiet pairs go where there are too many, or too many starts of them."""
+        too_many = len(self.pairs) > self.most_pairs
+        if not too_many and sum(pair.size for pair in self.pairs.values()) <= MOST_TIMES:
+            return
+        kept: list[tuple[str, Pair]] = []
+        room = MOST_TIMES * 3 // 4
+        for key, pair in sorted(self.pairs.items(), key=lambda entry: (-entry[1].end_ns, entry[0])):
+            room -= pair.size
+            if room < 0 or len(kept) >= self.most_pairs * 3 // 4:
+                break
+            kept.append((key, pair))
+        self.pairs = OrderedDict(reversed(kept))
+        self._index()
 
     def save(self) -> dict[str, Any]:
         """Return everything as plain values."""
@@ -267,9 +298,11 @@ def _merged(mine: Pair, theirs: Pair) -> Pair:
     return Pair(
         src=mine.src,
         dst=mine.dst,
+        via=mine.via,
         port=mine.port,
         way=mine.way,
         since=min(mine.since, theirs.since),
+        last_port=theirs.last_port if theirs.end_ns > mine.end_ns else mine.last_port,
         end_ns=max(mine.end_ns, theirs.end_ns),
         fresh=_joined(mine.fresh, theirs.fresh),
         kept=_joined(mine.kept, theirs.kept),

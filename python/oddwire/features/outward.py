@@ -1,6 +1,6 @@
 """What hosts say to other networks, row by row: connections, exchanges, requests, and their manner."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from oddwire.base.window import Hosts, Window
@@ -9,7 +9,7 @@ from oddwire.features.seen import Locals
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["BEGINNING_NS", "OUTWARD_NEED", "Named", "Outward", "Row"]
+__all__ = ["BEGINNING_NS", "OUTWARD_NEED", "Outward", "Row"]
 
 TCP, UDP = 6, 17
 # What keeps a beat by its nature, told by content.
@@ -27,12 +27,11 @@ GROUPS = r"^(22[4-9]|23\d|255)\.|^ff|^0\.0\.0\.0$|^::$|\.255$|^unnamed$"
 # Hosts whose addresses begin alike are one network.
 NETWORK4, NETWORK6 = r"^(\d+\.\d+)\.", r"^([0-9a-f]*:[0-9a-f]*:[0-9a-f]*:[0-9a-f]*:)"
 PRIVATE = r"^(10|127|169\.254|192\.168|172\.(1[6-9]|2\d|3[01]))\."
-ADDRESS = r"^([0-9]+\.){3}[0-9]+$|:"
 # A request so long after its connection began was made in one that was kept.
 KEPT_NS = 2_000_000_000
 # What a connection exchanges so early belongs to its beginning; from such an age on it is one that is kept.
 BEGINNING_NS, LONG_NS = 10_000_000_000, 300_000_000_000
-MOST_NAMED = 65_536
+NO_CONTENT = 204
 
 _TALKS = """
     tick src dst src_port dst_port protocol service born first last payload_out payload_in syn_out
@@ -48,7 +47,6 @@ OUTWARD_NEED = frozenset(
         *(f"talks.{name}" for name in _TALKS.split()),
         *(f"tls.{name}" for name in _TLS.split()),
         *(f"http.{name}" for name in _HTTP.split()),
-        *(f"dns.{name}" for name in ("tick", "src", "answers")),
     ]
 )
 
@@ -60,6 +58,8 @@ class Row(NamedTuple):
     tick: int
     src: str
     dst: str
+    # The address spoken to, which is the proxy's where there is one.
+    via: str
     dst_port: int
     way: str
     src_port: int
@@ -68,6 +68,8 @@ class Row(NamedTuple):
     last: int
     out: int
     back: int
+    # Whether it is a contact by itself: a new connection, a request, an exchange in one that is kept.
+    is_contact: bool
     is_fresh: bool
     is_heard: bool
     # Whether the destination is in another of our own networks.
@@ -86,20 +88,55 @@ class Outward:
         """Return what was said to other networks, in the order of ticks; None where nothing was."""
         import polars as pl
 
-        parts = [
-            *self._talks(window),
-            *self._tls(window),
-            *self._http(window),
-        ]
-        if not parts:
+        found = pl.concat(
+            [_talks(window.talks), _hellos(window.said["tls"]), *_requests(window.said["http"])]
+        )
+        if found.is_empty():
             return None
-        rows = pl.concat(parts)
-        return rows.with_columns(
-            pl.format("{}|{}|{}|{}", "src", "dst", "dst_port", pl.col("way").str.replace("^sign ", "")).alias(
-                "key"
-            ),
-            pl.col("way").str.replace("^sign .*", "sign"),
-        ).select(self.frame([]).columns)
+        ends = self._ends(pl.concat([found["src"], found["dst"]]).unique(), window.hosts)
+        for end in ("src", "dst"):
+            told = ends.select(pl.all().name.prefix(f"{end}_")).rename({f"{end}_number": end})
+            found = found.join(told, on=end, how="left", maintain_order="left")
+        asked = pl.col("asked")
+        is_inner = pl.when(asked.is_null()).then(pl.col("dst_local")).otherwise(asked.str.contains(PRIVATE))
+        # What comes from outside to us is no contact of ours, and what stays in a network is none outward.
+        is_direct = ~pl.col("dst_group") & (
+            (pl.col("src_local") & ~pl.col("dst_local"))
+            | ((pl.col("src_local") == pl.col("dst_local")) & pl.col("src_net").ne(pl.col("dst_net")))
+        )
+        return (
+            found.filter(~pl.col("src_group") & pl.when(asked.is_null()).then(is_direct).otherwise(~is_inner))
+            .with_columns(
+                src=pl.col("src_name"),
+                dst=pl.coalesce("asked", "dst_name"),
+                via=pl.col("dst_name"),
+                is_inner=is_inner,
+            )
+            .with_columns(
+                key=pl.concat_str(
+                    "src", "dst", "dst_port", pl.col("way").str.strip_prefix("sign "), separator="|"
+                ),
+                way=pl.when(pl.col("way") == "sign tcp").then(pl.lit("sign")).otherwise(pl.col("way")),
+            )
+            .select(list(_schema()))
+        )
+
+    def _ends(self, numbers: "pl.Series", hosts: Hosts) -> "pl.DataFrame":
+        """Return the hosts of these numbers: name, network, whether local, and whether no host at all."""
+        import polars as pl
+
+        table = pl.DataFrame(
+            {
+                "number": numbers,
+                "name": hosts.names(numbers.to_list()),
+                "local": self._locals.mask(numbers, hosts),
+            }
+        )
+        name = pl.col("name")
+        return table.with_columns(
+            group=name.str.contains(GROUPS),
+            net=pl.coalesce(name.str.extract(NETWORK4), name.str.extract(NETWORK6), name),
+        )
 
     @staticmethod
     def frame(rows: Iterable[Iterable[Any]]) -> "pl.DataFrame":
@@ -108,136 +145,114 @@ class Outward:
 
         return pl.DataFrame([tuple(row) for row in rows], schema=_schema(), orient="row")
 
-    def _talks(self, window: Window) -> "list[pl.DataFrame]":
-        import polars as pl
 
-        is_new = pl.col("first") == pl.col("born")
-        is_tcp = pl.col("protocol") == TCP
-        is_fresh = pl.when(is_tcp).then(is_new & (pl.col("syn_out") > 0)).otherwise(is_new)
-        age = pl.col("first").cast(pl.Int64) - pl.col("born").cast(pl.Int64)
-        has_payload = pl.col("payload_out") + pl.col("payload_in") > 0
-        rows = window.talks.filter(
-            (is_tcp | (pl.col("protocol") == UDP))
-            & (is_fresh | (has_payload & ((age <= BEGINNING_NS) | (age > LONG_NS))))
-            & ~pl.col("dst_port").is_in(STEADY_PORTS)
-            & ~pl.col("service").is_in(_STEADY.split()).fill_null(value=False)
-        )
-        return self._made(
-            rows,
-            window.hosts,
-            way=pl.when(is_tcp).then(pl.lit("tcp")).otherwise(pl.lit("udp")),
-            last=pl.col("last"),
-            out=pl.col("payload_out"),
-            back=pl.col("payload_in"),
-            is_fresh=is_fresh,
-            is_heard=pl.col("payload_in") > 0,
-            service=pl.col("service"),
-            mark=pl.lit(""),
-        )
+def _talks(talks: "pl.DataFrame") -> "pl.DataFrame":
+    """Return new connections, and exchanges in those that are kept; of datagrams only what is new."""
+    import polars as pl
 
-    def _tls(self, window: Window) -> "list[pl.DataFrame]":
-        import polars as pl
+    is_new = pl.col("first") == pl.col("born")
+    is_tcp = pl.col("protocol") == TCP
+    is_fresh = is_new & ((pl.col("syn_out") > 0) | ~is_tcp)
+    age = pl.col("first").cast(pl.Int64) - pl.col("born").cast(pl.Int64)
+    has_payload = pl.col("payload_out") + pl.col("payload_in") > 0
+    is_kept = has_payload & ((age <= BEGINNING_NS) | (is_tcp & (age > LONG_NS)))
+    rows = talks.filter(
+        (is_tcp | (pl.col("protocol") == UDP))
+        & (is_fresh | is_kept)
+        & ~pl.col("dst_port").is_in(STEADY_PORTS)
+        & ~pl.col("service").is_in(_STEADY.split()).fill_null(value=False)
+    )
+    return _made(
+        rows,
+        way=pl.when(is_tcp).then(pl.lit("tcp")).otherwise(pl.lit("udp")),
+        last=pl.col("last"),
+        out=pl.col("payload_out"),
+        back=pl.col("payload_in"),
+        is_contact=is_fresh | (age > LONG_NS),
+        is_fresh=is_fresh,
+        is_heard=pl.col("payload_in") > 0,
+        service=pl.col("service"),
+    )
 
-        rows = window.said["tls"]
-        mark = pl.concat_str(
-            pl.lit("hello,"),
-            pl.when(pl.col("resumed").fill_null(value=False)).then(pl.lit("resumed,")).otherwise(pl.lit("")),
-            pl.when(pl.col("self_signed").fill_null(value=False))
-            .then(pl.lit("self-signed,"))
-            .otherwise(pl.lit("")),
-            pl.when(pl.col("sni").is_not_null()).then(pl.lit("named,")).otherwise(pl.lit("")),
-        )
-        return self._made(rows, window.hosts, way=pl.lit("sign tcp"), mark=mark, **_nothing())
 
-    def _http(self, window: Window) -> "list[pl.DataFrame]":
-        import polars as pl
+def _hellos(tls: "pl.DataFrame") -> "pl.DataFrame":
+    """Return the signs of handshakes."""
+    import polars as pl
 
-        rows = window.said["http"].filter(pl.col("method").is_not_null())
-        if rows.is_empty():
-            return []
+    mark = pl.concat_str(
+        pl.lit("hello,"),
+        _sign(pl.col("resumed"), "resumed"),
+        _sign(pl.col("self_signed"), "self-signed"),
+        _sign(pl.col("sni").is_not_null(), "named"),
+    )
+    return _made(tls, way=pl.lit("sign tcp"), mark=mark)
 
-        def sign(condition: "pl.Expr", word: str) -> "pl.Expr":
-            found = pl.when(condition.fill_null(value=False))
-            return found.then(pl.lit(word + ",")).otherwise(pl.lit(""))
 
-        proxied = pl.col("proxied").fill_null(value=False)
-        sent = pl.col("request_bytes").fill_null(0) + pl.col("query_bytes").fill_null(0)
-        mark = pl.concat_str(
-            pl.lit("request,"),
-            sign(pl.col("method") == "POST", "post"),
-            sign(proxied, "proxied"),
-            sign(sent > 0, "tells"),
-            sign(pl.col("cookies") > 0, "cookie"),
-            sign(pl.col("referrer").is_not_null(), "referrer"),
-            sign(pl.col("status") == 204, "nothing"),  # noqa: PLR2004  # no content
-            sign(pl.col("address_as_host"), "address"),
-        )
-        signs = self._made(
-            rows.filter(~proxied), window.hosts, way=pl.lit("sign tcp"), mark=mark, **_nothing()
-        )
-        late = (pl.col("first").cast(pl.Int64) - pl.col("born").cast(pl.Int64)) > KEPT_NS
-        requests = self._made(
-            rows.filter(proxied | late),
-            window.hosts,
+def _requests(http: "pl.DataFrame") -> "tuple[pl.DataFrame, pl.DataFrame]":
+    """Return the signs of requests, and requests over a proxy or late in a connection that was kept."""
+    import polars as pl
+
+    rows = http.filter(pl.col("method").is_not_null())
+    proxied = pl.col("proxied").fill_null(value=False)
+    sent = pl.col("request_bytes").fill_null(0) + pl.col("query_bytes").fill_null(0)
+    mark = pl.concat_str(
+        pl.lit("request,"),
+        _sign(pl.col("method") == "POST", "post"),
+        _sign(proxied, "proxied"),
+        _sign(sent > 0, "tells"),
+        _sign(pl.col("cookies") > 0, "cookie"),
+        _sign(pl.col("referrer").is_not_null(), "referrer"),
+        _sign(pl.col("status") == NO_CONTENT, "nothing"),
+        _sign(pl.col("address_as_host"), "address"),
+    )
+    is_late = (pl.col("first").cast(pl.Int64) - pl.col("born").cast(pl.Int64)) > KEPT_NS
+    return (
+        _made(rows.filter(~proxied), way=pl.lit("sign tcp"), mark=mark),
+        _made(
+            rows.filter(proxied | is_late),
             asked=pl.when(proxied).then(pl.col("host")),
             way=pl.lit("http"),
-            last=pl.col("first"),
             out=sent,
             back=pl.col("response_bytes").fill_null(0),
+            is_contact=pl.lit(value=True),
             is_fresh=pl.lit(value=True),
             is_heard=pl.col("status").is_not_null(),
             service=pl.lit("http"),
             mark=mark,
-        )
-        return signs + requests
+        ),
+    )
 
-    def _made(
-        self,
-        rows: "pl.DataFrame",
-        hosts: Hosts,
-        *,
-        asked: "pl.Expr | None" = None,
-        **columns: "pl.Expr",
-    ) -> "list[pl.DataFrame]":
-        """Return the rows that lead from our hosts to another network, with names in place of numbers."""
-        import polars as pl
 
-        if rows.is_empty():
-            return []
-        src, dst = (self._locals.mask(rows[name], hosts) for name in ("src", "dst"))
-        if asked is None:
-            # What comes from outside to us is no contact of ours.
-            keep = src | ~dst
-            rows, src, dst = rows.filter(keep), src.filter(keep), dst.filter(keep)
-        if rows.is_empty():
-            return []
-        schema = _schema()
-        numbers = pl.concat([rows["src"], rows["dst"]]).unique()
-        names = pl.DataFrame({"number": numbers, "name": hosts.names(numbers.to_list())})
-        made = rows.select(
-            pl.col("tick").cast(pl.Int64),
-            "src",
-            "dst",
-            (pl.lit(None, dtype=pl.String) if asked is None else asked).alias("asked"),
-            *(pl.col(name).cast(pl.Int64) for name in ("dst_port", "src_port", "born", "first")),
-            *(expression.cast(schema[name]).alias(name) for name, expression in columns.items()),
-        ).with_columns(is_crossing=src & ~dst, is_inner=dst)
-        for end in ("src", "dst"):
-            made = made.join(
-                names.rename({"number": end, "name": f"{end}_name"}),
-                on=end,
-                how="left",
-                maintain_order="left",
-            )
-        made = made.with_columns(
-            pl.col("src_name").alias("src"), pl.coalesce("asked", "dst_name").alias("dst")
-        ).filter(~pl.col("dst").str.contains(GROUPS) & (pl.col("src") != "unnamed"))
-        elsewhere = (pl.col("asked").is_not_null() & ~pl.col("asked").str.contains(PRIVATE)) | _network(
-            "src"
-        ).ne_missing(_network("dst"))
-        return [
-            made.filter(pl.col("is_crossing") | elsewhere).select(name for name in schema if name != "key")
-        ]
+def _sign(condition: "pl.Expr", word: str) -> "pl.Expr":
+    """Return a word where a condition holds."""
+    import polars as pl
+
+    return pl.when(condition.fill_null(value=False)).then(pl.lit(word + ",")).otherwise(pl.lit(""))
+
+
+def _made(rows: "pl.DataFrame", **columns: "pl.Expr") -> "pl.DataFrame":
+    """Return rows of one form; what is not given is nothing."""
+    import polars as pl
+
+    schema = _schema()
+    usual = {
+        "last": pl.col("first"),
+        "asked": pl.lit(None, dtype=pl.String),
+        "out": pl.lit(0),
+        "back": pl.lit(0),
+        "is_contact": pl.lit(value=False),
+        "is_fresh": pl.lit(value=False),
+        "is_heard": pl.lit(value=False),
+        "service": pl.lit(None, dtype=pl.String),
+        "mark": pl.lit(""),
+    }
+    told = {**usual, **columns}
+    return rows.select(
+        "src",
+        "dst",
+        *(pl.col(name).cast(pl.Int64) for name in ("tick", "dst_port", "src_port", "born", "first")),
+        *(expression.cast(schema.get(name, pl.String())).alias(name) for name, expression in told.items()),
+    )
 
 
 def _schema() -> "dict[str, pl.DataType]":
@@ -246,86 +261,3 @@ def _schema() -> "dict[str, pl.DataType]":
 
     types: dict[Any, pl.DataType] = {int: pl.Int64(), bool: pl.Boolean()}
     return {name: types.get(kind, pl.String()) for name, kind in Row.__annotations__.items()}
-
-
-def _nothing() -> dict[str, "pl.Expr"]:
-    """Return the columns of a row that only bears a sign."""
-    import polars as pl
-
-    return {
-        "last": pl.col("first"),
-        "out": pl.lit(0),
-        "back": pl.lit(0),
-        "is_fresh": pl.lit(value=False),
-        "is_heard": pl.lit(value=False),
-        "service": pl.lit(None, dtype=pl.String),
-    }
-
-
-def _network(end: str) -> "pl.Expr":
-    import polars as pl
-
-    return pl.coalesce(pl.col(end).str.extract(NETWORK4), pl.col(end).str.extract(NETWORK6), pl.col(end))
-
-
-class Named:
-    """Addresses that a name stood for, and hosts that asked for names, with the tick of the first."""
-
-    def __init__(self, *, most: int = MOST_NAMED) -> None:
-        self.most = most
-        self.addresses: dict[str, int] = {}
-        self.askers: dict[str, int] = {}
-
-    def see(self, window: Window) -> None:
-        """Note what the answers of a window say."""
-        import polars as pl
-
-        rows = window.said["dns"].filter(pl.col("answers").is_not_null())
-        if rows.is_empty():
-            return
-        told = (
-            rows.lazy()
-            .select("tick", pl.col("answers").str.split(","))
-            .unique("answers", keep="first", maintain_order=True)
-            .explode("answers")
-            .filter(pl.col("answers").str.contains(ADDRESS))
-            .unique("answers", keep="first", maintain_order=True)
-            .collect()
-        )
-        for tick, address in told.iter_rows():
-            _note(self.addresses, address, tick, self.most)
-        asked = rows.unique("src", keep="first", maintain_order=True).select("src", "tick").rows()
-        names = window.hosts.names([number for number, _ in asked])
-        for (_, tick), name in zip(asked, names, strict=True):
-            _note(self.askers, name, tick, self.most)
-
-    def is_named(self, address: str, tick: int) -> bool:
-        """Say whether a name was known for an address by a tick."""
-        return self.addresses.get(address, tick + 1) <= tick
-
-    def asks(self, host: str, tick: int) -> bool:
-        """Say whether a host had asked for names by a tick."""
-        return self.askers.get(host, tick + 1) <= tick
-
-    def save(self) -> dict[str, Any]:
-        """Return everything as plain values."""
-        return {"addresses": dict(self.addresses), "askers": dict(self.askers)}
-
-    def load(self, state: Mapping[str, Any]) -> None:
-        """Remember what was saved, and nothing else."""
-        self.addresses, self.askers = dict(state["addresses"]), dict(state["askers"])
-
-    def merge(self, state: Mapping[str, Any]) -> None:
-        """Remember also what another saved."""
-        for mine, theirs in ((self.addresses, state["addresses"]), (self.askers, state["askers"])):
-            for name, tick in theirs.items():
-                mine[name] = min(tick, mine.get(name, tick))
-            for name in list(mine)[: max(len(mine) - self.most, 0)]:
-                del mine[name]
-
-
-def _note(known: dict[str, int], name: str, tick: int, most: int) -> None:
-    if name not in known:
-        if len(known) >= most:
-            del known[next(iter(known))]
-        known[name] = tick

@@ -100,26 +100,31 @@ def _gaps(times: Sequence[float]) -> list[float]:
 
 def _best_beat(regular: Sequence[float], middle: float) -> _Fit:
     """Return the likeliest beat from which contacts stray now more and now less."""
-    import numpy as np
+    near = [gap for gap in regular if 0.5 * middle < gap < 1.5 * middle]
+    beats = {middle, sum(near) / len(near), 0.92 * middle, 0.84 * middle}
+    return max(_fit(regular, beat) for beat in sorted(beats))
 
-    gaps = np.asarray(regular)
-    near = gaps[(gaps > 0.5 * middle) & (gaps < 1.5 * middle)]
-    beats = np.array([middle, near.mean(), 0.92 * middle, 0.84 * middle])[:, None]
-    skips = np.maximum(np.rint(gaps / beats), 1)
-    off = np.sort((gaps - skips * beats) ** 2 / skips, axis=1)
+
+def _fit(regular: Sequence[float], beat: float) -> _Fit:
+    """Return how likely gaps are with a beat, for the spread and the share of skips that they have."""
+    skips = [max(round(gap / beat), 1) for gap in regular]
+    off = sorted((gap - skip * beat) ** 2 / skip for gap, skip in zip(regular, skips, strict=True))
     # A few contacts are out of any beat, and say nothing of how far the others stray.
-    spreads = np.sqrt(off[:, : max(int(0.95 * len(gaps)), 1)].mean(axis=1, keepdims=True)) / beats
-    spreads = np.maximum(spreads, np.maximum(LEAST_SPREAD, 1e-3 / beats))
-    skipped = np.clip(1 - len(gaps) / skips.sum(axis=1, keepdims=True), 0.02, 0.5)
-    counts = np.arange(1, LONGEST_SKIP + 1)
-    wide = (spreads * beats)[:, :, None]
-    bells = np.exp(-((gaps[None, :, None] - counts * beats[:, :, None]) ** 2) / counts / (2 * wide**2))
-    shares = (1 - skipped[:, :, None]) * skipped[:, :, None] ** (counts - 1)
-    density = (bells * shares / (wide * np.sqrt(2 * math.pi * counts))).sum(axis=2)
-    stray = STRAY * np.exp(-gaps / (2 * gaps.mean())) / (2 * gaps.mean())
-    likelihoods = np.log((1 - STRAY) * density + stray).sum(axis=1)
-    best = int(likelihoods.argmax())
-    return _Fit(*(float(one[best]) for one in (likelihoods, beats[:, 0], spreads[:, 0], skipped[:, 0])))
+    off = off[: max(int(0.95 * len(off)), 1)]
+    wide = max(math.sqrt(sum(off) / len(off)), LEAST_SPREAD * beat, 1e-3)
+    skipped = min(max(1 - len(skips) / sum(skips), 0.02), 0.5)
+    bells = [
+        (skip, (1 - STRAY) * (1 - skipped) * skipped ** (skip - 1) / (wide * math.sqrt(2 * math.pi * skip)))
+        for skip in range(1, LONGEST_SKIP + 1)
+    ]
+    mean = 2 * sum(regular) / len(regular)
+    likelihood = 0.0
+    for gap in regular:
+        density = STRAY * math.exp(-gap / mean) / mean
+        for skip, height in bells:
+            density += height * math.exp(-((gap - skip * beat) ** 2) / (2 * skip * wide**2))
+        likelihood += math.log(density)
+    return _Fit(likelihood, beat, wide / beat, skipped)
 
 
 def _chance(regular: Sequence[float], middle: float) -> float:
