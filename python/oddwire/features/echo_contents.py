@@ -9,9 +9,10 @@ from oddwire.base.window import Window
 
 __all__ = ["CONTENTS_NEED", "Change", "Contents"]
 
-_COLUMNS = """
-    tick src dst first input first_packet kind identifier sequence data_bytes data_entropy
-""".split()
+_COLUMNS = (
+    *("tick", "src", "dst", "first", "input", "first_packet", "kind", "identifier", "sequence"),
+    *("data_bytes", "data_entropy"),
+)
 CONTENTS_NEED = frozenset(f"icmp.{name}" for name in _COLUMNS)
 SECOND = 1_000_000_000
 ASKED, ANSWERED = "echo", "echo_reply"
