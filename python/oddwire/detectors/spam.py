@@ -76,6 +76,8 @@ class Spam(Detector):
                 is_blind = tick in window.quality.one_sided
                 signs = self._of_relay(mailer) if relay else self._of_many(mailer, is_blind=is_blind)
                 if signs:
+                    if not mailer.told:
+                        mailer.began = max(mailer.began, mailer.last - self.settings.span_s * SECOND)
                     mailer.told, mailer.told_ns = mailer.told + 1, mailer.last
                     yield _evidence(client, relay, mailer, signs, tick)
 
@@ -84,7 +86,7 @@ class Spam(Detector):
         wanted, sums = self.settings, mailer.sums
         since = mailer.last - wanted.span_s * SECOND
         servers = sum(time_ns >= since for time_ns, _ in mailer.servers.values())
-        if servers < wanted.surely or 2 * mailer.networks < servers:
+        if servers < wanted.surely:
             return []
         sessions, mails = sums.get("sessions", 0), sums.get("mails", 0)
         signs = []
@@ -94,9 +96,11 @@ class Spam(Detector):
             signs.append(f"senders of {len(mailer.domains)} domains")
         if sessions and sums["refused_sessions"] >= wanted.refused * sessions:
             signs.append(f"refused in {sums['refused_sessions']} of {count_text(sessions, 'session')}")
-        if servers >= wanted.blocked and not is_blind and mailer.silent >= wanted.silent:
+        # A sweep goes along a network, and asks nobody for the mail servers of domains.
+        is_meant = 2 * mailer.networks >= servers or len(mailer.asked) >= wanted.domains
+        if servers >= wanted.blocked and is_meant and not is_blind and mailer.silent >= wanted.silent:
             signs.append("hardly any answered")
-        if servers >= wanted.blocked and is_blind and not sessions:
+        if servers >= wanted.blocked and is_meant and is_blind and not sessions:
             signs.append("only calls are seen")
         enough = wanted.surely if len(signs) > 1 else wanted.servers
         return signs if servers >= enough else []
@@ -134,7 +138,7 @@ def _evidence(client: str, relay: str, mailer: Mailer, signs: list[str], tick: i
     """Say that a host sends spam."""
     sums = mailer.sums
     servers = [relay] if relay else sorted(mailer.servers)
-    span = duration_text(max(mailer.last - mailer.first, 1))
+    span = duration_text(max(mailer.last - mailer.began, 1))
     mails = max(sums.get("mails", 0), 0)
     if relay:
         title = f"{client} handed {count_text(mails, 'mail')} to {relay} in {span}: {', '.join(signs)}"
@@ -147,7 +151,7 @@ def _evidence(client: str, relay: str, mailer: Mailer, signs: list[str], tick: i
         part=relay,
         title=title,
         score=min(0.5 + 0.1 * len(signs) + 0.005 * (len(servers) + mails), 0.97),
-        start_ns=mailer.first,
+        start_ns=mailer.began,
         end_ns=mailer.last,
         at_ns=tick + TICK_NS,
         targets=tuple(Target(ip=name, port=MAIL, proto="tcp") for name in servers[:MOST_TARGETS]),
@@ -160,6 +164,7 @@ def _evidence(client: str, relay: str, mailer: Mailer, signs: list[str], tick: i
             "sessions": sums.get("sessions", 0),
             "sessions_refused": sums.get("refused_sessions", 0),
             "sender_domains": len(mailer.domains),
+            "domains_asked_for": len(mailer.asked),
             "names": sorted(mailer.helos)[:MOST_TARGETS],
             "signs": signs,
         },
@@ -176,7 +181,7 @@ def _evidence(client: str, relay: str, mailer: Mailer, signs: list[str], tick: i
             Selector(
                 a=client,
                 b=relay or None,
-                from_ns=mailer.first,
+                from_ns=mailer.began,
                 until_ns=mailer.last,
                 protocol=TCP,
                 port=None if relay else MAIL,

@@ -1,4 +1,4 @@
-"""Who sends mail to how many servers, under which names, and how that goes; and who is a mail server itself."""
+"""Who sends mail to how many servers, under which names, how that goes, and who is a mail server itself."""
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
@@ -16,9 +16,14 @@ __all__ = ["MAIL_NEED", "Mailer", "Mailings"]
 _TALKS = ("tick", "src", "dst", "dst_port", "protocol", "syn_out", "payload_in", "first", "last")
 _SAID = (
     *("tick", "src", "dst", "dst_port", "first", "helo", "mail_from", "mails", "recipients"),
-    *("recipients_refused", "last_code", "errors", "starttls", "login"),
+    *("recipients_refused", "last_code", "errors"),
 )
-MAIL_NEED = frozenset(f"talks.{name}" for name in _TALKS) | frozenset(f"smtp.{name}" for name in _SAID)
+_ASKED = ("tick", "src", "dst", "first", "query", "query_type")
+MAIL_NEED = frozenset(
+    f"{table}.{name}"
+    for table, names in (("talks", _TALKS), ("smtp", _SAID), ("dns", _ASKED))
+    for name in names
+)
 SECOND = 1_000_000_000
 TCP, MAIL = 6, 25
 # Where mail is handed over or fetched: whoever answers there is a mail server.
@@ -41,7 +46,11 @@ class Mailer:
     helos: dict[str, int] = field(default_factory=dict)
     domains: dict[str, int] = field(default_factory=dict)
     senders: dict[str, int] = field(default_factory=dict)
+    # Domains whose mail servers it asked for.
+    asked: dict[str, int] = field(default_factory=dict)
     sums: dict[str, int] = field(default_factory=dict)
+    # When it first called a server.
+    began: int = 0
     told: int = 0
     told_ns: int = 0
 
@@ -78,18 +87,17 @@ class Mailer:
     @property
     def networks(self) -> int:
         """Return in how many networks the servers are: those of a sweep lie side by side."""
-        return len(
-            {
-                ":".join(server.split(":")[:2]) if ":" in server else server.rsplit(".", 2)[0]
-                for server in self.servers
-            }
-        )
+        return len({_network(server) for server in self.servers})
 
     @property
     def has_odd_names(self) -> bool:
         """Say whether it calls itself by many names, or by none that a mail server has."""
         bare = sum("." not in helo or helo.startswith("[") for helo in self.helos)
         return len(self.helos) >= 3 or (bool(self.helos) and bare == len(self.helos))  # noqa: PLR2004  # many
+
+
+def _network(address: str) -> str:
+    return ":".join(address.split(":")[:2]) if ":" in address else address.rsplit(".", 2)[0]
 
 
 def _note(names: dict[str, int], name: str) -> None:
@@ -109,6 +117,7 @@ class Mailings:
         events = [(row["tick"], 0, row) for row in _served(window)]
         events += [(row["tick"], 1, row) for row in _calls(window)]
         events += [(row["tick"], 2, row) for row in _sessions(window)]
+        events += [(row["tick"], 3, row) for row in _askings(window)]
         events.sort(key=lambda event: event[:2])
         tick: int | None = None
         touched: dict[str, None] = {}
@@ -119,6 +128,8 @@ class Mailings:
             tick = at
             if what == 0:
                 self._serve(row)
+            elif what == 3:  # noqa: PLR2004  # a question
+                _note(self._at(row["client"], row["first"]).asked, row["query"].lower()[:MOST_TEXT])
             else:
                 touched.update(dict.fromkeys(self._send(row, is_said=what == 2)))  # noqa: PLR2004  # a session
         if tick is not None:
@@ -141,6 +152,7 @@ class Mailings:
             keys.append(f"{row['client']}|{row['server']}")
         for key in keys:
             mailer = self._at(key, row["first"])
+            mailer.began = min(mailer.began or row["first"], row["first"])
             if is_said:
                 mailer.hear(row)
             else:
@@ -153,7 +165,7 @@ class Mailings:
             mailer = Mailer(first=time_ns, last=time_ns)
             if len(self.mailers) >= MOST_MAILERS:
                 self.mailers.popitem(last=False)
-        mailer.first = min(mailer.first, time_ns)
+        mailer.last = max(mailer.last, time_ns)
         self.mailers[key] = mailer
         return mailer
 
@@ -163,11 +175,12 @@ class Mailings:
             "roles": dict(self.roles),
             "mailers": {
                 key: {
-                    "times": [one.first, one.last, one.told, one.told_ns],
+                    "times": [one.first, one.last, one.began, one.told, one.told_ns],
                     "servers": {name: list(seen) for name, seen in one.servers.items()},
                     "helos": dict(one.helos),
                     "domains": dict(one.domains),
                     "senders": dict(one.senders),
+                    "asked": dict(one.asked),
                     "sums": dict(one.sums),
                 }
                 for key, one in self.mailers.items()
@@ -198,7 +211,7 @@ def _much(mailer: Mailer) -> int:
 
 
 def _mailer(saved: Mapping[str, Any]) -> Mailer:
-    first, last, told, told_ns = saved["times"]
+    first, last, began, told, told_ns = saved["times"]
     return Mailer(
         first=first,
         last=last,
@@ -206,7 +219,9 @@ def _mailer(saved: Mapping[str, Any]) -> Mailer:
         helos=dict(saved["helos"]),
         domains=dict(saved["domains"]),
         senders=dict(saved["senders"]),
+        asked=dict(saved["asked"]),
         sums=dict(saved["sums"]),
+        began=began,
         told=told,
         told_ns=told_ns,
     )
@@ -275,3 +290,21 @@ def _sessions(window: Window) -> list[dict[str, Any]]:
         .filter(pl.int_range(pl.len()).over("tick") < MOST_IN_TICK)
     )
     return _named(rows, window)
+
+
+def _askings(window: Window) -> list[dict[str, Any]]:
+    """Return for which mail servers inside hosts asked."""
+    import polars as pl
+
+    table = window.said.get("dns")
+    if table is None or table.is_empty():
+        return []
+    rows = table.select(_ASKED).filter((pl.col("query_type") == "MX") & pl.col("query").is_not_null())
+    if rows.is_empty():
+        return []
+    rows = (
+        rows.filter(local_mask(rows["src"], window.hosts))
+        .sort("tick", "first", maintain_order=True)
+        .filter(pl.int_range(pl.len()).over("tick") < MOST_IN_TICK)
+    )
+    return _named(rows, window) if len(rows) else []
