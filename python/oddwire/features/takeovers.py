@@ -20,7 +20,7 @@ _COLUMNS = {
     "http": f"{_NAMED} dst_port method path status",
 }
 TAKEOVERS_NEED = frozenset(f"{table}.{name}" for table, names in _COLUMNS.items() for name in names.split())
-MOST_CLIENTS, MOST_SERVERS, MOST_ACTS_IN_TICK, MOST_TEXT, MOST_LENGTH = 1_000, 64, 2_000, 64, 16
+MOST_CLIENTS, MOST_SERVERS, MOST_ACTS_IN_TICK, MOST_TEXT, MOST_LENGTH = 500, 64, 2_000, 64, 16
 # What writes a file, of all that opening one does.
 WRITTEN = ("created", "overwritten", "superseded")
 WINRM = (5985, 47001)
