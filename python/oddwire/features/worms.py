@@ -58,7 +58,7 @@ class Worms:
         knocks = _knocks(window)
         if not knocks and not self.sweeps:
             return
-        events = [(row["tick"], 0, row) for row in knocks]
+        events: list[tuple[int, int, Mapping[str, Any]]] = [(row["tick"], 0, row) for row in knocks]
         events += [(row["tick"], 1, row) for row in sessions if row["dst_port"] in DOORS]
         events.sort(key=lambda event: event[:2])
         for tick, is_session, row in events:
