@@ -50,6 +50,8 @@ def test_data_that_change_while_sizes_do_not_are_found(tmp_path: Path) -> None:
         found = alarms(alike(IcmpTunnel, tmp_path / "a.pcap", carried(data, data)))
         assert (found[-1].subject.ip, found[-1].part) == (INSIDE, OUTSIDE)
         assert found[0].at_ns / 1e9 <= START + 60
+        twice = [(time + again, frame) for time, frame in carried(data, data) for again in (0, 0.000_02)]
+        assert alarms(said(IcmpTunnel(), tmp_path / "b.pcap", sorted(twice, key=lambda one: one[0])))
 
 
 def test_answers_with_other_data_are_found(tmp_path: Path) -> None:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
+from oddwire.features.answered import ANSWERED_NEED, Answered
 from oddwire.features.beats import FEW, HALF, Beat, beat_of
 from oddwire.features.contacts import CONTACTS_NEED, Contacts
-from oddwire.features.answered import ANSWERED_NEED, Answered
 from oddwire.records.evidence import Evidence, Party, Reason, Selector, Target
 from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Scope, Severity

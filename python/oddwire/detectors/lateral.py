@@ -2,35 +2,27 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from socket import AF_INET6, inet_pton
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import Any
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
 from oddwire.features.hops import Hop, Hops
-from oddwire.features.seen import local_mask
+from oddwire.features.inside import FILES, INSIDE_NEED, inside_talks
+from oddwire.features.spread_words import of_chain, of_takeover, of_worm
+from oddwire.features.takeovers import TAKEOVERS_NEED, Act, Deeds, Takeovers, acts
+from oddwire.features.worms import WORMS_NEED, Worms
 from oddwire.records.evidence import MOST_TARGETS, Evidence, Party, Reason, Selector, Target
 from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Scope, Severity
 from oddwire.records.units import bytes_text, count_text, duration_text
 
-if TYPE_CHECKING:
-    import polars as pl
-
 __all__ = ["Lateral"]
 
 SECOND = 1_000_000_000
-TCP = 6
-FILES = (139, 445)
-# Services by which a host is made to act: RPC, shells, desktops.
-COMMANDS = (22, 135, 593, 3389, 5900, 5985, 5986)
 # Those of them in which somebody sits, or may.
 SESSIONS = (22, 3389, 5900)
-MOST_CLIENTS, MOST_PEERS, MOST_ROWS = 5_000, 256, 4_000
-COLUMNS = (
-    *("tick", "src", "dst", "dst_port", "protocol", "ip_version", "born", "first", "last"),
-    *("payload_out", "payload_in"),
-)
+MOST_CLIENTS, MOST_PEERS = 5_000, 256
 TYPICAL_PEERS = (0.0, 2.0)
 
 
@@ -46,6 +38,9 @@ class LateralParameters(Parameters):
     chained: int = parameter(4, "hosts in a row, each entered from inside the last", "hosts")
     chained_pushes: int = parameter(3, "the same, where files were pushed to each before", "hosts")
     ratio: float = parameter(3.0, "by how much more is sent than received", "times")
+    taken: int = parameter(2, "inside hosts on which something was made to run", "hosts")
+    touched: int = parameter(3, "the same, where it is only likely, or programs were written", "hosts")
+    known_as: int = parameter(6, "inside hosts that one account logs in at; of that alone only low", "hosts")
 
 
 @dataclass(slots=True)
@@ -65,7 +60,7 @@ class Lateral(Detector):
     name = "lateral"
     kind = Kind.LATERAL
     scope = Scope.HOST
-    needs = frozenset(f"talks.{name}" for name in COLUMNS)
+    needs = INSIDE_NEED | TAKEOVERS_NEED | WORMS_NEED
     attack = ("T1021", "T1021.002", "T1570")
     parameters = LateralParameters
     page = Page(
@@ -76,13 +71,16 @@ class Lateral(Detector):
             "a host that "
             "files were pushed to does the same to others soon after; or four hosts in a row (three, "
             "after pushed files) are each entered by SSH, RDP or VNC from inside the last, while the "
-            "sessions before are still in use."
+            "sessions before are still in use. Where it can be read: services, tasks or processes made "
+            "by remote calls at two inside hosts or more, or a program written and started; and hosts "
+            "that sweep one service, each entered before by another that did."
         ),
         matters="This is how one infected machine becomes many: a copied tool, and a command that starts it.",
         wrong_when=(
             "Software distribution that pushes packages over SMB looks the same the first time. "
             "Copies without "
-            "anything after them are told as low: they may be a person who shares files."
+            "anything after them are told as low: they may be a person who shares files. An "
+            "administrator's station is known only once it was seen doing the same for half an hour."
         ),
         example=(
             "10.0.0.23 pushed 4.1 MiB to 5 inside hosts over SMB in 6 min and went on by RPC at 5 of them"
@@ -95,13 +93,66 @@ class Lateral(Detector):
         # When files were last pushed to a host.
         self.received: dict[str, int] = {}
         self.hops = Hops(span_s=self.settings.span_s)
+        self.takeovers = Takeovers()
+        self.worms = Worms(span_s=self.settings.span_s)
 
     def observe(self, window: Window) -> Iterator[Evidence]:
-        """Add what hosts did with each other in each tick, and judge those that pushed files."""
+        """Add what hosts did with each other in each tick, and judge it in three ways."""
+        rows = inside_talks(window)
+        found = [*self._by_shape(rows), *self._by_words(window)]
+        found += [of_worm(spread) for spread in self.worms.spreads(window, rows)]
+        yield from sorted(found, key=attrgetter("at_ns"))
+
+    def _by_words(self, window: Window) -> Iterator[Evidence]:
+        """Judge those that did something new to another host, by what was said."""
+        forget_ns = self.settings.remembered_s * SECOND
+        new: dict[str, Act] = {}
+        tick: int | None = None
+        for act in acts(window):
+            if act.tick != tick:
+                yield from self._taken_by(new)
+                new, tick = {}, act.tick
+            if self.takeovers.add(act, act.tick + TICK_NS - 1, forget_ns):
+                new[act.client] = act
+        yield from self._taken_by(new)
+
+    def _taken_by(self, new: Mapping[str, Act]) -> Iterator[Evidence]:
+        """Say of each client what it made others do, if that is odd."""
+        for client, act in new.items():
+            span_ns = self.settings.span_s * SECOND
+            fresh = self.takeovers.ran_by(client, act.time_ns - span_ns)
+            severity = self._severity(client, fresh, act.time_ns - span_ns)
+            if severity is not None:
+                acted = {name: one for name, one in fresh.items() if one.words} or fresh
+                yield of_takeover(client, acted, act, severity)
+            links = self.takeovers.chain(
+                client, [name for name, one in fresh.items() if one.is_likely], span_ns
+            )
+            if len(links) > 1:
+                yield of_chain(links, act)
+
+    def _severity(self, client: str, fresh: Mapping[str, Deeds], since_ns: int) -> Severity | None:
+        """Say how odd it is: who did the same before is an administrator's station."""
+        wanted = self.settings
+        sure = sum(one.is_sure for one in fresh.values())
+        likely = sum(one.is_likely for one in fresh.values())
+        wrote = sum("wrote" in one.done and "admin" in one.done for one in fresh.values())
+        whole = any(one.is_sure and "wrote" in one.done and "admin" in one.done for one in fresh.values())
+        if sure >= wanted.taken or whole or max(likely, wrote) >= wanted.touched:
+            is_known = self.takeovers.before(client, since_ns) >= wanted.taken
+            return Severity.LOW if is_known else Severity.MEDIUM
+        names: dict[str, int] = {}
+        for one in fresh.values():
+            _, user = one.done.get("login", (0, ""))
+            names[user] = names.get(user, 0) + bool(user)
+        return Severity.LOW if sure or max(names.values(), default=0) >= wanted.known_as else None
+
+    def _by_shape(self, rows: list[dict[str, Any]]) -> Iterator[Evidence]:
+        """Judge those that pushed files, and chains of sessions."""
         touched: dict[str, int] = {}
         chains: dict[str, tuple[Hop, int]] = {}
         tick: int | None = None
-        for row in _rows(window):
+        for row in rows:
             if row["tick"] != tick:
                 yield from self._judged_all(touched, chains, tick)
                 touched, chains, tick = {}, {}, row["tick"]
@@ -258,7 +309,13 @@ class Lateral(Detector):
             }
             for client, peers in self.clients.items()
         }
-        return {"clients": clients, "received": dict(self.received), "hops": self.hops.save()}
+        return {
+            "clients": clients,
+            "received": dict(self.received),
+            "hops": self.hops.save(),
+            "takeovers": self.takeovers.save(),
+            "worms": self.worms.save(),
+        }
 
     def load(self, state: State) -> None:
         """Remember this, and nothing else."""
@@ -268,6 +325,8 @@ class Lateral(Detector):
         }
         self.received = dict(state["received"])
         self.hops.load(state["hops"])
+        self.takeovers.load(state["takeovers"])
+        self.worms.load(state["worms"])
 
     def merge(self, other: State) -> None:
         """Remember this too."""
@@ -279,6 +338,8 @@ class Lateral(Detector):
         for name, time_ns in other["received"].items():
             self.received[name] = max(time_ns, self.received.get(name, 0))
         self.hops.merge(other["hops"])
+        self.takeovers.merge(other["takeovers"])
+        self.worms.merge(other["worms"])
 
 
 def _peer(saved: list[Any]) -> Peer:
@@ -294,56 +355,3 @@ def _both(mine: Peer, theirs: Peer) -> Peer:
         pulled=mine.pulled + theirs.pulled,
         commands=sorted({*mine.commands, *theirs.commands}),
     )
-
-
-def _rows(window: Window) -> list[dict[str, Any]]:
-    """Return what inside hosts did with each other over these services, by tick, pair and port, in order."""
-    import polars as pl
-
-    spoken = window.talks.select(*COLUMNS).filter(
-        pl.col("dst_port").is_in([*FILES, *COMMANDS])
-        & (pl.col("protocol") == TCP)
-        & (pl.col("payload_out") > 0)
-        & (pl.col("payload_in") > 0)
-    )
-    if spoken.is_empty():
-        return []
-    inside = local_mask(spoken["src"], window.hosts) & local_mask(spoken["dst"], window.hosts)
-    spoken = spoken.filter(inside | _are_neighbours(spoken, window))
-    if spoken.is_empty():
-        return []
-    rows = (
-        spoken.group_by("tick", "src", "dst", "dst_port", maintain_order=True)
-        .agg(
-            pl.col("born", "first").min(),
-            pl.col("last").max(),
-            pl.col("payload_out").sum(),
-            pl.col("payload_in").sum(),
-        )
-        .filter(pl.col("first").cum_count().over("tick") <= MOST_ROWS)
-        .sort("tick", "first", maintain_order=True)
-        .to_dicts()
-    )
-    names = window.hosts.names([row["src"] for row in rows] + [row["dst"] for row in rows])
-    for row, client, server in zip(rows, names, names[len(rows) :], strict=False):
-        row["client"], row["server"] = client, server
-    return rows
-
-
-def _are_neighbours(spoken: "pl.DataFrame", window: Window) -> "pl.Series":
-    """Say whose ends have IPv6 addresses of one link: inside, whatever the list of our networks says."""
-    import polars as pl
-
-    six = (spoken["ip_version"] == 6).to_list()  # noqa: PLR2004  # IPv6
-    if not any(six):
-        return pl.repeat(False, len(spoken), dtype=pl.Boolean, eager=True)  # noqa: FBT003  # a value
-    ends = [window.hosts.names(spoken[end].to_list()) for end in ("src", "dst")]
-    return pl.Series(
-        [is_six and _link(src) == _link(dst) for is_six, src, dst in zip(six, *ends, strict=True)],
-        dtype=pl.Boolean,
-    )
-
-
-def _link(address: str) -> bytes:
-    """Return the half of an IPv6 address that names its link."""
-    return inet_pton(AF_INET6, address)[:8] if ":" in address else address.encode()

@@ -9,19 +9,10 @@ from oddwire.base.window import Window
 
 __all__ = ["CONTENTS_NEED", "Change", "Contents"]
 
-_COLUMNS = [
-    "tick",
-    "src",
-    "dst",
-    "first",
-    "input",
-    "first_packet",
-    "kind",
-    "identifier",
-    "sequence",
-    "data_bytes",
-    "data_entropy",
-]
+_COLUMNS = (
+    *("tick", "src", "dst", "first", "input", "first_packet", "kind", "identifier", "sequence"),
+    *("data_bytes", "data_entropy"),
+)
 CONTENTS_NEED = frozenset(f"icmp.{name}" for name in _COLUMNS)
 SECOND = 1_000_000_000
 ASKED, ANSWERED = "echo", "echo_reply"
@@ -92,6 +83,8 @@ class Pair:
     other: int = 0
     other_since: int = 0
     other_last: int = 0
+    # The last answer, to know it again where a capture holds each packet twice.
+    answered: str = ""
 
     def ask(self, key: str, size: int, value: float) -> None:
         """Remember a question until it is answered."""
@@ -169,6 +162,10 @@ class Contents:
                 self.pairs.popitem(last=False)
         self.pairs[key] = pair
         value, question = _mixed(size, row["data_entropy"]), f"{row['identifier']}|{row['sequence']}"
+        whole = f"{question}|{size}|{value}"
+        if pair.waiting.get(question) == [size, value] if not is_answer else pair.answered == whole:
+            return None
+        pair.answered = whole if is_answer else pair.answered
         series = pair.row_of(row["kind"], size)
         changed = series.add(value, time_ns)
         if is_answer:
@@ -189,6 +186,7 @@ class Contents:
                 pair.other,
                 pair.other_since,
                 pair.other_last,
+                pair.answered,
                 {question: list(asked) for question, asked in pair.waiting.items()},
                 [
                     [
@@ -226,12 +224,13 @@ def _seen(pair: Pair) -> int:
 
 
 def _pair(saved: list[Any]) -> Pair:
-    matched, other, since, last, waiting, rows = saved
+    matched, other, since, last, answered, waiting, rows = saved
     return Pair(
         matched=matched,
         other=other,
         other_since=since,
         other_last=last,
+        answered=answered,
         waiting={question: list(asked) for question, asked in waiting.items()},
         series={
             name: Series(first, moved, value, compared, steps, squares, list(levels))
