@@ -3,6 +3,7 @@
 mod scene;
 
 use oddwire_core::proto::http::Http;
+use oddwire_core::proto::shell::Shell;
 use scene::{ALL, CLIENT, SECOND, SERVER, Sent, heard, segment, syn, texts};
 
 const ENDS: (scene::End, scene::End) = ((CLIENT, 40_000), (SERVER, 80));
@@ -77,4 +78,36 @@ fn what_the_other_end_said_before_is_not_put_in_front() {
     let answer = segment(2 * SECOND, ENDS.1, ENDS.0, 2, b"HTTP/1.1 204 No Content\r\n\r\n");
     let told = rows([agree].into_iter().chain(request(&[0])).chain([answer]));
     assert!(told.iter().all(|row| row.contains("status=Some(204)")), "{told:?}");
+}
+
+/// What is said of shells in these packets.
+fn shells(packets: impl IntoIterator<Item = Sent>) -> Vec<String> {
+    texts::<Shell>(&mut heard(ALL, packets).said)
+}
+
+#[test]
+fn the_handshake_says_whose_shell_it_is() {
+    let (low, high) = ((CLIENT, 4_444), (SERVER, 40_000));
+    let lines: &[(bool, &[u8])] = &[(true, b"bash-5.1$ "), (false, b"id\n")];
+    let talk = scene::dialogue(SECOND, low, high, lines);
+    let told = shells([syn(0, low, high)].into_iter().chain(talk.clone()));
+    assert_eq!(told.len(), 2);
+    assert!(told.iter().all(|row| row.contains("from_client=Some(true)")), "{told:?}");
+    let told = shells(talk);
+    assert!(told.iter().all(|row| row.contains("from_client=Some(false)")), "{told:?}");
+}
+
+#[test]
+fn a_shell_is_found_behind_text_that_could_not_be_told() {
+    let long = b"drwxr-xr-x joe joe some file\r\n".repeat(40);
+    let lines: &[(bool, &[u8])] = &[
+        (true, &long),
+        (false, b"whoami\n"),
+        (true, b"root\r\n"),
+        (false, b"cd /\n"),
+        (true, b"[root@host /]# "),
+    ];
+    let told = shells(scene::dialogue(SECOND, (CLIENT, 40_000), (SERVER, 443), lines));
+    assert_eq!(told.len(), 2, "{told:?}");
+    assert!(told.iter().all(|row| row.contains("from_client=Some(true)")), "{told:?}");
 }

@@ -27,7 +27,7 @@ _COLUMNS: dict[str, str] = {
         skipped
     """,
     "http": """
-        message method host host_port path query_bytes query_names version status reason agent
+        message method host host_port path query_bytes query_names attack_signs version status reason agent
         referrer server content_type content_length request_content_type request_bytes
         response_bytes auth user login cookies location_host proxied address_as_host body_kind
         filename latency_ns head_cut request_packet response_packet
@@ -99,6 +99,9 @@ _COLUMNS: dict[str, str] = {
     """,
     "socks": """
         version method user login command target target_port code latency_ns
+    """,
+    "shell": """
+        event prompt from_client prompts commands client_bytes server_bytes
     """,
 }
 SAID: dict[str, tuple[str, ...]] = {name: tuple(words.split()) for name, words in _COLUMNS.items()}

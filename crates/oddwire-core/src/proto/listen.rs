@@ -6,13 +6,15 @@ use super::out::{Budget, Known, Out};
 use super::row::FlowOf;
 use super::{Listed, SaidRows};
 use crate::flow::stamp::Stamp;
-use crate::packet::{Fragment, Packet};
+use crate::packet::{Fragment, Packet, tcp_flag};
 use std::collections::VecDeque;
 
 /// Tries that a flow has until it counts as unknown: what a datagram costs is 1, what a segment costs is more, for a
 /// stream says soon what it is.
 const TRIES: u8 = 16;
 const SEGMENT: u8 = 4;
+/// What a stream costs in which nobody found anything after a while.
+const GUESS: u8 = 8;
 /// Pieces of costly work a second and shard.
 const WORK_A_SECOND: u32 = 64;
 
@@ -61,6 +63,8 @@ pub struct Ear {
     tries: u8,
     /// Whether further packets are of interest: asked for every packet, and so kept beside the flow.
     listens: bool,
+    /// Whether `a` opened the connection, where the handshake shows it.
+    opened_by_a: Option<bool>,
     talk: Option<Box<Talk>>,
 }
 
@@ -74,6 +78,7 @@ struct Talk {
 /// Where a parser's rows go, whatever parser it is.
 pub struct Hearing<'h> {
     pub(super) flow: &'h FlowOf,
+    pub(super) opened_by_a: Option<bool>,
     pub(super) rows: &'h mut SaidRows,
     pub(super) rules: &'h Rules,
     pub(super) known: &'h mut Known,
@@ -100,7 +105,7 @@ impl std::fmt::Debug for Talk {
 
 impl Default for Ear {
     fn default() -> Self {
-        Self { tries: TRIES, listens: true, talk: None }
+        Self { tries: TRIES, listens: true, opened_by_a: None, talk: None }
     }
 }
 
@@ -110,6 +115,16 @@ impl Ear {
     #[must_use]
     pub const fn listens(&self) -> bool {
         self.listens
+    }
+
+    /// Notes who opens the connection: who sends the SYN, or is sent its answer.
+    fn watch_handshake(&mut self, heard: &Heard<'_>) {
+        if let Some(tcp) = &heard.packet.tcp
+            && tcp.flags & tcp_flag::SYN != 0
+        {
+            let answers = tcp.flags & tcp_flag::ACK != 0;
+            self.opened_by_a.get_or_insert(heard.from_a != answers);
+        }
     }
 
     fn settle(&mut self) {
@@ -137,7 +152,8 @@ impl Hearing<'_> {
     pub fn of<P: Listed, R>(&mut self, call: impl FnOnce(&mut Out<'_, P::Said>) -> R) -> R {
         let wanted = self.rules.rows & P::PROTOCOL.bit() != 0;
         let rows = if wanted { Some(P::rows(self.rows)) } else { None };
-        call(&mut Out::new(self.flow, rows, self.known, self.budget).of(P::NAME))
+        let out = Out::new(self.flow, rows, self.known, self.budget);
+        call(&mut out.of(P::NAME).opened(self.opened_by_a))
     }
 }
 
@@ -172,6 +188,7 @@ impl Listener {
     pub fn hear(&mut self, ear: &mut Ear, heard: &Heard<'_>, said: &mut SaidRows) {
         let Heard { flow, packet, .. } = *heard;
         let tcp = packet.protocol == Some(transport::TCP);
+        ear.watch_handshake(heard);
         if packet.payload.is_empty() && (ear.talk.is_none() || !tcp) && packet.icmp.is_none() {
             return;
         }
@@ -184,11 +201,13 @@ impl Listener {
         let Some(talk) = &mut ear.talk else { return };
         let Talk { known, attention, .. } = &mut **talk;
         let Some(mut focus) = attention.take() else { return };
-        let mut hearing = Hearing { flow, rows: said, rules: &self.rules, known, budget: &mut self.budget };
+        let (rules, budget, opened_by_a) = (&self.rules, &mut self.budget, ear.opened_by_a);
+        let mut hearing = Hearing { flow, opened_by_a, rows: said, rules, known, budget };
         if focus.take(heard, &mut hearing) {
             *attention = Some(focus);
         } else if talk.known == Known::default() {
-            ear.tries = 0;
+            // What comes later may begin more clearly.
+            ear.tries = ear.tries.saturating_sub(GUESS);
         }
         self.account(ear);
     }
@@ -260,8 +279,8 @@ impl Listener {
         let Some(talk) = &mut ear.talk else { return };
         let Talk { known, attention, .. } = &mut **talk;
         if let Some(mut focus) = attention.take() {
-            let mut hearing =
-                Hearing { flow, rows: said, rules: &self.rules, known, budget: &mut self.budget };
+            let (rules, budget, opened_by_a) = (&self.rules, &mut self.budget, ear.opened_by_a);
+            let mut hearing = Hearing { flow, opened_by_a, rows: said, rules, known, budget };
             focus.end(&flow.key, &mut hearing);
             self.forgotten += u64::from(early);
         }

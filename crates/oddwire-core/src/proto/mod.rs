@@ -15,6 +15,7 @@ mod kit;
 mod lines;
 mod listen;
 mod ntlm;
+mod opener;
 mod out;
 mod pending;
 mod row;
@@ -176,6 +177,7 @@ protocols! {
     Dnp3 dnp3,
     Mqtt mqtt,
     Socks socks,
+    Shell shell,
 }
 
 /// Sets of protocols are 64 bits.

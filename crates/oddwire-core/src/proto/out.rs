@@ -33,6 +33,7 @@ pub struct Out<'o, S> {
     flow: &'o FlowOf,
     /// The parser's own name; empty where that does not matter.
     own: &'static str,
+    opened_by_a: Option<bool>,
     rows: Option<&'o mut Vec<Row<S>>>,
     known: &'o mut Known,
     budget: &'o mut Budget,
@@ -65,12 +66,23 @@ impl<'o, S> Out<'o, S> {
         known: &'o mut Known,
         budget: &'o mut Budget,
     ) -> Self {
-        Self { flow, own: "", rows, known, budget }
+        Self { flow, own: "", opened_by_a: None, rows, known, budget }
     }
 
     /// The same outlet for the parser of this name.
     pub(super) const fn of(self, own: &'static str) -> Self {
         Self { own, ..self }
+    }
+
+    /// The same outlet of a connection that this end opened.
+    pub(super) const fn opened(self, by_a: Option<bool>) -> Self {
+        Self { opened_by_a: by_a, ..self }
+    }
+
+    /// Whether `a` opened the connection, where the handshake shows it.
+    #[must_use]
+    pub const fn opened_by_a(&self) -> Option<bool> {
+        self.opened_by_a
     }
 
     /// Whether anybody wants rows; what is only made for them may be left out otherwise.

@@ -40,6 +40,14 @@ const COLUMNS: &[Column<Row<Said>>] = &[
     })
     .on_request(),
     c!(
+        "attack_signs",
+        "",
+        Text,
+        "Kinds of attacks whose syntax stands in the request: sql, traversal, script, command, template, joined by commas.",
+        |r, text| { r.asked().is_some_and(|request| request.attack_signs.put(text)) }
+    )
+    .by("in the target, percent signs read twice; of other fields what is expanded where it is logged or run"),
+    c!(
         "version",
         "",
         Word,

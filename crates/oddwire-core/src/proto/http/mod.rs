@@ -10,9 +10,11 @@ mod columns;
 mod exchange;
 pub(super) mod head;
 mod kind;
+mod plain;
 mod request;
 mod response;
 mod side;
+mod signs;
 mod start;
 
 use crate::column::Column;

