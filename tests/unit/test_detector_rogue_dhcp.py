@@ -59,6 +59,20 @@ def test_a_client_that_serves(tmp_path: Path) -> None:
     assert [one.facts["why"] for one in found] == ["client"]
 
 
+def test_a_server_beside_a_relay(tmp_path: Path) -> None:
+    mac = client(4)
+    packets = [
+        (START, dhcp_question(mac, 4, hostname="pc")),
+        (START + 0.01, dhcp_answer(ROGUE, mac, 4, "10.0.0.184", router=ROGUE)),
+        (START + 0.02, dhcp_answer("10.9.9.9", mac, 4, "10.0.0.104", router=TRUE, relay=TRUE)),
+        (START + 60, dhcp_question(mac, 5, hostname="pc")),
+        (START + 60.01, dhcp_answer("10.9.9.9", mac, 5, "10.0.0.104", router=TRUE, relay=TRUE)),
+        (START + 60.02, dhcp_answer(ROGUE, mac, 5, "10.0.0.184", router=ROGUE)),
+    ]
+    found = alarms(said(RogueDhcp(), tmp_path / "a.pcap", packets))
+    assert {one.subject.ip for one in found} == {ROGUE}
+
+
 def test_starvation(tmp_path: Path) -> None:
     packets = [(START + 0.05 * n, dhcp_question(client(n), n)) for n in range(300)]
     found = alarms(alike(RogueDhcp, tmp_path / "a.pcap", packets))
@@ -73,8 +87,16 @@ def test_starvation(tmp_path: Path) -> None:
         [p for n in range(6) for p in lease(n, 60 * n, router=TRUE if n < 3 else "10.0.0.254")],
         [*lease(1, 0), (START + 0.5, dhcp_answer("10.0.0.7", client(1), 1, NOBODY))],
         [(START + 0.05 * n, dhcp_question(client(n), n, hostname="pc")) for n in range(300)],
+        [*lease(1, 0), *lease(1, 900, "10.0.0.254", router="10.0.0.254")],
     ],
-    ids=["one server", "a pair", "another router of the same server", "boot server", "a crowd with names"],
+    ids=[
+        "one server",
+        "a pair",
+        "another router of the same server",
+        "boot server",
+        "a crowd with names",
+        "carried to another link",
+    ],
 )
 def test_ordinary_service_is_silent(tmp_path: Path, packets: list[Timed]) -> None:
     assert not alarms(said(RogueDhcp(), tmp_path / "a.pcap", packets))

@@ -56,6 +56,11 @@ def test_a_crowd(tmp_path: Path) -> None:
         [*steady(), (START + 1_100, advertisement(TRUE, NETWORK, lifetime=0))],
         [*steady(), (START + 900, advertisement(SECOND_ROUTER, ("fd12:3456::/64",), lifetime=0))],
         [
+            *steady(),
+            (START + 1_200, solicitation(HOST)),
+            (START + 1_201, advertisement(SECOND_ROUTER, OTHER)),
+        ],
+        [
             (START, solicitation(HOST)),
             *steady(),
             *[(at + 0.4, data) for at, data in steady(SECOND_ROUTER, OTHER)],
@@ -67,6 +72,7 @@ def test_a_crowd(tmp_path: Path) -> None:
         "renumbered",
         "switched off",
         "a network without a way out",
+        "carried to another link",
         "two at once",
     ],
 )

@@ -41,9 +41,12 @@ class IcsCommandParameters(Parameters):
 
     known_s: int = parameter(60, "for so long another host has asked the device", "s")
     known_requests: int = parameter(10, "and so often", "requests")
+    calm_s: int = parameter(120, "for so long a device went without an order to restart", "s")
+    calm_requests: int = parameter(30, "and for so many requests", "requests")
     trusted_s: int = parameter(900, "for so long a newcomer asks without a command before it is known", "s")
     flood: int = parameter(200, "commands in 5 s that are a flood where there were fewer", "commands")
     flood_times: int = parameter(10, "times the most in 5 s until then", "times")
+    torrent: int = parameter(2_000, "commands in 5 s that no device needs", "commands")
     strange: int = parameter(10, "questions of a newcomer that no known master asks", "questions")
     devices: int = parameter(3, "known devices that a newcomer asks within five minutes", "devices")
     settled_s: int = parameter(1_800, "for so long those devices were asked by others", "s")
@@ -161,9 +164,9 @@ class IcsCommand(Detector):
             return "new", Severity.LOW if is_heir else Severity.HIGH, commands
         halts = [one for one in commands if one.halts]
         if halts:
-            is_known = asked[0].first - device.first >= wanted.known_s * SECOND and (
-                sum(one.requests for one in device.masters.values()) >= wanted.known_requests
-            )
+            requests = sum(one.requests for one in device.masters.values())
+            is_known = asked[0].first - device.first >= wanted.calm_s * SECOND
+            is_known = is_known and requests >= wanted.calm_requests
             is_first = not any(name_of(one) in device.functions for one in halts)
             if (is_known and is_first) or self._again(master, halts):
                 return "halt", Severity.HIGH, halts
@@ -171,7 +174,8 @@ class IcsCommand(Detector):
             return "outside", Severity.MEDIUM, commands
         count = sum(one.count for one in commands)
         settled = asked[0].first - device.first >= wanted.known_s * SECOND
-        if settled and count >= max(wanted.flood, wanted.flood_times * device.peak):
+        least = max(wanted.flood, wanted.flood_times * device.peak) if settled else wanted.torrent
+        if count >= min(least, wanted.torrent):
             return "flood", Severity.HIGH, commands
         return None
 

@@ -1,7 +1,9 @@
 """Reconnaissance of controllers: what a host asks only in order to learn what there is."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
@@ -21,6 +23,7 @@ PROTOCOLS = {"tcp": 6, "udp": 17}
 IDENTIFY = {17, 43}
 ILLEGAL_FUNCTION, ILLEGAL_ADDRESS = 1, 2
 MOST_THINGS = 1_200
+EVEN = 0.9
 # What is counted, in the words of the title.
 WORDS = {
     "function": "function codes",
@@ -40,7 +43,7 @@ class IcsReconParameters(Parameters):
     units: int = parameter(20, "units behind one address, most of which did not answer", "units")
     answered_units: int = parameter(100, "the same where all answered", "units")
     addresses: int = parameter(10, "addresses that a device does not have", "addresses")
-    steps: int = parameter(300, "addresses asked once each without a gap", "addresses")
+    steps: int = parameter(150, "addresses asked once each at equal steps", "addresses")
     identified: int = parameter(3, "devices that were asked only what they are", "devices")
 
 
@@ -147,11 +150,7 @@ class IcsRecon(Detector):
         if len(missing) >= wanted.addresses:
             yield "address", len(missing), len(missing)
         steps = things.get("step", [])
-        if (
-            len(steps) >= wanted.steps
-            and asked <= 1.5 * len(steps)
-            and _is_gapless([one for one, _ in steps])
-        ):
+        if len(steps) >= wanted.steps and asked <= 1.5 * len(steps) and _is_even([one for one, _ in steps]):
             yield "step", len(steps), 0
 
     def _identified(self, order: Order, track: Track) -> Iterator[Evidence]:
@@ -228,11 +227,15 @@ class IcsRecon(Detector):
         self.hosts.merge(other["hosts"])
 
 
-def _is_gapless(steps: list[str]) -> bool:
-    """Say whether addresses follow each other, function by function."""
+def _is_even(steps: list[str]) -> bool:
+    """Say whether addresses follow each other at equal steps, function by function."""
     by_function: dict[str, set[int]] = {}
     for step in steps:
         function, _, address = step.partition(" ")
         by_function.setdefault(function, set()).add(int(address))
-    spread = sum(max(seen) - min(seen) + 1 for seen in by_function.values())
-    return len(steps) >= 0.9 * spread
+    gaps: Counter[tuple[str, int]] = Counter()
+    for function, seen in by_function.items():
+        ordered = sorted(seen)
+        gaps.update((function, later - one) for one, later in pairwise(ordered))
+    most = sum(amount for _, amount in gaps.most_common(len(by_function)))
+    return most >= EVEN * (len(steps) - len(by_function))

@@ -33,10 +33,12 @@ __all__ = ["RogueDhcp"]
 SECOND = 1_000_000_000
 UDP, CLIENT_PORT, SERVER_PORT = 17, 68, 67
 MOST_NETWORKS = 64
-PAUSE_NS = 600 * SECOND
+PAUSE_NS, HOUR_NS = 600 * SECOND, 3_600 * SECOND
+# So long two servers answer one question.
+CALL_NS = 30 * SECOND
 MINUTE_NS = 60 * SECOND
 _COLUMNS = (
-    "tick src dst vlans first service message transaction client_mac assigned_ip server_ip relay_ip relayed "
+    "tick src dst vlans first service message transaction client_mac assigned_ip server_ip relay_ip "
     "router dns_servers hostname vendor_class subnet_mask"
 )
 
@@ -87,13 +89,10 @@ class RogueDhcp(Detector):
         rows = window.said.get("dhcp")
         if rows is None or rows.is_empty():
             return
-        # Behind a relay are other links; what a relay passes on is none of ours.
-        rows = rows.filter(
-            (pl.col("service") == "dhcp")
-            & pl.col("message").is_in(["discover", "request", "offer", "ack"])
-            & pl.col("relay_ip").is_null()
-            & ~pl.col("relayed").fill_null(value=False)
-        ).select(_COLUMNS.split())
+        is_answer = pl.col("message").is_in(["offer", "ack"])
+        # What a relay passes on to a server was asked on another link.
+        is_question = pl.col("message").is_in(["discover", "request"]) & pl.col("relay_ip").is_null()
+        rows = rows.filter((pl.col("service") == "dhcp") & (is_answer | is_question)).select(_COLUMNS.split())
         if rows.is_empty():
             return
         ports = [CLIENT_PORT, SERVER_PORT]
@@ -169,6 +168,7 @@ class RogueDhcp(Detector):
         name = f"{server.ip}|{server.mac}"
         server.last = max(server.last, row["first"])
         server.answers += 1
+        server.is_far |= bool(row["relay_ip"])
         call = f"{row['client_mac']}|{row['transaction']}"
         if row["router"] or row["dns_servers"]:
             server.router = row["router"] or server.router
@@ -207,16 +207,23 @@ class RogueDhcp(Detector):
         self, lan: Lan, server: Server, others: list[str], row: Mapping[str, Any]
     ) -> tuple[Server, Server | None, str, Severity] | None:
         """Return who is the culprit, whom it stands against, why, and how sure that is."""
-        if not (row["router"] or row["dns_servers"]) or not row["assigned_ip"]:
+        # What comes by a relay comes from far, and is meant to.
+        if row["relay_ip"] or not (row["router"] or row["dns_servers"]) or not row["assigned_ip"]:
             return None
         lender = _lender(lan, server, row)
         if lender is not None:
             return server, lender, "client", Severity.HIGH
         for name in others:
             other = lan.servers.get(name)
-            if other is None or is_same(other, server) or not differs(server, other):
+            # Some clients always use the same number.
+            if (
+                other is None
+                or row["first"] - other.last > CALL_NS
+                or is_same(other, server)
+                or not differs(server, other)
+            ):
                 continue
-            culprit, true = later(server, other)
+            culprit, true = (server, other) if other.is_far else later(server, other)
             return culprit, true, "same request", Severity.HIGH if names_itself(culprit) else Severity.MEDIUM
         for other in lan.servers.values():
             if (
@@ -224,6 +231,7 @@ class RogueDhcp(Detector):
                 and not is_same(other, server)
                 and differs(server, other)
                 and is_near(row, other)
+                and _is_there(lan, other, server)
             ):
                 return (
                     server,
@@ -245,6 +253,15 @@ class RogueDhcp(Detector):
         """Remember these links too."""
         for name, saved in other["lans"].items():
             merge_lan(self._lan(name), lan_of(saved))
+
+
+def _is_there(lan: Lan, other: Server, server: Server) -> bool:
+    """Say whether a server serves the link still: who is carried about leaves its servers behind."""
+    name = f"{other.ip}|{other.mac}"
+    clients = sum(lender == name for lender in lan.leases.values())
+    # Each client is there twice, by both its addresses.
+    is_of_many = clients >= 4 and server.first - other.last < HOUR_NS  # noqa: PLR2004  # as above
+    return other.last > server.first or is_of_many
 
 
 def _lender(lan: Lan, server: Server, row: Mapping[str, Any]) -> Server | None:

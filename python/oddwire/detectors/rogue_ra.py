@@ -206,14 +206,18 @@ class RogueRa(Detector):
         if (not is_new and not router.rogue) or not true or is_also_known or not is_other(said, true):
             return None
         oldest = min(true, key=lambda one: (one.first, one.ip))
-        return "another router", self._how_sure(link, router, oldest, said), oldest
+        return "another router", self._how_sure(link, router, true, said), oldest
 
-    def _how_sure(self, link: Link, router: Router, oldest: Router, said: Said) -> Severity:
+    def _how_sure(self, link: Link, router: Router, true: list[Router], said: Said) -> Severity:
         """Say how sure it is that a router with another network was not there before."""
         wanted = self.settings
+        # A computer that was carried to another link asks there, and its old router does not answer.
+        is_there = any(one.last >= router.first or one.last >= link.asked_ns for one in true)
+        if not is_there:
+            return Severity.LOW
         is_host = bool(link.hosts.get(said.ip) or (said.mac and link.hosts.get(said.mac)))
         was_silent = bool(link.answered_ns) and link.answered_ns + ANSWER_NS < router.first
-        alone_ns = router.first - oldest.first
+        alone_ns = router.first - min(one.first for one in true)
         if is_host or was_silent or alone_ns >= wanted.known_s * SECOND:
             return Severity.HIGH
         # One that starts says so three times, 16 s apart; nobody needs more.

@@ -95,11 +95,14 @@ def speaker(link: Link, ip: str, macs: list[str], row: Mapping[str, Any]) -> str
 
 
 def is_other(said: Said, true: list[Router]) -> bool:
-    """Say whether it announces networks, or else name servers, that no known router does."""
+    """Say whether it announces networks, or name servers, that no known router does."""
     known = {prefix for one in true for prefix in one.prefixes}
+    names = {name for one in true for name in one.names}
+    if said.names and names and not names.intersection(said.names):
+        return True
     if said.prefixes:
         return not known.intersection(said.prefixes)
-    return bool(said.names) and not {name for one in true for name in one.names}.intersection(said.names)
+    return bool(said.names) and not names.intersection(said.names)
 
 
 def link_of(saved: Mapping[str, Any]) -> Link:

@@ -35,6 +35,8 @@ class Server:
     first: int
     last: int
     answers: int = 0
+    # Whether a relay brought its answers.
+    is_far: bool = False
     router: str = ""
     names: list[str] = field(default_factory=list)
     since: int = 0

@@ -20,10 +20,12 @@ def _as(frame: bytes, mac: str) -> bytes:
     return frame[:6] + _mac(mac) + frame[12:]
 
 
-def _message(kind: int, mac: str, number: int, *, given: str = NOBODY, options: bytes = b"") -> bytes:
+def _message(
+    kind: int, mac: str, number: int, *, given: str = NOBODY, relay: str = NOBODY, options: bytes = b""
+) -> bytes:
     operation = 2 if kind in {OFFER, ACK} else 1
     head = struct.pack("!BBBBIHH", operation, 1, 6, 0, number, 0, 0x8000)
-    addresses = bytes(4) + ip_address(given).packed + bytes(8)
+    addresses = bytes(4) + ip_address(given).packed + bytes(4) + ip_address(relay).packed
     cookie = b"\x63\x82\x53\x63"
     return (
         head + addresses + _mac(mac).ljust(16, b"\0") + bytes(192) + cookie + bytes([53, 1, kind]) + options
@@ -47,6 +49,7 @@ def dhcp_answer(
     names: tuple[str, ...] = (),
     kind: int = OFFER,
     server_mac: str | None = None,
+    relay: str = NOBODY,
 ) -> bytes:
     """Return an offer of a server, or with `kind` 5 its word that it holds."""
     options = b"\x36\x04" + ip_address(server).packed + b"\x33\x04" + struct.pack("!I", 3_600)
@@ -55,7 +58,7 @@ def dhcp_answer(
         options += b"\x03\x04" + ip_address(router).packed
     if names:
         options += bytes([6, 4 * len(names)]) + b"".join(ip_address(name).packed for name in names)
-    data = _message(kind, mac, number, given=given, options=options + b"\xff")
+    data = _message(kind, mac, number, given=given, relay=relay, options=options + b"\xff")
     return _as(udp(server, 67, EVERYBODY, 68, data), server_mac or mac_of(server))
 
 

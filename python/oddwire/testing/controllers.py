@@ -1,4 +1,4 @@
-"""Made traffic of controllers: requests over Modbus/TCP and their answers."""
+"""Made traffic of controllers: requests over Modbus and DNP3, and their answers."""
 
 import struct
 from dataclasses import dataclass
@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from oddwire.testing.capture import Timed
 from oddwire.testing.packets import ACK, PSH, SYN, tcp
 
-__all__ = ["Asked", "modbus"]
+__all__ = ["Asked", "Told", "dnp3", "modbus"]
 
-PORT = 502
+PORT, DNP3_PORT = 502, 20_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,6 +59,64 @@ def modbus(client: str, device: str, port: int, asked: list[Asked]) -> list[Time
         mine += len(question)
         packets.append(
             (one.at + 0.004, tcp(device, PORT, client, port, PSH | ACK, data=answer, seq=theirs, ack=mine))
+        )
+        theirs += len(answer)
+    return packets
+
+
+def _crc(data: bytes) -> bytes:
+    """Return the checksum of DNP3 over a block."""
+    value = 0
+    for byte in data:
+        value ^= byte
+        for _ in range(8):
+            value = (value >> 1) ^ 0xA6BC if value & 1 else value >> 1
+    return struct.pack("<H", ~value & 0xFFFF)
+
+
+def _dnp3_frame(control: int, destination: int, source: int, data: bytes) -> bytes:
+    head = struct.pack("<HBBHH", 0x6405, len(data) + 5, control, destination, source)
+    blocks = [data[at : at + 16] for at in range(0, len(data), 16)]
+    return head + _crc(head) + b"".join(block + _crc(block) for block in blocks)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """One request of DNP3: when, which function with which objects, of which station, and how it answers."""
+
+    at: float
+    function: int = 1
+    objects: bytes = b"\x3c\x02\x06"
+    station: int = 10
+    indications: int = 0
+    is_answered: bool = True
+
+
+def dnp3(client: str, device: str, port: int, told: list[Told]) -> list[Timed]:
+    """Return a connection in which a client tells a device something over DNP3."""
+    start = told[0].at - 0.01
+    mine, theirs = 1_001, 2_001
+    packets: list[Timed] = [
+        (start, tcp(client, port, device, DNP3_PORT, SYN, seq=1_000)),
+        (start + 0.001, tcp(device, DNP3_PORT, client, port, SYN | ACK, seq=2_000, ack=mine)),
+        (start + 0.002, tcp(client, port, device, DNP3_PORT, ACK, seq=mine, ack=theirs)),
+    ]
+    for number, one in enumerate(told):
+        sequence = 0xC0 | number & 15
+        question = _dnp3_frame(0xC4, one.station, 1, bytes([sequence, sequence, one.function]) + one.objects)
+        packets.append(
+            (one.at, tcp(client, port, device, DNP3_PORT, PSH | ACK, data=question, seq=mine, ack=theirs))
+        )
+        mine += len(question)
+        if not one.is_answered:
+            continue
+        body = bytes([sequence, sequence, 0x81]) + struct.pack("<H", one.indications)
+        answer = _dnp3_frame(0x44, 1, one.station, body)
+        packets.append(
+            (
+                one.at + 0.01,
+                tcp(device, DNP3_PORT, client, port, PSH | ACK, data=answer, seq=theirs, ack=mine),
+            )
         )
         theirs += len(answer)
     return packets
