@@ -21,6 +21,8 @@ MOST_HOSTS = 5_000
 MOST_DOORS = 8
 # Slower beats need fewer contacts to be told from haste; without answers it takes minutes.
 SLOW_S, SILENT_S = 20, 120
+# So many destinations that are told the same are one app's, or a monitor's.
+ALIKE_DOORS = 5
 # Signs that make up for few contacts, and the share of equal sizes that makes up for few signs.
 SEVERAL, ALIKE = 2, 0.85
 
@@ -85,9 +87,12 @@ class Beacon(Detector):
         found = []
         for tick, pair, series in self.contacts.due(window):
             sources = self.contacts.sources_of(pair, tick)
+            alike = self.contacts.alike(pair, tick)
             is_inner = window.hosts.is_local(pair.dst)
             is_lab = self.contacts.outside_ns > tick
-            if beat := beat_of(pair, series, tick, sources=sources, is_inner=is_inner, is_lab=is_lab):
+            if beat := beat_of(
+                pair, series, tick, sources=sources, alike=alike, is_inner=is_inner, is_lab=is_lab
+            ):
                 found.append(beat)
         for beat in sorted(
             found, key=lambda one: (one.tick, one.src, one.dst, one.port, one.way, one.series)
@@ -125,6 +130,7 @@ class Beacon(Detector):
             and beat.back <= self.settings.back_bytes
             and beat.same >= self.settings.same
             and beat.sources < self.settings.hosts
+            and beat.alike < ALIKE_DOORS
             and beat.share("nothing", "request") < HALF
             and beat.share("referrer", "request") <= FEW
         )
@@ -137,7 +143,6 @@ class Beacon(Detector):
         # Our own networks are full of devices that ask each other, by address.
         several = SEVERAL if beat.is_lab or not beat.is_inner else SEVERAL + 1
         least = wanted.contacts if beat.rhythm.beat_s >= SLOW_S else wanted.fast_contacts
-        least -= 2 if points > several else 0
         if not beat.heard:
             is_long = beat.contacts >= wanted.plain_contacts and beat.span_s >= SILENT_S
             return Severity.MEDIUM if is_long and points >= several else Severity.LOW

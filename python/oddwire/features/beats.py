@@ -47,6 +47,8 @@ class Beat:
     same_out: float
     same_back: float
     sources: int
+    # How many destinations the host contacts with as many bytes, whether at a beat or not.
+    alike: int
     # Whether the destination belongs to another of our own networks, and is the only kind there is.
     is_inner: bool
     is_lab: bool
@@ -116,7 +118,9 @@ class Beat:
         return {"no name in the handshake": 1} if hellos else {}
 
 
-def beat_of(pair: Pair, name: str, tick: int, *, sources: int, is_inner: bool, is_lab: bool) -> Beat | None:
+def beat_of(
+    pair: Pair, name: str, tick: int, *, sources: int, alike: int, is_inner: bool, is_lab: bool
+) -> Beat | None:
     """Return the beat of a series of a pair; None where there is none."""
     series: Series = pair.fresh if name == "fresh" else pair.kept
     is_kept = name == "kept" or pair.way == "udp"
@@ -148,6 +152,7 @@ def beat_of(pair: Pair, name: str, tick: int, *, sources: int, is_inner: bool, i
         same_out=_near(series.out[first:]),
         same_back=_near(series.back[first:]),
         sources=sources,
+        alike=alike,
         is_inner=is_inner,
         is_lab=is_lab,
         services=tuple(sorted(pair.services)),

@@ -93,6 +93,8 @@ class Pair:
     way: str
     # The tick from which on it was worth remembering.
     since: int = 0
+    # What the first contact said at once.
+    first_out: int = 0
     # Where datagrams come from one port again, only a clock has parted them.
     last_port: int = -1
     end_ns: int = 0
@@ -165,6 +167,8 @@ class Contacts:
         self.waiting: pl.DataFrame | None = None
         # Who contacts a destination, with the tick of `since`.
         self.sources: dict[str, dict[str, int]] = {}
+        # Whom a host contacts at a port, with that tick and what it said first.
+        self.doors: dict[str, dict[str, tuple[int, int]]] = {}
         # The tick in which anybody outside all our networks was first turned to.
         self.outside_ns = NEVER
         self.outward = Outward()
@@ -210,12 +214,12 @@ class Contacts:
             worthy.filter("is_contact")
             .group_by("key", maintain_order=True)
             .agg(
-                pl.first("src", "dst", "via", "dst_port", "way"),
+                pl.first("src", "dst", "via", "dst_port", "way", "out"),
                 pl.col("tick").get(WORTHWHILE - 1).alias("since"),
             )
         )
-        for key, src, dst, via, port, way, since in begun.iter_rows():
-            self._note(key, Pair(src=src, dst=dst, via=via, port=port, way=way, since=since))
+        for key, src, dst, via, port, way, out, since in begun.iter_rows():
+            self._note(key, Pair(src=src, dst=dst, via=via, port=port, way=way, since=since, first_out=out))
         side = rows.filter(~is_waiting).join(begun.select("key", "since"), on="key", how="inner")
         side = side.filter(pl.col("tick") >= pl.col("since")).drop("since")
         found = pl.concat([worthy, rows.filter(is_known), side])
@@ -224,15 +228,22 @@ class Contacts:
     def _note(self, key: str, pair: Pair) -> None:
         self.pairs[key] = pair
         self.sources.setdefault(f"{pair.dst}|{pair.port}", {})[pair.src] = pair.since
+        self.doors.setdefault(f"{pair.src}|{pair.port}", {})[pair.dst] = (pair.since, pair.first_out)
 
     def sources_of(self, pair: Pair, tick: int) -> int:
         """Return how many hosts had contacted this destination again and again by a tick."""
         return sum(since <= tick for since in self.sources[f"{pair.dst}|{pair.port}"].values())
 
+    def alike(self, pair: Pair, tick: int) -> int:
+        """Return with how many destinations the host had begun at this port with as many bytes by a tick."""
+        near = max(24, 0.06 * pair.first_out)
+        doors = self.doors[f"{pair.src}|{pair.port}"].values()
+        return sum(since <= tick and abs(out - pair.first_out) <= near for since, out in doors)
+
     def _index(self) -> None:
         """Find again who contacts whom."""
         pairs, self.pairs = self.pairs, OrderedDict()
-        self.sources = {}
+        self.sources, self.doors = {}, {}
         for key, pair in pairs.items():
             self._note(key, pair)
 
@@ -302,6 +313,7 @@ def _merged(mine: Pair, theirs: Pair) -> Pair:
         port=mine.port,
         way=mine.way,
         since=min(mine.since, theirs.since),
+        first_out=mine.first_out if mine.since <= theirs.since else theirs.first_out,
         last_port=theirs.last_port if theirs.end_ns > mine.end_ns else mine.last_port,
         end_ns=max(mine.end_ns, theirs.end_ns),
         fresh=_joined(mine.fresh, theirs.fresh),
