@@ -32,6 +32,20 @@ come from the packets. Written by `scripts/make_findings.py`; change the schema,
 | --- | --- | --- |
 """
 EXAMPLE = """
+## Incidents
+
+Findings that belong together are one incident: what one host did with pauses of at most an hour; a host
+that began to act within six hours after another got hold of it (guessed passwords, broke in, moved on, or
+scanned it alone); and hosts that talk to one outside host as its orders, beacons or loot. Context alone makes
+no incident. `oddwire analyze` tells the story before its findings and first among what is as grave, `--json`
+and the report hold it, and `oddwire explain i-...` tells it step by step:
+
+> 10.0.0.5 looked for hosts and guessed passwords at 10.0.0.9; then 10.0.0.9 moved on to 10.0.0.12; then
+> 10.0.0.12 checked in regularly with 203.0.113.7 (in 13 min 30 s)
+
+An incident is as grave as its gravest finding; three kinds of alarms, or alarms of several hosts, make it
+`high`.
+
 ## Example
 
 A scan of twenty ports, as `oddwire analyze` writes it, here with line breaks:
