@@ -64,7 +64,7 @@ pub(super) fn prompt(line: &[u8]) -> Option<Prompt> {
     }
 }
 
-/// `C:\Users\joe`, or `PS C:\Users\joe` and `PS /home/joe`.
+/// `C:\Users\joe`, or `PS C:\Users\joe` and `PS /srv/joe`.
 fn windows(body: &[u8]) -> Option<Kind> {
     let (kind, place) = match body.strip_prefix(b"PS ") {
         Some(place) => (Kind::PowerShell, place),
@@ -197,7 +197,7 @@ mod tests {
         for line in [&br"C:\Windows\system32>"[..], br"d:\>", br"C:\Documents and Settings\joe> "] {
             assert_eq!(sure(line), Some(Kind::Cmd));
         }
-        for line in [&br"PS C:\Users\joe> "[..], b"PS /home/joe> ", br"PS \\srv\share> "] {
+        for line in [&br"PS C:\Users\joe> "[..], b"PS /srv/joe> ", br"PS \\srv\share> "] {
             assert_eq!(sure(line), Some(Kind::PowerShell));
         }
         for line in [
@@ -239,7 +239,7 @@ mod tests {
         assert_eq!(phrase(b"Microsoft Windows is a product"), None);
         assert!(is_identity(b"uid=0(root) gid=0(root) groups=0(root)"));
         assert!(!is_identity(b"uid=5 gid=7") && !is_identity(b"uid=5(x)gid=7"));
-        assert!(asked(b"pwd\r").is_some_and(|asked| asked.is_answered_by(b"/home/joe")));
+        assert!(asked(b"pwd\r").is_some_and(|asked| asked.is_answered_by(b"/srv/joe")));
         assert_eq!(asked(b"pwds"), None);
     }
 }
