@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from oddwire.base.window import Window, mac_text
 from oddwire.features.seen import local_mask
 
-__all__ = ["WAYS_NEED", "Way", "ways_out"]
+__all__ = ["WAYS6_NEED", "WAYS_NEED", "Way", "ways_of_ipv6", "ways_out"]
 
 WAYS_NEED = frozenset(f"talks.{name}" for name in ("tick", "src", "dst", "vlans", "mac_out", "mac_in"))
+
+WAYS6_NEED = frozenset(f"icmp.{name}" for name in ("tick", "src", "vlans", "type", "router_lifetime_s"))
+ADVERTISE = 134
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,3 +47,17 @@ def ways_out(window: Window, macs: Collection[str]) -> list[Way]:
         Way(tick=tick, vlans=vlans, ip=ip, mac=mac_text(out) or "", gateway=mac_text(into) or "")
         for (tick, vlans, out, into), ip in zip(ends, names, strict=True)
     ]
+
+
+def ways_of_ipv6(window: Window) -> list[tuple[int, int, str]]:
+    """Return the ticks, VLANs and addresses of routers of IPv6 that announced themselves as a way out."""
+    import polars as pl
+
+    rows = window.said.get("icmp")
+    if rows is None or rows.is_empty():
+        return []
+    is_router = (pl.col("type") == ADVERTISE) & (pl.col("router_lifetime_s") > 0)
+    rows = rows.filter(is_router).select("tick", "vlans", "src").unique(maintain_order=True)
+    rows = rows.sort("tick", maintain_order=True)
+    names = window.hosts.names(rows["src"].to_list())
+    return [(tick, vlans, ip) for (tick, vlans, _), ip in zip(rows.iter_rows(), names, strict=True)]
