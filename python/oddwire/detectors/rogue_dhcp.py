@@ -3,7 +3,7 @@
 from collections import OrderedDict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window, mac_text
@@ -20,8 +20,10 @@ from oddwire.features.leases import (
     is_near,
     is_resolver_only,
     is_same,
+    is_there,
     lan_of,
     later,
+    lender_of,
     merge_lan,
     names_itself,
     push,
@@ -32,13 +34,16 @@ from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Scope, Severity
 from oddwire.records.units import count_text, duration_text
 
+if TYPE_CHECKING:
+    import polars as pl
+
 __all__ = ["RogueDhcp"]
 
 SECOND = 1_000_000_000
 UDP, CLIENT_PORT, SERVER_PORT = 17, 68, 67
 PORTS = (CLIENT_PORT, SERVER_PORT, 546, 547)
 MOST_NETWORKS = 64
-PAUSE_NS, HOUR_NS = 600 * SECOND, 3_600 * SECOND
+PAUSE_NS = 600 * SECOND
 # What was true of a server all the time, though it shows only later.
 ALWAYS = ("goes out elsewhere", "resolver")
 # So long two servers answer one question.
@@ -98,20 +103,12 @@ class RogueDhcp(Detector):
         import polars as pl
 
         macs = {one.mac for lan in self.lans.values() for one in lan.servers.values() if is_candidate(one)}
-        rows = window.said.get("dhcp")
-        if rows is not None and not rows.is_empty():
-            is_answer = pl.col("message").is_in(["offer", "ack"])
-            # What a relay passes on to a server was asked on another link.
-            is_question = pl.col("message").is_in(["discover", "request"]) & pl.col("relay_ip").is_null()
-            is_answer6 = pl.col("message").is_in(["advertise", "reply"]) & pl.col("relay_ip").is_null()
-            is_dhcp = (pl.col("service") == "dhcp") & (is_answer | is_question)
-            rows = rows.filter(is_dhcp | ((pl.col("service") == "dhcpv6") & is_answer6))
+        rows = _messages(window)
         if rows is None or rows.is_empty():
             yield from self._went_out(ways_out(window, macs))
             for router in ways_of_ipv6(window):
                 self._announced(router)
             return
-        rows = rows.select(_COLUMNS.split()).sort("tick", "first", maintain_order=True)
         is_dhcp = pl.col("src_port").is_in(PORTS) & pl.col("dst_port").is_in(PORTS)
         spoke = speakers(window, rows, is_dhcp & (pl.col("protocol") == UDP))
         answers = rows.select("tick", "vlans", "dst").unique().rows()
@@ -149,7 +146,7 @@ class RogueDhcp(Detector):
             for server in lan.servers.values() if lan else ():
                 # The address tells a server from others behind the same card; of IPv6 only the card can.
                 is_it = server.mac == way.mac and (server.ip == way.ip or is_resolver_only(server))
-                if not is_it or server.gateway or not is_candidate(server):
+                if not is_it or not is_candidate(server):
                     continue
                 server.gateway = way.gateway
                 mac, ip = server.client or [None, None]
@@ -277,7 +274,7 @@ class RogueDhcp(Detector):
             return None
         if server.gateway and server.router == server.ip:
             return server, None, "goes out elsewhere", Severity.HIGH
-        lender = _lender(lan, server, row)
+        lender = lender_of(lan, server, row)
         if lender is not None:
             return server, lender, "client", Severity.HIGH
         for name in others:
@@ -298,7 +295,7 @@ class RogueDhcp(Detector):
                 and not is_same(other, server)
                 and differs(server, other)
                 and is_near(row, other)
-                and _is_there(lan, other, server)
+                and is_there(lan, other, server)
             ):
                 return (
                     server,
@@ -322,25 +319,20 @@ class RogueDhcp(Detector):
             merge_lan(self._lan(name), lan_of(saved))
 
 
-def _is_there(lan: Lan, other: Server, server: Server) -> bool:
-    """Say whether a server serves the link still: who is carried about leaves its servers behind."""
-    name = f"{other.ip}|{other.mac}"
-    clients = sum(lender == name for lender in lan.leases.values())
-    # Each client is there twice, by both its addresses.
-    is_of_many = clients >= 4 and server.first - other.last < HOUR_NS  # noqa: PLR2004  # as above
-    return other.last > server.first or is_of_many
+def _messages(window: Window) -> "pl.DataFrame | None":
+    """Return the questions of DHCP and the answers of DHCP and DHCPv6, in order."""
+    import polars as pl
 
-
-def _lender(lan: Lan, server: Server, row: Mapping[str, Any]) -> Server | None:
-    """Return the server that a server has its own address of, if it is a client itself."""
-    by_ip = lan.servers.get(lan.leases.get(server.ip, ""))
-    by_mac = lan.servers.get(lan.leases.get(server.mac, "")) if server.mac else None
-    if by_ip is not None and not is_same(by_ip, server):
-        return by_ip
-    # A home router is a client on its other side.
-    if by_mac is not None and not is_same(by_mac, server) and is_near(row, by_mac):
-        return by_mac
-    return None
+    rows = window.said.get("dhcp")
+    if rows is None or rows.is_empty():
+        return None
+    is_answer = pl.col("message").is_in(["offer", "ack"])
+    # What a relay passes on to a server was asked on another link.
+    is_question = pl.col("message").is_in(["discover", "request"]) & pl.col("relay_ip").is_null()
+    is_answer6 = pl.col("message").is_in(["advertise", "reply"]) & pl.col("relay_ip").is_null()
+    is_dhcp = (pl.col("service") == "dhcp") & (is_answer | is_question)
+    rows = rows.filter(is_dhcp | ((pl.col("service") == "dhcpv6") & is_answer6)).select(_COLUMNS.split())
+    return rows.sort("tick", "first", maintain_order=True)
 
 
 def _evidence(

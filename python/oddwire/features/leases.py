@@ -16,8 +16,10 @@ __all__ = [
     "is_near",
     "is_resolver_only",
     "is_same",
+    "is_there",
     "lan_of",
     "later",
+    "lender_of",
     "merge_lan",
     "names_itself",
     "push",
@@ -25,6 +27,7 @@ __all__ = [
 ]
 
 SECOND = 1_000_000_000
+HOUR_NS = 3_600 * SECOND
 MOST_SERVERS, MOST_LEASES, MOST_ASKED = 32, 4_000, 500
 Value = TypeVar("Value")
 
@@ -100,8 +103,10 @@ def is_resolver_only(server: Server) -> bool:
 
 
 def is_candidate(server: Server) -> bool:
-    """Say whether a server must not go out through another machine: it says that it is the way itself."""
-    return bool(server.mac) and (server.ip == server.router or is_resolver_only(server))
+    """Say whether it would be odd if a server went out through another machine, and none is known yet."""
+    return (
+        bool(server.mac) and not server.gateway and (server.ip == server.router or is_resolver_only(server))
+    )
 
 
 def router_beside(lan: Lan, server: Server) -> Server | None:
@@ -110,6 +115,27 @@ def router_beside(lan: Lan, server: Server) -> Server | None:
         is_router = other.router == other.ip and not other.is_far and not other.gateway
         if is_router and other.mac and server.mac and not is_same(other, server):
             return other
+    return None
+
+
+def is_there(lan: Lan, other: Server, server: Server) -> bool:
+    """Say whether a server serves the link still: who is carried about leaves its servers behind."""
+    name = f"{other.ip}|{other.mac}"
+    clients = sum(lender == name for lender in lan.leases.values())
+    # Each client is there twice, by both its addresses.
+    is_of_many = clients >= 4 and server.first - other.last < HOUR_NS  # noqa: PLR2004  # as above
+    return other.last > server.first or is_of_many
+
+
+def lender_of(lan: Lan, server: Server, row: Mapping[str, Any]) -> Server | None:
+    """Return the server that a server has its own address of, if it is a client itself."""
+    by_ip = lan.servers.get(lan.leases.get(server.ip, ""))
+    by_mac = lan.servers.get(lan.leases.get(server.mac, "")) if server.mac else None
+    if by_ip is not None and not is_same(by_ip, server):
+        return by_ip
+    # A home router is a client on its other side.
+    if by_mac is not None and not is_same(by_mac, server) and is_near(row, by_mac):
+        return by_mac
     return None
 
 
