@@ -144,7 +144,7 @@ class Exfiltration(Detector):
     def _split(self, step: Step, one: Upload, past: Past) -> Iterator[Evidence]:
         """Tell of a host that sends to several new nameless peers what would be much for one."""
         wanted = self.settings
-        if not self._is_new(one, past) or not self._is_nameless(step) or self._is_one_of_many(past):
+        if not self._is_nameless(step) or not self._is_new(one, past) or self._is_one_of_many(past):
             return
         parts = {
             peer: other
