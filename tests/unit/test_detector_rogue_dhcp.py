@@ -6,7 +6,10 @@ import pytest
 
 from oddwire.detectors.rogue_dhcp import RogueDhcp
 from oddwire.testing.addressing import NOBODY, dhcp_answer, dhcp_question
+from oddwire.testing.advertisements import GiverV6, Prefix, advertisement, joins_v6, link_local
 from oddwire.testing.capture import Timed
+from oddwire.testing.packets import mac_of
+from oddwire.testing.sessions import tcp_session
 from tests.unit.windows import alarms, alike, said
 
 START = 1_710_062_400.0
@@ -99,4 +102,53 @@ def test_starvation(tmp_path: Path) -> None:
     ],
 )
 def test_ordinary_service_is_silent(tmp_path: Path, packets: list[Timed]) -> None:
+    assert not alarms(said(RogueDhcp(), tmp_path / "a.pcap", packets))
+
+
+def goes_out(host: str, at: float) -> list[Timed]:
+    """Return a look of a host at something outside."""
+    return tcp_session(host, 40_000, "198.51.100.7", 443, [(300, 4_000)], start=START + at)
+
+
+def asks_v6(number: int, at: float, mac: str) -> list[Timed]:
+    """Return a host that gets an address of IPv6 from a machine that gives itself as name server."""
+    giver = GiverV6(mac=mac, resolver=link_local(mac))
+    return joins_v6(client(number), f"fe80::77:{number}", [giver], start=START + at)
+
+
+def test_the_only_server_gives_itself_as_router_but_uses_another(tmp_path: Path) -> None:
+    packets = [*lease(1, 0, ROGUE, router=ROGUE), *goes_out(ROGUE, 20), *lease(2, 40, ROGUE, router=ROGUE)]
+    found = alarms(alike(RogueDhcp, tmp_path / "a.pcap", packets))
+    assert (found[0].subject.mac, found[0].facts["why"]) == (ROGUE_MAC, "goes out elsewhere")
+    assert found[0].start_ns < (START + 1) * 1e9
+
+
+def test_a_name_server_by_dhcpv6_beside_the_router(tmp_path: Path) -> None:
+    packets = [*lease(1, 0), *asks_v6(1, 5, ROGUE_MAC), *asks_v6(2, 90, ROGUE_MAC)]
+    found = alarms(alike(RogueDhcp, tmp_path / "a.pcap", packets))
+    assert {one.subject.ip for one in found} == {link_local(ROGUE_MAC)}
+
+
+@pytest.mark.parametrize(
+    "packets",
+    [
+        [*lease(1, 0, "10.0.0.5", names=("10.0.0.5",)), *goes_out("10.0.0.5", 20)],
+        [*lease(1, 0, router=TRUE, names=(TRUE,)), *goes_out("10.0.0.9", 20), *lease(2, 40)],
+        [*lease(1, 0), *asks_v6(1, 5, mac_of(TRUE))],
+        [*asks_v6(1, 5, ROGUE_MAC), *asks_v6(2, 50, ROGUE_MAC)],
+        [
+            *lease(1, 0),
+            (START + 3, advertisement(ROGUE_MAC, [Prefix("2001:db8:1::/64")])),
+            *asks_v6(1, 5, ROGUE_MAC),
+        ],
+    ],
+    ids=[
+        "a name server that gives addresses",
+        "a router whose clients go out",
+        "the router by both families",
+        "nothing else is known of the link",
+        "another router for each family",
+    ],
+)
+def test_who_may_give_himself(tmp_path: Path, packets: list[Timed]) -> None:
     assert not alarms(said(RogueDhcp(), tmp_path / "a.pcap", packets))

@@ -7,6 +7,7 @@ import pytest
 from oddwire.detectors.rogue_ra import RogueRa
 from oddwire.testing.addressing import advertisement, solicitation
 from oddwire.testing.capture import Timed
+from oddwire.testing.sessions import tcp_session
 from tests.unit.windows import alarms, alike, said
 
 START = 1_710_062_400.0
@@ -77,4 +78,41 @@ def test_a_crowd(tmp_path: Path) -> None:
     ],
 )
 def test_ordinary_routers_are_silent(tmp_path: Path, packets: list[Timed]) -> None:
+    assert not alarms(said(RogueRa(), tmp_path / "a.pcap", sorted(packets, key=lambda one: one[0])))
+
+
+def resolver(at: float, *, turns: int = 6, every: float = 30) -> list[Timed]:
+    """Return one that gives no way out, but itself as name server."""
+    given = advertisement(ROGUE, lifetime=0, names=(ROGUE,))
+    return [(START + at + every * turn, given) for turn in range(turns)]
+
+
+def own_traffic(mac_of: str, at: float) -> list[Timed]:
+    """Return what the machine behind an address of the link has to do with the outside, by IPv4."""
+    card = bytes.fromhex(mac_of.replace(":", ""))
+    packets = tcp_session("10.0.0.66", 40_000, "198.51.100.7", 443, [(300, 4_000)], start=START + at)
+    inside = packets[0][1][6:12]
+    return [(time, data.replace(inside, card)) for time, data in packets]
+
+
+def test_a_name_server_that_came(tmp_path: Path) -> None:
+    assert len(found_of(tmp_path, [*steady(), *resolver(100)])) >= 1
+
+
+def test_a_host_as_router_where_none_was(tmp_path: Path) -> None:
+    late = [(START + 120 + 20 * turn, advertisement(ROGUE, OTHER)) for turn in range(5)]
+    packets = [(START, solicitation(HOST)), *late, *own_traffic("02:00:00:00:00:66", 130)]
+    assert found_of(tmp_path, packets)[0] == f"{ROGUE} 02:00:00:00:00:66 a host as router"
+
+
+@pytest.mark.parametrize(
+    "packets",
+    [
+        steady() + resolver(1),
+        steady() + resolver(100, every=300),
+        [(START, solicitation(HOST)), *[(at + 120, data) for at, data in steady()]],
+    ],
+    ids=["a name server from the start", "a seldom name server", "a router that is switched on"],
+)
+def test_name_servers_and_new_links_are_silent(tmp_path: Path, packets: list[Timed]) -> None:
     assert not alarms(said(RogueRa(), tmp_path / "a.pcap", sorted(packets, key=lambda one: one[0])))

@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING
 
 from oddwire.base.detector import Detector, Page, Parameters, State
 from oddwire.base.window import Window
-from oddwire.features.seen import Locals
-from oddwire.features.weaknesses import COMMON, Weakness, ledger, weaknesses
+from oddwire.features.weaknesses import COMMON, Ledger, Weakness, weaknesses
 from oddwire.records.evidence import Evidence, Party, Reason, Target
 from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Scope, Severity
@@ -59,8 +58,7 @@ class CleartextCredentials(Detector):
 
     def __init__(self, parameters: Parameters | None = None) -> None:
         super().__init__(parameters)
-        self.memory = ledger()
-        self.local = Locals()
+        self.ledger = Ledger()
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Say which servers take passwords in the clear."""
@@ -72,20 +70,20 @@ class CleartextCredentials(Detector):
             if rows is not None and not rows.is_empty():
                 clear = rows.filter(is_clear).with_columns(pl.lit(protocol).alias("what"))
                 found.append(_abroad(clear, window) if protocol == "snmp" else clear)
-        for one in weaknesses(window, self.memory, self.local, found):
+        for one in weaknesses(window, self.ledger, found):
             yield _evidence(one)
 
     def save(self) -> State:
         """Return the servers that were told of."""
-        return {"memory": self.memory.save()}
+        return self.ledger.save()
 
     def load(self, state: State) -> None:
         """Remember these servers."""
-        self.memory.load(state["memory"])
+        self.ledger.load(state)
 
     def merge(self, other: State) -> None:
         """Remember these servers too."""
-        self.memory.merge(other["memory"])
+        self.ledger.merge(other)
 
 
 def _clear() -> "dict[str, pl.Expr]":

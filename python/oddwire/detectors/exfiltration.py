@@ -23,6 +23,9 @@ USUAL_PORTS = frozenset({22, 80, 443, 465, 587, 853, 993, 995, 5223, 5228, 8080,
 BY_TRADE = frozenset({"smtp", "ntp", "dns", "mdns", "snmp", "dhcp", "socks"})
 BY_TRADE_PORTS = frozenset({25, 465, 587, 500, 4500, 1194, 51820, 5060, 5061, 6881, *range(3478, 3482)})
 
+# What a server sends to say who it is, at most.
+CERTIFICATES = 5_000
+
 
 @dataclass(frozen=True, kw_only=True)
 class ExfiltrationParameters(Parameters):
@@ -87,9 +90,11 @@ class Exfiltration(Detector):
 
     def _is_much(self, one: Upload) -> bool:
         wanted = self.settings
-        if one.up < wanted.ratio * one.down or one.up < 2 * one.told:
-            return False
         is_slow = one.up >= wanted.slow_bytes and one.minutes >= wanted.slow_minutes
+        # Of small parts by TLS, most of what comes back are certificates.
+        greetings = CERTIFICATES * one.begun if is_slow and one.service == "tls" else 0
+        if one.up < wanted.ratio * max(one.down - greetings, 0) or one.up < 2 * max(one.told, one.down):
+            return False
         return bool(one.up >= wanted.least_bytes or is_slow)
 
     def _signs(self, step: Step, one: Upload, past: Past) -> dict[str, float]:
@@ -139,7 +144,7 @@ class Exfiltration(Detector):
     def _split(self, step: Step, one: Upload, past: Past) -> Iterator[Evidence]:
         """Tell of a host that sends to several new nameless peers what would be much for one."""
         wanted = self.settings
-        if not self._is_new(one, past) or not self._is_nameless(step) or self._is_one_of_many(past):
+        if not self._is_nameless(step) or not self._is_new(one, past) or self._is_one_of_many(past):
             return
         parts = {
             peer: other

@@ -1,13 +1,14 @@
 """DHCP servers that should not be, and clients that take all addresses away."""
 
-from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window, mac_text
 from oddwire.features.frames import SPEAKERS_NEED, Speakers, speakers
+from oddwire.features.gateways import WAYS6_NEED, WAYS_NEED, Way, ways_of_ipv6, ways_out
 from oddwire.features.leases import (
     MOST_ASKED,
     MOST_LEASES,
@@ -15,25 +16,36 @@ from oddwire.features.leases import (
     Lan,
     Server,
     differs,
+    is_candidate,
     is_near,
+    is_resolver_only,
     is_same,
+    is_there,
     lan_of,
     later,
+    lender_of,
     merge_lan,
     names_itself,
     push,
+    router_beside,
 )
 from oddwire.records.evidence import Evidence, Party, Reason, Selector, Target
 from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Scope, Severity
 from oddwire.records.units import count_text, duration_text
 
+if TYPE_CHECKING:
+    import polars as pl
+
 __all__ = ["RogueDhcp"]
 
 SECOND = 1_000_000_000
 UDP, CLIENT_PORT, SERVER_PORT = 17, 68, 67
+PORTS = (CLIENT_PORT, SERVER_PORT, 546, 547)
 MOST_NETWORKS = 64
-PAUSE_NS, HOUR_NS = 600 * SECOND, 3_600 * SECOND
+PAUSE_NS = 600 * SECOND
+# What was true of a server all the time, though it shows only later.
+ALWAYS = ("goes out elsewhere", "resolver")
 # So long two servers answer one question.
 CALL_NS = 30 * SECOND
 MINUTE_NS = 60 * SECOND
@@ -60,6 +72,8 @@ class RogueDhcp(Detector):
     needs = (
         frozenset(f"dhcp.{name}" for name in _COLUMNS.split())
         | SPEAKERS_NEED
+        | WAYS_NEED
+        | WAYS6_NEED
         | frozenset({"talks.protocol", "talks.src_port", "talks.dst_port"})
     )
     attack = ("T1557.003", "T1498")
@@ -67,7 +81,9 @@ class RogueDhcp(Detector):
     page = Page(
         sees=(
             "A client is offered another router or other name servers by a second DHCP server than by the "
-            "one known before; a host that got its own address by DHCP serves addresses; or very many "
+            "one known before; a host that got its own address by DHCP serves addresses; one that goes out "
+            "through another machine gives itself as router; one that is no router gives itself as name "
+            "server by DHCPv6; or very many "
             "clients without a name ask for addresses within a minute."
         ),
         matters="Whoever says what the router and the name servers are can read and change all traffic.",
@@ -86,28 +102,57 @@ class RogueDhcp(Detector):
         """Go through the messages of each tick."""
         import polars as pl
 
-        rows = window.said.get("dhcp")
+        macs = {one.mac for lan in self.lans.values() for one in lan.servers.values() if is_candidate(one)}
+        rows = _messages(window)
         if rows is None or rows.is_empty():
+            yield from self._went_out(ways_out(window, macs))
+            for router in ways_of_ipv6(window):
+                self._announced(router)
             return
-        is_answer = pl.col("message").is_in(["offer", "ack"])
-        # What a relay passes on to a server was asked on another link.
-        is_question = pl.col("message").is_in(["discover", "request"]) & pl.col("relay_ip").is_null()
-        rows = rows.filter((pl.col("service") == "dhcp") & (is_answer | is_question)).select(_COLUMNS.split())
-        if rows.is_empty():
-            return
-        ports = [CLIENT_PORT, SERVER_PORT]
-        is_dhcp = pl.col("src_port").is_in(ports) & pl.col("dst_port").is_in(ports)
+        is_dhcp = pl.col("src_port").is_in(PORTS) & pl.col("dst_port").is_in(PORTS)
         spoke = speakers(window, rows, is_dhcp & (pl.col("protocol") == UDP))
-        rows = rows.sort("tick", "first", maintain_order=True)
+        answers = rows.select("tick", "vlans", "dst").unique().rows()
+        macs |= {mac_text(mac) or "" for answer in answers for mac in spoke.get(answer, ())}
+        ways, routers = deque(ways_out(window, macs)), deque(ways_of_ipv6(window))
         clients = window.hosts.names(rows["src"].to_list())
         servers = window.hosts.names(rows["dst"].to_list())
         for row, client, server in zip(rows.iter_rows(named=True), clients, servers, strict=True):
+            while ways and ways[0].tick < row["tick"]:
+                yield from self._went_out([ways.popleft()])
+            while routers and routers[0][0] <= row["tick"]:
+                self._announced(routers.popleft())
             lan = self._lan(str(row["vlans"]))
-            if row["message"] in {"discover", "request"}:
-                if evidence := self._asked(lan, row, client, spoke):
-                    yield evidence
-            elif evidence := self._answered(lan, row, server, spoke):
+            if row["service"] == "dhcpv6":
+                evidence = self._answered6(lan, row, server, spoke)
+            elif row["message"] in {"discover", "request"}:
+                evidence = self._asked(lan, row, client, spoke)
+            else:
+                evidence = self._answered(lan, row, server, spoke)
+            if evidence:
                 yield evidence
+        yield from self._went_out(ways)
+        for router in routers:
+            self._announced(router)
+
+    def _announced(self, router: tuple[int, int, str]) -> None:
+        """Note that a router of IPv6 announced itself as a way out."""
+        tick, vlans, ip = router
+        push(self._lan(str(vlans)).ways6, ip, tick, MOST_SERVERS)
+
+    def _went_out(self, ways: Iterable[Way]) -> Iterator[Evidence]:
+        """Say which servers that call themselves the way out go out through another machine."""
+        for way in ways:
+            lan = self.lans.get(str(way.vlans))
+            for server in lan.servers.values() if lan else ():
+                # The address tells a server from others behind the same card; of IPv6 only the card can.
+                is_it = server.mac == way.mac and (server.ip == way.ip or is_resolver_only(server))
+                if not is_it or not is_candidate(server):
+                    continue
+                server.gateway = way.gateway
+                mac, ip = server.client or [None, None]
+                answer = {"tick": way.tick, "first": server.last, "client_mac": mac, "assigned_ip": ip}
+                if evidence := _evidence(server, None, "goes out elsewhere", Severity.HIGH, answer):
+                    yield evidence
 
     def _lan(self, name: str) -> Lan:
         lan = self.lans.pop(name, None) or Lan()
@@ -168,6 +213,7 @@ class RogueDhcp(Detector):
         name = f"{server.ip}|{server.mac}"
         server.last = max(server.last, row["first"])
         server.answers += 1
+        server.client = [row["client_mac"], row["assigned_ip"]]
         server.is_far |= bool(row["relay_ip"])
         call = f"{row['client_mac']}|{row['transaction']}"
         if row["router"] or row["dns_servers"]:
@@ -187,6 +233,22 @@ class RogueDhcp(Detector):
             return None
         culprit, other, why, severity = verdict
         return _evidence(culprit, other, why, severity, row)
+
+    def _answered6(self, lan: Lan, row: Mapping[str, Any], ip: str, spoke: Speakers) -> Evidence | None:
+        """Judge who gives itself as name server to those who ask for addresses of IPv6."""
+        server = self._server(lan, ip, spoke.get((row["tick"], row["vlans"], row["dst"]), ()), row)
+        server.last = max(server.last, row["first"])
+        server.answers += 1
+        server.client = [row["client_mac"], row["assigned_ip"]]
+        server.names = (
+            sorted((row["dns_servers"] or "").split(","))[:8] if row["dns_servers"] else server.names
+        )
+        if not is_resolver_only(server):
+            return None
+        if server.gateway:
+            return _evidence(server, None, "goes out elsewhere", Severity.HIGH, row)
+        router = None if server.ip in lan.ways6 else router_beside(lan, server)
+        return _evidence(server, router, "resolver", Severity.HIGH, row) if router else None
 
     def _server(self, lan: Lan, ip: str, macs: tuple[int, ...], row: Mapping[str, Any]) -> Server:
         """Return the server of an address; where several hardware addresses spoke for it, the newest."""
@@ -210,7 +272,9 @@ class RogueDhcp(Detector):
         # What comes by a relay comes from far, and is meant to.
         if row["relay_ip"] or not (row["router"] or row["dns_servers"]) or not row["assigned_ip"]:
             return None
-        lender = _lender(lan, server, row)
+        if server.gateway and server.router == server.ip:
+            return server, None, "goes out elsewhere", Severity.HIGH
+        lender = lender_of(lan, server, row)
         if lender is not None:
             return server, lender, "client", Severity.HIGH
         for name in others:
@@ -231,7 +295,7 @@ class RogueDhcp(Detector):
                 and not is_same(other, server)
                 and differs(server, other)
                 and is_near(row, other)
-                and _is_there(lan, other, server)
+                and is_there(lan, other, server)
             ):
                 return (
                     server,
@@ -255,25 +319,20 @@ class RogueDhcp(Detector):
             merge_lan(self._lan(name), lan_of(saved))
 
 
-def _is_there(lan: Lan, other: Server, server: Server) -> bool:
-    """Say whether a server serves the link still: who is carried about leaves its servers behind."""
-    name = f"{other.ip}|{other.mac}"
-    clients = sum(lender == name for lender in lan.leases.values())
-    # Each client is there twice, by both its addresses.
-    is_of_many = clients >= 4 and server.first - other.last < HOUR_NS  # noqa: PLR2004  # as above
-    return other.last > server.first or is_of_many
+def _messages(window: Window) -> "pl.DataFrame | None":
+    """Return the questions of DHCP and the answers of DHCP and DHCPv6, in order."""
+    import polars as pl
 
-
-def _lender(lan: Lan, server: Server, row: Mapping[str, Any]) -> Server | None:
-    """Return the server that a server has its own address of, if it is a client itself."""
-    by_ip = lan.servers.get(lan.leases.get(server.ip, ""))
-    by_mac = lan.servers.get(lan.leases.get(server.mac, "")) if server.mac else None
-    if by_ip is not None and not is_same(by_ip, server):
-        return by_ip
-    # A home router is a client on its other side.
-    if by_mac is not None and not is_same(by_mac, server) and is_near(row, by_mac):
-        return by_mac
-    return None
+    rows = window.said.get("dhcp")
+    if rows is None or rows.is_empty():
+        return None
+    is_answer = pl.col("message").is_in(["offer", "ack"])
+    # What a relay passes on to a server was asked on another link.
+    is_question = pl.col("message").is_in(["discover", "request"]) & pl.col("relay_ip").is_null()
+    is_answer6 = pl.col("message").is_in(["advertise", "reply"]) & pl.col("relay_ip").is_null()
+    is_dhcp = (pl.col("service") == "dhcp") & (is_answer | is_question)
+    rows = rows.filter(is_dhcp | ((pl.col("service") == "dhcpv6") & is_answer6)).select(_COLUMNS.split())
+    return rows.sort("tick", "first", maintain_order=True)
 
 
 def _evidence(
@@ -282,24 +341,26 @@ def _evidence(
     """Say it, unless it was said and has not grown much."""
     first = row["first"]
     if not culprit.since or first - culprit.until > PAUSE_NS:
-        culprit.since, culprit.odd, culprit.told = first, 0, 0
+        was_so = why in ALWAYS and first - culprit.first <= PAUSE_NS
+        culprit.since, culprit.odd, culprit.told = culprit.first if was_so else first, 0, 0
     culprit.until = max(culprit.until, first)
     culprit.odd += 1
     if culprit.told and culprit.odd < 2 * culprit.told:
         return None
     culprit.told = culprit.odd
-    offers = f"{culprit.router or 'no router'} as router"
-    if culprit.names:
-        offers += f" and {', '.join(culprit.names[:2])} as name server"
+    offers = [f"{culprit.router or 'no router'} as router"] if culprit.router or not culprit.names else []
+    offers += [f"{', '.join(culprit.names[:2])} as name server"] if culprit.names else []
     against = "" if other is None else f", where {other.ip} offers {other.router or 'no router'}"
     if why == "client":
         against = ", though it has its own address from " + (other.ip if other else "another server")
+    if why == "goes out elsewhere":
+        against = f", but goes out through {culprit.gateway} itself"
     start = min(culprit.since, first)
     return Evidence(
         kind=Kind.ROGUE_DHCP,
         subject=Party(ip=culprit.ip, mac=culprit.mac or None),
         part="server",
-        title=f"{culprit.ip} serves DHCP and offers {offers}{against}",
+        title=f"{culprit.ip} serves DHCP and offers {' and '.join(offers)}{against}",
         score=0.95 if severity is Severity.HIGH else 0.75,
         severity=severity,
         start_ns=start,

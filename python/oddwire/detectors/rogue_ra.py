@@ -1,6 +1,6 @@
 """Advertisements of IPv6 routers that should not be, or that are made in a router's name."""
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict, deque
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
@@ -19,6 +19,7 @@ from oddwire.features.advertisers import (
     speaker,
 )
 from oddwire.features.frames import SPEAKERS_NEED, speakers
+from oddwire.features.gateways import WAYS_NEED, Way, ways_out
 from oddwire.records.evidence import Evidence, Party, Reason, Selector, Target
 from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Scope, Severity
@@ -55,6 +56,7 @@ class RogueRa(Detector):
     needs = (
         frozenset(f"icmp.{name}" for name in _COLUMNS.split())
         | SPEAKERS_NEED
+        | WAYS_NEED
         | frozenset({"talks.protocol", "talks.icmp_type"})
     )
     attack = ("T1557", "T1498.001")
@@ -62,8 +64,9 @@ class RogueRa(Detector):
     page = Page(
         sees=(
             "A second router of IPv6 appears on a link whose router is known and announces another network "
-            "or other name servers; somebody with another hardware address withdraws the router in its "
-            "name; or very many routers or networks are announced within a minute."
+            "or other name servers; a host that goes out through another machine becomes router of a link "
+            "that had none; somebody with another hardware address withdraws the router in its name; or very "
+            "many routers or networks are announced within a minute."
         ),
         matters=(
             "All hosts of the link take a new router without asking: it reads their traffic, or they lose "
@@ -85,32 +88,47 @@ class RogueRa(Detector):
         import polars as pl
 
         rows = window.said.get("icmp")
+        macs = {router.mac for link in self.links.values() for router in link.routers.values()}
+        if rows is not None and not rows.is_empty():
+            rows = rows.filter(pl.col("type").is_in([SOLICIT, ADVERTISE]) & (pl.col("ip_version") == 6))  # noqa: PLR2004  # IP's version
         if rows is None or rows.is_empty():
-            return
-        rows = rows.filter(pl.col("type").is_in([SOLICIT, ADVERTISE]) & (pl.col("ip_version") == 6))  # noqa: PLR2004  # IP's version
-        if rows.is_empty():
+            for way in ways_out(window, macs):
+                self._went_out(way)
             return
         is_router = (pl.col("protocol") == ICMP6) & pl.col("icmp_type").is_in([SOLICIT, ADVERTISE])
         spoke = speakers(window, rows, is_router)
+        macs |= {mac_text(mac) or "" for some in spoke.values() for mac in some}
+        ways = deque(ways_out(window, macs))
         rows = rows.sort("tick", "first", maintain_order=True)
         names = window.hosts.names(rows["src"].to_list())
         for row, ip in zip(rows.iter_rows(named=True), names, strict=True):
+            while ways and ways[0].tick < row["tick"]:
+                self._went_out(ways.popleft())
             link = self._link(str(row["vlans"]))
-            macs = [mac_text(mac) or "" for mac in spoke.get((row["tick"], row["vlans"], row["src"]), ())]
+            link.since = link.since or row["first"]
+            spoken = [mac_text(mac) or "" for mac in spoke.get((row["tick"], row["vlans"], row["src"]), ())]
             if row["type"] == SOLICIT:
-                note_host(link, ip, macs, row["first"])
+                note_host(link, ip, spoken, row["first"])
                 continue
             said = Said(
                 tick=row["tick"],
                 at=row["first"],
                 ip=ip,
-                mac=speaker(link, ip, macs, row),
+                mac=speaker(link, ip, spoken, row),
                 lifetime=row["router_lifetime_s"] or 0,
                 prefixes=listed(row["prefixes"]),
                 names=listed(row["dns_servers"]),
             )
             if evidence := self._crowd(link, said) or self._judged(link, said):
                 yield evidence
+        for way in ways:
+            self._went_out(way)
+
+    def _went_out(self, way: Way) -> None:
+        """Note that a router goes out through another machine."""
+        link = self.links.get(str(way.vlans))
+        for router in link.routers.values() if link else ():
+            router.is_client |= router.mac == way.mac
 
     def _link(self, name: str) -> Link:
         link = self.links.pop(name, None) or Link()
@@ -125,19 +143,21 @@ class RogueRa(Detector):
             link.crowd, link.crowd_since, link.crowd_told = {}, said.at, 0
         for thing in (said.ip, *said.prefixes):
             if len(link.crowd) < MOST_CROWD:
-                link.crowd.setdefault(thing, said.mac)
+                link.crowd.setdefault(thing, f"{said.mac}|{said.ip}")
         count = len(link.crowd)
         if count < self.settings.crowd or count < 2 * link.crowd_told:
             return None
         link.crowd_told = count
-        macs = sorted(set(link.crowd.values()))
+        macs, addresses = self._announcers(link)
         mac = macs[0] if len(macs) == 1 and macs[0] else None
         first = next(iter(link.crowd))
         span = duration_text(max(said.at - link.crowd_since, 1))
         who = mac or f"{said.ip} and others"
         return Evidence(
             kind=Kind.ROGUE_RA,
-            subject=Party(mac=mac) if mac else Party(ip=said.ip, mac=said.mac or None),
+            subject=Party(
+                ip=said.ip if not mac or len(addresses) == 1 else None, mac=mac or said.mac or None
+            ),
             part="crowd",
             title=f"{who} announced {count:,} routers and networks in {span}",
             score=0.95,
@@ -158,6 +178,13 @@ class RogueRa(Detector):
             ),
         )
 
+    def _announcers(self, link: Link) -> tuple[list[str], list[str]]:
+        """Return the hardware addresses and addresses that announced a crowd, without who hardly did."""
+        counts = Counter(link.crowd.values())
+        few = len(link.crowd) // self.settings.crowd
+        ends = [who.partition("|") for who, count in counts.items() if count > few] or [("", "", "")]
+        return sorted({mac for mac, _, _ in ends}), sorted({ip for _, _, ip in ends})
+
     def _judged(self, link: Link, said: Said) -> Evidence | None:
         """Judge one advertisement, then learn from it."""
         if len(link.crowd) >= self.settings.crowd:
@@ -171,6 +198,7 @@ class RogueRa(Detector):
             router = Router(ip=said.ip, mac=said.mac, first=said.at, last=said.at)
             link.routers[f"{said.ip}|{said.mac}"] = router
         verdict = self._verdict(link, router, true, said, is_new=is_new)
+        router.pause = max(router.pause, said.at - router.last)
         if said.lifetime == 0 and router.lifetime > 0:
             router.withdrawn += 1
             router.withdrawn_ns = said.at
@@ -183,6 +211,8 @@ class RogueRa(Detector):
                 link.answered_ns = link.asked_ns
             return None
         why, severity, other = verdict
+        if severity > router.rogue and why != "comes and goes":
+            router.told = 0
         router.rogue = 0 if why == "comes and goes" else int(severity)
         return _evidence(router, other, why, severity, said)
 
@@ -199,14 +229,27 @@ class RogueRa(Detector):
                 return "withdrawn in its name", Severity.HIGH, same
             if is_other(said, [same]):
                 return "in its name", Severity.HIGH, same
-        if said.lifetime == 0:
-            goes_on = router.withdrawn + 1 >= wanted.withdrawals and router.lifetime > 0
-            return ("comes and goes", Severity.MEDIUM, None) if goes_on else None
-        is_also_known = any(one.mac == said.mac and said.mac for one in true)
-        if (not is_new and not router.rogue) or not true or is_also_known or not is_other(said, true):
+        goes_on = said.lifetime == 0 and router.lifetime > 0
+        if goes_on and router.withdrawn + 1 >= wanted.withdrawals:
+            return "comes and goes", Severity.MEDIUM, None
+        # Who gives no way out may give name servers.
+        is_idle = said.lifetime == 0 and not said.names
+        if goes_on or is_idle or any(one.mac == said.mac and said.mac for one in true):
             return None
-        oldest = min(true, key=lambda one: (one.first, one.ip))
-        return "another router", self._how_sure(link, router, true, said), oldest
+        return self._newcomer(link, router, true, said, is_open=is_new or router.rogue > 0)
+
+    def _newcomer(
+        self, link: Link, router: Router, true: list[Router], said: Said, *, is_open: bool
+    ) -> tuple[str, Severity, Router | None] | None:
+        """Say what is wrong with one that speaks for itself."""
+        if true:
+            if not is_open or not is_other(said, true):
+                return None
+            oldest = min(true, key=lambda one: (one.first, one.ip))
+            return "another router", self._how_sure(link, router, true, said), oldest
+        is_late = router.first - link.since >= self.settings.likely_s * SECOND
+        gives = bool(said.prefixes or said.names)
+        return ("a host as router", Severity.MEDIUM, None) if router.is_client and is_late and gives else None
 
     def _how_sure(self, link: Link, router: Router, true: list[Router], said: Said) -> Severity:
         """Say how sure it is that a router with another network was not there before."""
@@ -215,14 +258,23 @@ class RogueRa(Detector):
         is_there = any(one.last >= router.first or one.last >= link.asked_ns for one in true)
         if not is_there:
             return Severity.LOW
+        pause = max(router.pause, said.at - router.last)
+        gives_way = said.lifetime > 0
         is_host = bool(link.hosts.get(said.ip) or (said.mac and link.hosts.get(said.mac)))
         was_silent = bool(link.answered_ns) and link.answered_ns + ANSWER_NS < router.first
         alone_ns = router.first - min(one.first for one in true)
-        if is_host or was_silent or alone_ns >= wanted.known_s * SECOND:
+        if gives_way and (is_host or was_silent or alone_ns >= wanted.known_s * SECOND):
             return Severity.HIGH
+        if was_silent or (gives_way and router.is_client):
+            return Severity.MEDIUM
         # One that starts says so three times, 16 s apart; nobody needs more.
         is_loud = router.count >= LOUD and said.at - router.first <= router.count * 15 * SECOND
-        return Severity.MEDIUM if is_loud and alone_ns >= wanted.likely_s * SECOND else Severity.LOW
+        # Had it been there as it is now, it would have been heard before, more than once.
+        was_away = (
+            router.count >= LOUD - 1 and alone_ns >= 2 * pause and link.asked_ns < router.first - ANSWER_NS
+        )
+        is_new = (is_loud or was_away) and alone_ns >= wanted.likely_s * SECOND
+        return Severity.MEDIUM if is_new else Severity.LOW
 
     def save(self) -> State:
         """Return what is known of each link."""
@@ -257,6 +309,7 @@ def _evidence(
     else:
         title = f"{named} announces itself as router{network}"
         title += f", where {other.ip} ({other.mac}) is the router" if other is not None else ""
+        title += ", but goes out through another machine itself" if router.is_client else ""
     return Evidence(
         kind=Kind.ROGUE_RA,
         subject=Party(ip=router.ip, mac=router.mac or None),

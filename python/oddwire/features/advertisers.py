@@ -35,6 +35,10 @@ class Router:
     # Times that it withdrew itself, and when last.
     withdrawn: int = 0
     withdrawn_ns: int = 0
+    # The longest pause between two of its advertisements.
+    pause: int = 0
+    # Whether it goes out through another machine itself.
+    is_client: bool = False
     # Severity of what is wrong with it, in figures; 1 where that is open.
     rogue: int = 0
     since: int = 0
@@ -47,6 +51,8 @@ class Link:
     """One link: its routers, the hosts that asked for one, and what was new in the present minute."""
 
     routers: dict[str, Router] = field(default_factory=dict)
+    # When the first router was asked for or announced.
+    since: int = 0
     # Hosts and hardware addresses that asked for routers: they are none.
     hosts: dict[str, int] = field(default_factory=dict)
     # When routers were asked for last, and when a known one answered that.
@@ -123,6 +129,7 @@ def merge_link(mine: Link, theirs: Link) -> None:
     newest = sorted(mine.routers.items(), key=lambda entry: (entry[1].last, entry[0]))
     mine.routers = dict(newest[-MOST_ROUTERS:])
     mine.hosts = dict(list({**theirs.hosts, **mine.hosts}.items())[-MOST_HOSTS:])
+    mine.since = min(mine.since or theirs.since, theirs.since or mine.since)
     mine.asked_ns = max(mine.asked_ns, theirs.asked_ns)
     mine.answered_ns = max(mine.answered_ns, theirs.answered_ns)
     if theirs.crowd_since > mine.crowd_since:

@@ -12,16 +12,22 @@ __all__ = [
     "Lan",
     "Server",
     "differs",
+    "is_candidate",
     "is_near",
+    "is_resolver_only",
     "is_same",
+    "is_there",
     "lan_of",
     "later",
+    "lender_of",
     "merge_lan",
     "names_itself",
     "push",
+    "router_beside",
 ]
 
 SECOND = 1_000_000_000
+HOUR_NS = 3_600 * SECOND
 MOST_SERVERS, MOST_LEASES, MOST_ASKED = 32, 4_000, 500
 Value = TypeVar("Value")
 
@@ -35,6 +41,10 @@ class Server:
     first: int
     last: int
     answers: int = 0
+    # Hardware address of another machine through which it goes out itself.
+    gateway: str = ""
+    # Hardware address and address of the client that it answered last.
+    client: list[str | None] = field(default_factory=list)
     # Whether a relay brought its answers.
     is_far: bool = False
     router: str = ""
@@ -58,6 +68,8 @@ class Lan:
     asked: dict[str, bool] = field(default_factory=dict)
     asked_since: int = 0
     asked_told: int = 0
+    # Routers of IPv6 that announced themselves as a way out.
+    ways6: dict[str, int] = field(default_factory=dict)
 
 
 def push(into: dict[str, Value], key: str, value: Value, most: int) -> None:
@@ -83,6 +95,48 @@ def differs(one: Server, other: Server) -> bool:
 def names_itself(server: Server) -> bool:
     """Say whether a server offers itself as router or name server."""
     return server.ip == server.router or server.ip in server.names
+
+
+def is_resolver_only(server: Server) -> bool:
+    """Say whether a server of DHCPv6 gives itself as name server, by an address of the link alone."""
+    return server.ip.startswith("fe80:") and server.ip in server.names
+
+
+def is_candidate(server: Server) -> bool:
+    """Say whether it would be odd if a server went out through another machine, and none is known yet."""
+    return (
+        bool(server.mac) and not server.gateway and (server.ip == server.router or is_resolver_only(server))
+    )
+
+
+def router_beside(lan: Lan, server: Server) -> Server | None:
+    """Return a server of IPv4 of the link that is its router, and another machine."""
+    for other in lan.servers.values():
+        is_router = other.router == other.ip and not other.is_far and not other.gateway
+        if is_router and other.mac and server.mac and not is_same(other, server):
+            return other
+    return None
+
+
+def is_there(lan: Lan, other: Server, server: Server) -> bool:
+    """Say whether a server serves the link still: who is carried about leaves its servers behind."""
+    name = f"{other.ip}|{other.mac}"
+    clients = sum(lender == name for lender in lan.leases.values())
+    # Each client is there twice, by both its addresses.
+    is_of_many = clients >= 4 and server.first - other.last < HOUR_NS  # noqa: PLR2004  # as above
+    return other.last > server.first or is_of_many
+
+
+def lender_of(lan: Lan, server: Server, row: Mapping[str, Any]) -> Server | None:
+    """Return the server that a server has its own address of, if it is a client itself."""
+    by_ip = lan.servers.get(lan.leases.get(server.ip, ""))
+    by_mac = lan.servers.get(lan.leases.get(server.mac, "")) if server.mac else None
+    if by_ip is not None and not is_same(by_ip, server):
+        return by_ip
+    # A home router is a client on its other side.
+    if by_mac is not None and not is_same(by_mac, server) and is_near(row, by_mac):
+        return by_mac
+    return None
 
 
 def later(one: Server, other: Server) -> tuple[Server, Server]:
@@ -111,6 +165,7 @@ def lan_of(saved: Mapping[str, Any]) -> Lan:
         asked=dict(saved["asked"]),
         asked_since=saved["asked_since"],
         asked_told=saved["asked_told"],
+        ways6=dict(saved["ways6"]),
     )
 
 
@@ -128,5 +183,7 @@ def merge_lan(mine: Lan, theirs: Lan) -> None:
         push(mine.leases, client, server_name, MOST_LEASES)
     for call, names in theirs.answered.items():
         push(mine.answered, call, names, MOST_ASKED)
+    for router, when in theirs.ways6.items():
+        push(mine.ways6, router, when, MOST_SERVERS)
     if theirs.asked_since > mine.asked_since:
         mine.asked, mine.asked_since, mine.asked_told = theirs.asked, theirs.asked_since, theirs.asked_told

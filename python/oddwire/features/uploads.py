@@ -15,7 +15,7 @@ __all__ = ["UPLOAD_NEED", "Past", "Step", "Upload", "Uploads"]
 UPLOAD_NEED = frozenset(
     f"talks.{name}"
     for name in ("tick", "src", "dst", "dst_port", "protocol", "service", "payload_out", "payload_in")
-) | {"talks.first", "talks.last"}
+) | {"talks.first", "talks.last", "talks.born"}
 MINUTE = 60_000_000_000
 # What sends and receives less in a minute is not looked at one by one.
 LEAST_BYTES, LEAST_DOWN = 512, 8_192
@@ -35,6 +35,8 @@ class Step:
     service: str | None
     up: int
     down: int
+    # Connections that began in the minute.
+    begun: int
     first: int
     last: int
 
@@ -50,6 +52,7 @@ class Upload:
     service: str | None
     up: int = 0
     down: int = 0
+    begun: int = 0
     minutes: int = 0
     # What of it was told, so that it is told again only when it is much more.
     told: int = 0
@@ -87,10 +90,10 @@ class Uploads:
         found = grouped.rows()
         names = window.hosts.names([row[1] for row in found] + [row[2] for row in found])
         for row, host, peer in zip(found, names, names[len(found) :], strict=False):
-            minute, _, _, port, protocol, service, up, down, first, last = row
+            minute, _, _, port, protocol, service, up, down, begun, first, last = row
             step = Step(
                 minute=minute, host=host, peer=peer, port=port, protocol=protocol, service=service,
-                up=up, down=down, first=first, last=last,
+                up=up, down=down, begun=begun, first=first, last=last,
             )  # fmt: skip
             past = self._past(host, first)
             yield step, _added(past, step), past
@@ -147,6 +150,7 @@ class Uploads:
                 if known is not None:
                     theirs.first, theirs.last = min(theirs.first, known.first), max(theirs.last, known.last)
                     theirs.up, theirs.down = theirs.up + known.up, theirs.down + known.down
+                    theirs.begun += known.begun
                     theirs.minutes, theirs.told = theirs.minutes + known.minutes, theirs.told + known.told
                 mine.peers[peer] = theirs
             for peer in list(mine.peers)[: max(len(mine.peers) - MOST_PEERS, 0)]:
@@ -172,6 +176,7 @@ def _grouped(rows: "pl.DataFrame") -> "pl.DataFrame":
             pl.col("dst_port", "protocol", "service").first(),
             pl.col("payload_out").sum().alias("up"),
             pl.col("payload_in").sum().alias("down"),
+            pl.col("born").filter(pl.col("born") // MINUTE == pl.col("minute")).n_unique().alias("begun"),
             pl.col("first").min(),
             pl.col("last").max(),
         )
@@ -194,6 +199,7 @@ def _added(past: Past, step: Step) -> Upload:
     one.service = one.service or step.service
     one.up += step.up
     one.down += step.down
+    one.begun += step.begun
     one.minutes += 1
     past.up += step.up
     return one

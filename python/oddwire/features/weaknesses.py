@@ -3,24 +3,26 @@
 The host is the server where that is our own, else the client: servers outside are not ours to mend.
 """
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from oddwire.base.window import Window
 from oddwire.features.memory import Memory, Track
-from oddwire.features.seen import Locals
+from oddwire.features.seen import local_mask
 from oddwire.records.evidence import Selector
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["COMMON", "Weakness", "ledger", "weaknesses"]
+__all__ = ["COMMON", "Ledger", "Weakness", "weaknesses"]
 
 # What the table of each protocol must have for it.
 COMMON = ("tick", "src", "dst", "dst_port", "protocol", "first")
 DAY_NS = 86_400_000_000_000
 MOST_OTHERS, MOST_IN_TICK = 64, 500
+# Of so many new ones a day a reader learns something; of servers outside he can mend nothing.
+MOST_SERVERS, MOST_CLIENTS = 32, 16
 TCP, UDP = 6, 17
 # What no more is said of until it has grown so much.
 GROWTH = 4
@@ -62,17 +64,43 @@ class Weakness:
         )
 
 
-def ledger() -> Memory:
-    """Return a memory of hosts and their weaknesses: at most 4,000 with 64 others each, about 16 MiB."""
-    return Memory(quiet_ns=DAY_NS, most_keys=4_000, most_things=MOST_OTHERS)
+@dataclass(slots=True)
+class Ledger:
+    """What is known of hosts and their weaknesses: at most 4,000 with 64 others each, about 16 MiB."""
+
+    memory: Memory = field(
+        default_factory=lambda: Memory(quiet_ns=DAY_NS, most_keys=4_000, most_things=MOST_OTHERS)
+    )
+    # How many new ones were told of on the present day, of servers here and of clients.
+    day: int = 0
+    told: list[int] = field(default_factory=lambda: [0, 0])
+
+    def is_full(self, tick: int, *, is_server: bool) -> bool:
+        """Say whether enough new ones were told of on the day of a tick."""
+        if tick // DAY_NS > self.day:
+            self.day, self.told = tick // DAY_NS, [0, 0]
+        return self.told[not is_server] >= (MOST_SERVERS if is_server else MOST_CLIENTS)
+
+    def save(self) -> dict[str, Any]:
+        """Return everything as plain values."""
+        return {"memory": self.memory.save(), "day": self.day, "told": list(self.told)}
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Remember what was saved, and nothing else."""
+        self.memory.load(state["memory"])
+        self.day, self.told = state["day"], list(state["told"])
+
+    def merge(self, state: Mapping[str, Any]) -> None:
+        """Remember also what another saved."""
+        self.memory.merge(state["memory"])
+        if state["day"] > self.day:
+            self.day, self.told = state["day"], list(state["told"])
+        elif state["day"] == self.day:
+            self.told = [max(pair) for pair in zip(self.told, state["told"], strict=True)]
 
 
 def weaknesses(
-    window: Window,
-    memory: Memory,
-    local: Locals,
-    found: "Sequence[pl.DataFrame]",
-    ours: Collection[str] = (),
+    window: Window, ledger: Ledger, found: "Sequence[pl.DataFrame]", ours: Collection[str] = ()
 ) -> Iterator[Weakness]:
     """Note rows of `what`, and yield what is new of a host, or has grown much.
 
@@ -83,14 +111,16 @@ def weaknesses(
     tables = [rows.select(*COMMON, "what") for rows in found if not rows.is_empty()]
     if not tables:
         return
-    grouped = _grouped(pl.concat(tables), window, local, ours)
+    grouped = _grouped(pl.concat(tables), window, ours)
     hosts = window.hosts.names(grouped["host"].to_list())
-    others = grouped["others"].explode().to_list()
-    names = iter(window.hosts.names(others))
-    for row, host in zip(grouped.drop("host", "others").iter_rows(), hosts, strict=True):
-        tick, is_server, port, protocol, what, many, times, first, last = row
-        mine = [next(names) for _ in range(many)]
-        track = memory.touch(f"{host}|{port if is_server else 'client'}|{what}", mine, first)
+    for row, host in zip(grouped.drop("host").iter_rows(), hosts, strict=True):
+        others, tick, is_server, port, protocol, what, times, first, last = row
+        key = f"{host}|{port if is_server else 'client'}|{what}"
+        is_new = ledger.memory.find(key) is None
+        if is_new and ledger.is_full(tick, is_server=is_server):
+            continue
+        ledger.told[not is_server] += is_new
+        track = ledger.memory.touch(key, window.hosts.names(others), first)
         track.end_ns = max(track.end_ns, last)
         track.add(times=times)
         track.sums.setdefault("port", port)
@@ -111,21 +141,21 @@ def weaknesses(
             )
 
 
-def _grouped(rows: "pl.DataFrame", window: Window, local: Locals, ours: Collection[str]) -> "pl.DataFrame":
+def _grouped(rows: "pl.DataFrame", window: Window, ours: Collection[str]) -> "pl.DataFrame":
     """Return what each host did in each tick, with the other ends listed."""
     import polars as pl
 
-    is_server = local.mask(rows["dst"], window.hosts).alias("is_server")
-    rows = rows.with_columns(is_server)
+    is_server = local_mask(rows["dst"], window.hosts).alias("is_server")
+    told = rows.lazy().with_columns(is_server)
     if ours:
-        rows = rows.filter(pl.col("is_server") | ~pl.col("what").is_in(list(ours)))
-    rows = rows.with_columns(
-        pl.when("is_server").then("dst").otherwise("src").alias("host"),
-        pl.when("is_server").then("src").otherwise("dst").alias("others"),
-        pl.when("is_server").then("dst_port").otherwise(0).alias("which"),
-    )
+        told = told.filter(pl.col("is_server") | ~pl.col("what").is_in(list(ours)))
     return (
-        rows.sort("tick", "first", maintain_order=True)
+        told.with_columns(
+            pl.when("is_server").then("dst").otherwise("src").alias("host"),
+            pl.when("is_server").then("src").otherwise("dst").alias("others"),
+            pl.when("is_server").then("dst_port").otherwise(0).alias("which"),
+        )
+        .sort("tick", "first", maintain_order=True)
         .group_by("tick", "host", "is_server", "which", "protocol", "what", maintain_order=True)
         .agg(
             pl.col("dst_port").first(),
@@ -143,11 +173,11 @@ def _grouped(rows: "pl.DataFrame", window: Window, local: Locals, ours: Collecti
             "dst_port",
             "protocol",
             "what",
-            pl.col("others").list.len().alias("many"),
             "times",
             "first",
             "last",
         )
+        .collect()
     )
 
 
