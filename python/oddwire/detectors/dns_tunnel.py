@@ -79,6 +79,8 @@ class DnsTunnel(Detector):
             found = why_carried(zone, look)
             if found is None or not self._is_news(series) or self.memory.relays(key, series):
                 continue
+            if found.may_be_common and self.memory.is_common(key, series):
+                continue
             if not series.told:
                 series.began_ns = min(memo[0] for memo in series.memos)
                 if look.count == series.fresh:

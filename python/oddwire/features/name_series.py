@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from zlib import crc32
 
 from oddwire.base.window import Window
+from oddwire.features.asked_rows import plain_questions
 from oddwire.features.babble import top_level
 
 if TYPE_CHECKING:
@@ -64,6 +65,8 @@ _PLAIN = (
 _CARRIER = "TXT CNAME MX SRV SPF ANY NAPTR HINFO CERT RP SSHFP LOC URI DNAME"
 # Shorter names below a domain carry nothing worth a tunnel, unless the record does.
 LEAST_CHOSEN, LEAST_CHOSEN_ODD = 6, 3
+# So many others with so many new names each have the same program.
+MANY_ALIKE, LEAST_ALIKE = 2, 4
 # Addresses written in names, forwards or backwards: what was asked is an address, whatever the zone.
 ADDRESSES = r"(?:^|[^0-9a-z])(?:\d{1,3}[.-]){3}\d{1,3}[.-]|^(?:[0-9a-f]\.){8}"
 ROLES = r"(?:^|\.)_"
@@ -121,9 +124,16 @@ class Series:
         """Return the share of questions that were for a name not asked for before."""
         return self.fresh / max(self.fresh + self.repeats, 1)
 
+    @property
+    def mean_length(self) -> float:
+        """Return the mean length of the last names below the domain."""
+        return sum(int(memo[2]) for memo in self.memos) / max(len(self.memos), 1)
+
     def add(self, asked: Asked) -> None:
         """Take one question; copies of a packet count once."""
         name = f"{crc32(asked.name.encode()):08x}"
+        # Who asks again for what it asked for last only waits; names beside it are another matter.
+        waits = bool(self.names) and next(reversed(self.names)) == name
         mark, before = f"{asked.record}|{asked.transaction}", self.names.pop(name, None)
         self.names[name] = mark
         self.end_ns = max(self.end_ns, asked.last_ns)
@@ -137,7 +147,8 @@ class Series:
             self.servers[place] = self.servers.get(place, 0) + 1
         if before is not None:
             # Another type for the same name belongs to it; unanswered questions are asked again by necessity.
-            self.repeats += before.split("|")[0] == asked.record and asked.state != "lost"
+            is_same = before.split("|")[0] == asked.record
+            self.repeats += is_same and not waits and asked.state != "lost"
             return
         if len(self.names) > MOST_NAMES:
             del self.names[next(iter(self.names))]
@@ -176,6 +187,22 @@ class SeriesMemory:
         self.series[key] = one
         one.add(asked)
         return key, one
+
+    def is_common(self, key: str, mine: Series) -> bool:
+        """Say whether others ask for ever new names of the same length there, too: a name for each visit."""
+        zone = key.split("|", 1)[1]
+        if zone.startswith("@"):
+            return False
+        length = mine.mean_length
+        alike = 0
+        for other_key, other in self.series.items():
+            if other_key == key or not other_key.endswith(f"|{zone}") or other.fresh < LEAST_ALIKE:
+                continue
+            # Who passes on what this one asks for is no other.
+            if 4 * len(mine.names.keys() & other.names.keys()) >= min(len(mine.names), len(other.names)):
+                continue
+            alike += other.novelty >= 0.8 and abs(other.mean_length - length) <= 0.2 * length  # noqa: PLR2004  # of one form
+        return alike >= MANY_ALIKE
 
     def relays(self, key: str, mine: Series) -> bool:
         """Say whether most of these names had just been asked for by another: of this host, or through it."""
@@ -222,13 +249,11 @@ def asked_names(window: Window) -> Iterator[Asked]:
     """Yield questions for names with room for data, in order; roles, addresses and short names left out."""
     import polars as pl
 
-    rows = window.said.get("dns")
-    if rows is None or rows.is_empty():
+    rows = window.view(plain_questions)
+    if rows.is_empty():
         return
     name = pl.col("query").str.to_lowercase().str.strip_suffix(".")
-    rows = rows.filter(
-        (pl.col("service") == "dns") & (pl.col("operation") == "query") & (pl.col("labels") > 1)
-    )
+    rows = rows.filter(pl.col("labels") > 1)
     rows = _zoned(rows.with_columns(name.alias("name")))
     rows = rows.filter(
         (pl.col("chosen") >= pl.when(pl.col("kind") == PLAIN).then(LEAST_CHOSEN).otherwise(LEAST_CHOSEN_ODD))
