@@ -56,7 +56,7 @@ SPOKEN = (
 )
 SPOKEN_TOO = (135, 136, 137, 139, 140)
 COLUMNS = (
-    *("tick", "src", "dst", "src_port", "dst_port", "protocol", "first", "last", "service"),
+    *("tick", "src", "dst", "src_port", "dst_port", "protocol", "first", "last"),
     *("packets_out", "packets_in", "payload_out", "payload_in"),
     *("entropy_out", "entropy_in", "entropy_bytes_out", "entropy_bytes_in"),
     *("length_min_out", "length_max_out", "length_min_in", "length_max_in"),
@@ -70,6 +70,9 @@ MIXED_BITS = round(6.2 * BITS)
 # So many datagrams a tick each way, and small ones among them, are a stream; secured questions are filled up.
 LEAST_LOUD, SMALL = 10, 200
 DNS = 53
+# Of so many datagrams to a server of names one may happen to look like a question.
+MOST_NAMED = 5
+OPERATIONS = ("query", "notify", "update")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +93,7 @@ class CovertChannel(Detector):
     kind = Kind.COVERT_CHANNEL
     scope = Scope.PAIR
     needs = frozenset(f"talks.{name}" for name in COLUMNS) | {
-        f"dns.{name}" for name in ("tick", "src", "dst", "src_port")
+        f"dns.{name}" for name in ("tick", "src", "dst", "src_port", "operation", "query")
     }
     attack = ("T1095", "T1071", "T1572")
     parameters = CovertChannelParameters
@@ -303,7 +306,7 @@ class CovertChannel(Detector):
 
 
 def _loud(found: "pl.DataFrame", varies: "pl.Expr", window: Window) -> "pl.DataFrame":
-    """Add whether a flow is a stream on the port of names in a tick in which no name was understood in it."""
+    """Add whether a flow is a stream on the port of names in a tick in which hardly a name was understood."""
     import polars as pl
 
     many = pl.min_horizontal("packets_out", "packets_in") >= LEAST_LOUD
@@ -313,6 +316,8 @@ def _loud(found: "pl.DataFrame", varies: "pl.Expr", window: Window) -> "pl.DataF
     if said is None or not found["is_loud"].any():
         return found
     flow = ["tick", "src", "dst", "src_port"]
-    named = said.select(flow).unique().with_columns(pl.lit(value=True).alias("named"))
+    is_name = pl.col("operation").is_in(OPERATIONS) & (pl.col("query") != "")
+    named = said.filter(is_name).group_by(flow).agg(pl.len().alias("named"))
     joined = found.join(named, on=flow, how="left", maintain_order="left")
-    return joined.with_columns(pl.col("is_loud") & pl.col("named").is_null()).drop("named")
+    is_nameless = pl.col("named").fill_null(0) * MOST_NAMED <= pl.col("packets_out")
+    return joined.with_columns(pl.col("is_loud") & is_nameless).drop("named")
