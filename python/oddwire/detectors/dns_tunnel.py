@@ -66,7 +66,7 @@ class DnsTunnel(Detector):
                 grown = {}
             tick = asked.tick
             key, series = self.memory.add(asked)
-            if series.fresh >= series.due:
+            if series is not None and series.fresh >= series.due:
                 grown[key] = series
         yield from self._judged(grown, tick)
 

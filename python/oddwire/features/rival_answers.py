@@ -44,6 +44,9 @@ QUESTION = ("client", "server", "src_port", "transaction", "name", "query_type")
 HELD = (*QUESTION, "tick", "answered_ns", "answers", "ttl_min", "tries", "first")
 
 
+ORDER = ("tick", "answered_ns", "name", "transaction", "src_port")
+
+
 class Rival(NamedTuple):
     """A second answer to one question that says something else than the first."""
 
@@ -73,7 +76,7 @@ class Unasked(NamedTuple):
 
 
 def plain_answers(window: Window) -> "pl.DataFrame | None":
-    """Return what name servers were asked and answered, in order."""
+    """Return what name servers were asked and answered."""
     import polars as pl
 
     rows = window.view(plain_questions)
@@ -82,7 +85,7 @@ def plain_answers(window: Window) -> "pl.DataFrame | None":
     return rows.with_columns(
         pl.col("query").str.to_lowercase().alias("name"),
         (pl.col("first") + pl.col("latency_ns").fill_null(0)).alias("answered_ns"),
-    ).sort("tick", "answered_ns", "name", "transaction", "src_port", maintain_order=True)
+    )
 
 
 def _named(rows: "pl.DataFrame", window: Window) -> "pl.DataFrame":
@@ -110,13 +113,15 @@ class Rivals:
         """Return the second answers of these rows, and the answers that nobody asked for in numbers."""
         import polars as pl
 
-        late = rows.filter(pl.col("message") == "response")
+        late = rows.filter(pl.col("message") == "response").sort(*ORDER, maintain_order=True)
         found: list[Rival] = []
         floods: list[Unasked] = []
         if not late.is_empty():
             exchanged = (pl.col("message") == "exchange") & pl.col("answers").is_not_null()
-            told = rows.filter(exchanged).join(
-                late, on=["src", "dst", "src_port", "transaction"], how="semi", maintain_order="left"
+            told = (
+                rows.filter(exchanged)
+                .join(late, on=["src", "dst", "src_port", "transaction"], how="semi", maintain_order="left")
+                .sort(*ORDER, maintain_order=True)
             )
             told = _named(told, window).select(HELD)
             if self.held:
@@ -168,7 +173,7 @@ class Rivals:
             & pl.col("answers").is_not_null()
             & pl.col("query_type").is_in(["A", "AAAA"])
             & (pl.col("tick").cast(pl.Int64) > last - HELD_TICKS_NS)
-        )
+        ).sort(*ORDER, maintain_order=True)
         tick = HELD.index("tick")
         before = [row for row in self.held if row[tick] > last - HELD_TICKS_NS]
         self.held = [*before, *map(list, _named(kept, window).select(HELD).rows())][-MOST_HELD:]

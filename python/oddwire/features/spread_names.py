@@ -25,6 +25,8 @@ class SpreadNames:
         self.led: OrderedDict[str, list[Any]] = OrderedDict()
         # address -> the only server that spoke of it; empty where there are several
         self.sayers: OrderedDict[str, str] = OrderedDict()
+        # What need not be heard twice; forgotten with the run.
+        self._heard: set[tuple[str, str]] = set()
 
     def add(
         self, server: str, name: str, domain: str, answers: str, time_ns: int
@@ -32,23 +34,36 @@ class SpreadNames:
         """Take an answer; yield servers that led names astray, with the address, since when, and how many."""
         address = answers if ONE_ADDRESS.fullmatch(answers) and not answers.startswith(NOWHERE) else ""
         name = name[-MOST_NAME:]
-        servers = _at(self.said, name, MOST_NAMES, dict[str, list[Any]])
+        servers = _at(self.said, name, MOST_NAMES, dict)
         servers.pop(server, None)
         servers[server] = [time_ns, address]
         if len(servers) > MOST_SERVERS:
             del servers[next(iter(servers))]
-        for one in set(answers.split(",")) if address == "" else {address}:
-            if _at(self.sayers, one, MOST_NAMES, lambda: server) != server:
-                self.sayers[one] = ""
+        self._hear(server, answers)
         if address:
-            led = _at(self.led, f"{server}|{address}", MOST_LED, lambda: [time_ns, 0, {}])
+            led = _at(self.led, f"{server}|{address}", MOST_LED, list)
+            if not led:
+                led += [time_ns, 0, {}]
             led[1] += 1
             if domain in led[2] or len(led[2]) < MOST_EACH:
                 led[2][domain[-MOST_NAME:]] = name
-        if len(servers) > 1 or address:
+        if len(servers) > 1:
             for one, (_, where) in sorted(servers.items()):
                 if where and (many := self._astray(one, where, time_ns)):
                     yield one, where, self.led[f"{one}|{where}"][0], many
+
+    def _hear(self, server: str, answers: str) -> None:
+        """Note which server speaks of these addresses."""
+        if (server, answers) in self._heard:
+            return
+        if len(self._heard) >= MOST_NAMES:
+            self._heard.clear()
+        self._heard.add((server, answers))
+        for one in answers.split(","):
+            if self.sayers.setdefault(one, server) != server:
+                self.sayers[one] = ""
+        while len(self.sayers) > MOST_NAMES:
+            self.sayers.popitem(last=False)
 
     def _astray(self, server: str, address: str, time_ns: int) -> int:
         """Return how many domains a server leads to an address, each of which is elsewhere for others."""
@@ -88,19 +103,24 @@ class SpreadNames:
     def merge(self, state: Mapping[str, Any]) -> None:
         """Remember also what another saved."""
         for name, said in state["said"]:
-            mine = _at(self.said, name, MOST_NAMES, dict[str, list[Any]])
+            mine = _at(self.said, name, MOST_NAMES, dict)
             for server, last in said.items():
                 if server in mine:
                     mine[server] = max(mine[server], list(last))
                 elif len(mine) < MOST_SERVERS:
                     mine[server] = list(last)
         for key, (since, count, names) in state["led"]:
-            led = _at(self.led, key, MOST_LED, lambda since=since: [since, 0, {}])
+            led = _at(self.led, key, MOST_LED, list)
+            if not led:
+                led += [since, 0, {}]
             led[0], led[1] = min(led[0], since), led[1] + count
             led[2] = dict([*led[2].items(), *names.items()][:MOST_EACH])
         for address, server in state["sayers"]:
-            if _at(self.sayers, address, MOST_NAMES, lambda server=server: server) != server:
+            if self.sayers.setdefault(address, server) != server:
                 self.sayers[address] = ""
+        while len(self.sayers) > MOST_NAMES:
+            self.sayers.popitem(last=False)
+        self._heard.clear()
 
 
 def _net(address: str) -> str:
@@ -108,7 +128,7 @@ def _net(address: str) -> str:
     return ".".join(address.split(".")[:2])
 
 
-def _at(known: OrderedDict[str, Any], key: str, most: int, make: Any) -> Any:  # noqa: ANN401  # of either table
+def _at(known: OrderedDict[str, Any], key: str, most: int, make: type) -> Any:  # noqa: ANN401  # of either table
     """Return what is known by a key, which becomes the latest; of too many the oldest goes."""
     found = known.get(key)
     if found is None:

@@ -59,14 +59,15 @@ class TurnedNames:
         asked = rows.filter(pl.col("domain").is_not_null() & (pl.col("message") != "response"))
         numbers = pl.concat([asked["src"], asked["dst"]]).unique().to_list()
         names = dict(zip(numbers, window.hosts.names(numbers), strict=True))
-        first = asked.unique(["src", "domain"], keep="first", maintain_order=True)
-        for src, domain, time_ns in first.select("src", "domain", "first").iter_rows():
+        first = asked.group_by("src", "domain").agg(pl.col("first").min()).sort("first", "domain", "src")
+        for src, domain, time_ns in first.iter_rows():
             self._note(f"{names[src]}|{domain}", time_ns)
         columns = ("tick", "src", "dst", "name", "domain", "answers", "answered_ns")
         told = (
             asked.filter((pl.col("query_type") == "A") & pl.col("answers").is_not_null())
-            .unique(["tick", "dst", "name", "answers"], keep="first", maintain_order=True)
             .select(columns)
+            .sort("tick", "answered_ns", "name", "answers", maintain_order=True)
+            .unique(["tick", "dst", "name", "answers"], keep="first", maintain_order=True)
         )
         found: list[Turned] = []
         endings = top_level()
