@@ -65,6 +65,14 @@ TYPICAL_BITS = (3.0, 6.5)
 MOST_PAIRS = 4_000
 MOST_PLAIN = 20_000
 LEAST_BITS, LEAST_SAMPLED = round(6.8 * BITS), 200
+# Who began with names and goes on without: of its first bytes some are plain.
+MIXED_BITS = round(6.2 * BITS)
+# So many datagrams a tick each way, and small ones among them, are a stream; secured questions are filled up.
+LEAST_LOUD, SMALL = 10, 200
+DNS = 53
+# Of so many datagrams to a server of names one may happen to look like a question.
+MOST_NAMED = 5
+OPERATIONS = ("query", "notify", "update")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +92,9 @@ class CovertChannel(Detector):
     name = "covert_channel"
     kind = Kind.COVERT_CHANNEL
     scope = Scope.PAIR
-    needs = frozenset(f"talks.{name}" for name in COLUMNS)
+    needs = frozenset(f"talks.{name}" for name in COLUMNS) | {
+        f"dns.{name}" for name in ("tick", "src", "dst", "src_port", "operation", "query")
+    }
     attack = ("T1095", "T1071", "T1572")
     parameters = CovertChannelParameters
     page = Page(
@@ -145,7 +155,8 @@ class CovertChannel(Detector):
                 f"{src} and {dst} exchanged {size} that look encrypted on the {SERVICES[port]} port for "
                 f"{span}"
             )
-            severity = Severity.LOW if port in DEBATABLE and self._is_plain(row) else Severity.MEDIUM
+            is_debatable = port in DEBATABLE and not row["is_loud"] and self._is_plain(row)
+            severity = Severity.LOW if is_debatable else Severity.MEDIUM
         else:
             title = (
                 f"{src} and {dst} exchanged {size} in IP protocol {protocol}, which is not in use, for {span}"
@@ -178,11 +189,15 @@ class CovertChannel(Detector):
 
         entropy, sampled = round(self.settings.bits * BITS), self.settings.sampled
         bits = pl.min_horizontal("entropy_out", "entropy_in")
+        varies = (pl.col("length_min_out") < pl.col("length_max_out")) & (
+            pl.col("length_min_in") < pl.col("length_max_in")
+        )
         measured = pl.min_horizontal("entropy_bytes_out", "entropy_bytes_in")
         secret = ((bits >= entropy) & (measured >= sampled)) | (
             # Few bytes cannot have more; who speaks plainly on these ports has far less.
             pl.col("dst_port").is_in(list(DEBATABLE)) & (bits >= LEAST_BITS) & (measured >= LEAST_SAMPLED)
         )
+        secret |= pl.col("is_loud") & (bits >= MIXED_BITS)
         hidden = (pl.col("protocol") == UDP) & pl.col("dst_port").is_in(list(SERVICES)) & secret
         unused = ~pl.col("protocol").is_in([*SPOKEN, *SPOKEN_TOO])
         both = (pl.col("packets_out") > 0) & (pl.col("packets_in") > 0)
@@ -192,12 +207,9 @@ class CovertChannel(Detector):
         if found.is_empty():
             return []
         self._learn(found, window)
-        found = found.filter(hidden | unused)
+        found = _loud(found, varies, window).filter(hidden | unused)
         if found.is_empty():
             return []
-        varies = (pl.col("length_min_out") < pl.col("length_max_out")) & (
-            pl.col("length_min_in") < pl.col("length_max_in")
-        )
         rows = (
             found.group_by("tick", "src", "dst", "protocol", "dst_port", maintain_order=True)
             .agg(
@@ -206,6 +218,7 @@ class CovertChannel(Detector):
                 pl.col("packets_out", "packets_in", "payload_out", "payload_in").sum(),
                 pl.col("entropy_out", "entropy_in").min(),
                 varies.any().cast(pl.Int64).alias("varies"),
+                pl.col("is_loud").any(),
                 (pl.col("src_port") == pl.col("dst_port")).all().alias("is_even"),
             )
             .sort("tick", maintain_order=True)
@@ -290,3 +303,21 @@ class CovertChannel(Detector):
             mine = self.pairs.setdefault(key, [first, last, *[0] * len(rest)])
             added = [old + new for old, new in zip(mine[2:-1], rest[:-1], strict=True)]
             self.pairs[key] = [min(mine[0], first), max(mine[1], last), *added, mine[-1] | rest[-1]]
+
+
+def _loud(found: "pl.DataFrame", varies: "pl.Expr", window: Window) -> "pl.DataFrame":
+    """Add whether a flow is a stream on the port of names in a tick in which hardly a name was understood."""
+    import polars as pl
+
+    many = pl.min_horizontal("packets_out", "packets_in") >= LEAST_LOUD
+    stream = (pl.col("dst_port") == DNS) & many & (pl.col("length_min_out") < SMALL) & varies
+    found = found.with_columns(stream.alias("is_loud"))
+    said = window.said.get("dns")
+    if said is None or not found["is_loud"].any():
+        return found
+    flow = ["tick", "src", "dst", "src_port"]
+    is_name = pl.col("operation").is_in(OPERATIONS) & (pl.col("query") != "")
+    named = said.filter(is_name).group_by(flow).agg(pl.len().alias("named"))
+    joined = found.join(named, on=flow, how="left", maintain_order="left")
+    is_nameless = pl.col("named").fill_null(0) * MOST_NAMED <= pl.col("packets_out")
+    return joined.with_columns(pl.col("is_loud") & is_nameless).drop("named")

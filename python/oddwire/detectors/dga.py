@@ -1,5 +1,6 @@
 """Names made by rule: a host that tries one domain after the other, and nearly none of them exists."""
 
+from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from zlib import crc32
@@ -9,11 +10,14 @@ from oddwire.base.window import Window
 from oddwire.features.dead_names import (
     DEAD_NEED,
     FOUND,
+    LOST,
     MISSING,
     Answered,
     answered_domains,
+    signs_of_life,
 )
 from oddwire.features.memory import Memory, Track
+from oddwire.features.silent_servers import SilentServers
 from oddwire.features.spells import began
 from oddwire.records.evidence import Evidence, Party, Reason, Selector, Target
 from oddwire.records.judged import TICK_NS
@@ -95,18 +99,28 @@ class Dga(Detector):
         quiet_ns = self.settings.slow_s * SECOND
         self.dead = Memory(quiet_ns=quiet_ns, most_keys=1_000, most_things=192)
         self.found = Memory(quiet_ns=quiet_ns, most_keys=1_000, most_things=192)
+        self.silent = SilentServers()
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Add the domains of each tick, and judge the clients that missed new ones."""
         tick, grown = None, dict[str, int]()
+        signs = deque(signs_of_life(window, set(self.silent.signs)))
         for one in answered_domains(window, set(self.dead.tracks)):
             if tick not in {None, one.tick}:
                 yield from self._judged(grown, tick)
                 grown = {}
             tick = one.tick
+            self._hear(signs, tick)
             if self._add(one):
                 grown[one.client] = max(grown.get(one.client, 0), one.last_ns)
         yield from self._judged(grown, tick)
+        self._hear(signs, window.end_ns)
+
+    def _hear(self, signs: deque[tuple[int, str, int]], until_tick: int) -> None:
+        """Note which servers were alive, tick by tick."""
+        while signs and signs[0][0] <= until_tick:
+            _, server, time_ns = signs.popleft()
+            self.silent.answered(server, time_ns)
 
     def _add(self, one: Answered) -> bool:
         """Take what became of one question; say whether it is a new missing domain."""
@@ -115,6 +129,8 @@ class Dga(Detector):
             if known is not None:
                 known.things.pop(domain, None)
                 self.found.touch(one.client, [_sum(domain)], one.time_ns)
+            return False
+        if one.fate == LOST and self.silent.lost(one.server, one.client, one.time_ns):
             return False
         found = self.found.find(one.client)
         if found is not None and _sum(domain) in found.things:
@@ -245,17 +261,19 @@ class Dga(Detector):
 
     def save(self) -> State:
         """Return the domains remembered."""
-        return {"dead": self.dead.save(), "found": self.found.save()}
+        return {"dead": self.dead.save(), "found": self.found.save(), "silent": self.silent.save()}
 
     def load(self, state: State) -> None:
         """Remember these domains."""
         self.dead.load(state["dead"])
         self.found.load(state["found"])
+        self.silent.load(state.get("silent", {"signs": {}, "losers": {}}))
 
     def merge(self, other: State) -> None:
         """Remember these domains too."""
         self.dead.merge(other["dead"])
         self.found.merge(other["found"])
+        self.silent.merge(other.get("silent", {"signs": {}, "losers": {}}))
 
 
 def _sum(domain: str) -> str:

@@ -66,7 +66,7 @@ class DnsTunnel(Detector):
                 grown = {}
             tick = asked.tick
             key, series = self.memory.add(asked)
-            if series.fresh >= series.due:
+            if series is not None and series.fresh >= series.due:
                 grown[key] = series
         yield from self._judged(grown, tick)
 
@@ -78,6 +78,8 @@ class DnsTunnel(Detector):
             look = Look(series)
             found = why_carried(zone, look)
             if found is None or not self._is_news(series) or self.memory.relays(key, series):
+                continue
+            if found.may_be_common and self.memory.is_common(key, series):
                 continue
             if not series.told:
                 series.began_ns = min(memo[0] for memo in series.memos)

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
+from oddwire.features.asked_rows import is_group
 from oddwire.features.memory import Memory, Track
 from oddwire.features.name_servers import SERVERS_NEED, Behind
 from oddwire.features.neighbour_names import Called, called_names
@@ -25,6 +26,7 @@ CALL_PORTS = {"llmnr": 5_355, "nbns": 137, "mdns": 5_353}
 MOST_NAME = 60
 WPAD = "wpad"
 MOST_CALLERS = 16
+STATES = ("raced", "floods", "calls", "astray")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +71,7 @@ class RogueDns(Detector):
     page = Page(
         sees=(
             "A question has two different answers, one right behind the other; a server says of many domains "
-            "outside that they are at one address inside, after it was said otherwise; answers about one "
+            "outside that they are at one address, after it was said otherwise; answers about one "
             "domain arrive in numbers that nobody asked for; or a host answers to many names that neighbours "
             "call."
         ),
@@ -87,6 +89,7 @@ class RogueDns(Detector):
         self.raced = Memory(quiet_ns=HOUR_NS, most_keys=1_000, most_things=64)
         self.floods = Memory(quiet_ns=HOUR_NS, most_keys=1_000, most_things=8)
         self.calls = Memory(quiet_ns=HOUR_NS, most_keys=1_000, most_things=64)
+        self.astray = Memory(quiet_ns=HOUR_NS, most_keys=500, most_things=8)
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Compare the answers of a window, and judge those that are odd tick by tick."""
@@ -94,8 +97,8 @@ class RogueDns(Detector):
         rows = plain_answers(window)
         self.behind.take(window)
         if rows is not None:
-            rivals, floods = self.rivals.compare(rows)
-            events += [*rivals, *floods, *self.turned.add(rows)]
+            rivals, floods = self.rivals.compare(rows, window)
+            events += [*rivals, *floods, *self.turned.add(rows, window)]
         for tick, group in groupby(
             sorted(events, key=lambda event: event.tick), key=lambda event: event.tick
         ):
@@ -186,7 +189,8 @@ class RogueDns(Detector):
         """Judge a host that answers to names: its own are few."""
         track = self.calls.touch(event.answerer, [f"{event.service}|{event.name[:MOST_NAME]}"], event.time_ns)
         caller = f"to {event.caller}"
-        if event.service != "mdns" and (len(track.sums) < MOST_CALLERS or caller in track.sums):
+        is_one = event.service != "mdns" and not is_group(event.caller)
+        if is_one and (len(track.sums) < MOST_CALLERS or caller in track.sums):
             track.add(**{caller: 1})
         by = {
             service: {name.partition("|")[2] for name in track.things if name.startswith(service)}
@@ -226,6 +230,8 @@ class RogueDns(Detector):
 
     def _turned(self, event: Turned) -> _Case | None:
         """Judge a server that turned names inside: most of what it says, not a few."""
+        if not event.is_inside:
+            return self._spread(event)
         # One that blocks advertisers, or lets nobody out yet, names itself and leaves other names alone.
         least = self.settings.turned * (1 + (event.address == event.server))
         if event.domains < least or 4 * event.others > event.domains:
@@ -256,13 +262,37 @@ class RogueDns(Detector):
             },
         )
 
+    def _spread(self, event: Turned) -> _Case | None:
+        """Judge a server that leads names to one place outside, which for others are far apart."""
+        key = f"{event.server}|{event.address}"
+        track = self.astray.touch(key, [event.example[-MOST_NAME:]], event.time_ns)
+        if not _is_news(track, event.domains, event.time_ns):
+            return None
+        span = (event.start_ns, event.time_ns)
+        return _Case(
+            subject=Party(ip=event.server),
+            part=f"astray|{event.address}",
+            what=(
+                f"told that {count_text(event.domains, 'domain')}, such as {_short(event.example)}, are all "
+                f"at {event.address}, while by other name servers they are far apart"
+            ),
+            count=event.domains,
+            feature="domains_led_astray",
+            typical=(0.0, 1.0),
+            targets=(Target(ip=event.client), Target(ip=event.address)),
+            selectors=(_selector(None, event.server, span),),
+            severity=Severity.MEDIUM,
+            span=span,
+            facts={"why": "led astray", "domains": event.domains, "address": event.address},
+        )
+
     def save(self) -> State:
         """Return all that is remembered."""
         return {
             "held": self.rivals.held,
             "turned": self.turned.save(),
             "behind": self.behind.save(),
-            **{name: getattr(self, name).save() for name in ("raced", "floods", "calls")},
+            **{name: getattr(self, name).save() for name in STATES},
         }
 
     def load(self, state: State) -> None:
@@ -270,7 +300,7 @@ class RogueDns(Detector):
         self.rivals.held = [list(row) for row in state["held"]]
         self.turned.load(state["turned"])
         self.behind.load(state["behind"])
-        for name in ("raced", "floods", "calls"):
+        for name in STATES:
             getattr(self, name).load(state[name])
 
     def merge(self, other: State) -> None:
@@ -278,7 +308,7 @@ class RogueDns(Detector):
         self.rivals.merge(other["held"])
         self.turned.merge(other["turned"])
         self.behind.merge(other["behind"])
-        for name in ("raced", "floods", "calls"):
+        for name in STATES:
             getattr(self, name).merge(other[name])
 
 

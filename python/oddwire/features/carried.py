@@ -40,6 +40,8 @@ class Reading:
 
     why: str
     is_sure: bool
+    # Whether programs that make a name for each visit or file may do the same, where many hosts do.
+    may_be_common: bool = False
 
 
 class Look:
@@ -175,7 +177,13 @@ class Look:
         if self.is_mute:
             return True
         is_data = self.share("one") >= 0.8 and self.distinct >= 0.8  # noqa: PLR2004  # nearly all
-        return is_data and 0 <= self.ttl <= 60  # noqa: PLR2004  # a minute
+        return (is_data and 0 <= self.ttl <= 60) or self.is_told_much  # noqa: PLR2004  # a minute
+
+    @cached_property
+    def is_told_much(self) -> bool:
+        """Say whether ever so many new names each have addresses of their own, which nobody is to keep."""
+        told = self.share("one", "several") >= 0.9 and self.distinct >= 0.95  # noqa: PLR2004  # all, nearly
+        return told and self.series.fresh >= 48 and 0 <= self.ttl <= 5  # noqa: PLR2004  # many, seconds
 
 
 def _is_judged(look: Look) -> bool:
@@ -233,7 +241,10 @@ def _in_names(look: Look) -> Reading | None:
     if _is_judged(look) or is_kept:
         return None
     if look.bits >= 80 and pace >= 1 / 60:  # noqa: PLR2004  # ten bytes a name, one a minute
-        return Reading("with data in the names", many >= 64 or look.counts_up)  # noqa: PLR2004  # more than a few
+        # Who counts parts sends something, and aliases of one place lead to a place: that is for browsers.
+        is_led = look.same >= 0.8 and look.share("several") >= 0.8 and not look.counts_up  # noqa: PLR2004  # nearly all
+        is_sure = many >= 64 or look.counts_up  # noqa: PLR2004  # more than a few
+        return None if is_led else Reading("with data in the names", is_sure, not look.counts_up)
     return _in_short_names(look, pace)
 
 
@@ -246,7 +257,7 @@ def _in_short_names(look: Look, pace: float) -> Reading | None:
     is_coded = look.bits >= 16 and look.digits >= 0.12  # noqa: PLR2004  # codes, no words
     is_counted = look.counts_up and 0 <= look.ttl <= 10  # noqa: PLR2004  # seconds
     if many >= 32 and look.is_regular and (is_coded or is_counted):  # noqa: PLR2004  # codes, no words
-        return Reading("at even pauses, as one that asks for orders", is_sure=False)
+        return Reading("at even pauses, as one that asks for orders", is_sure=False, may_be_common=True)
     if many >= 150 and look.bits >= 24 and pace >= 0.5 and (look.digits >= 0.2 or look.counts_up):  # noqa: PLR2004  # codes, no words
-        return Reading("with a little data in each name", is_sure=False)
+        return Reading("with a little data in each name", is_sure=False, may_be_common=True)
     return None

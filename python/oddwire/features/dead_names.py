@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from oddwire.base.window import Window
+from oddwire.features.asked_rows import plain_questions
 from oddwire.features.babble import babble, top_level
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["DEAD_NEED", "FAILED", "FOUND", "LOST", "MISSING", "Answered", "answered_domains"]
+__all__ = ["DEAD_NEED", "FAILED", "FOUND", "LOST", "MISSING", "Answered", "answered_domains", "signs_of_life"]
 
 DEAD_NEED = frozenset(
     f"dns.{name}"
@@ -57,15 +58,10 @@ def answered_domains(window: Window, known: set[str]) -> Iterator[Answered]:
     """Yield what became of questions for domains, in order, of clients known or that missed one now."""
     import polars as pl
 
-    rows = window.said.get("dns")
-    if rows is None or rows.is_empty():
+    rows = window.view(plain_questions)
+    if rows.is_empty():
         return
-    rows = rows.filter(
-        (pl.col("service") == "dns")
-        & (pl.col("operation") == "query")
-        & pl.col("query_type").is_in(["A", "AAAA", "ANY"])
-        & pl.col("domain").is_not_null()
-    )
+    rows = rows.filter(pl.col("query_type").is_in(["A", "AAAA", "ANY"]) & pl.col("domain").is_not_null())
     failing = rows.filter(pl.col("code").is_null() | (pl.col("code") != "NOERROR"))
     numbers = rows["src"].unique().to_list()
     names = dict(zip(numbers, window.hosts.names(numbers), strict=True))
@@ -80,6 +76,26 @@ def answered_domains(window: Window, known: set[str]) -> Iterator[Answered]:
         yield Answered(
             tick, names[src], names[dst], port, protocol, first, first + latency, domain, fate, domain in odd
         )
+
+
+def signs_of_life(window: Window, known: set[str]) -> Iterator[tuple[int, str, int]]:
+    """Yield when servers answered anybody, of those known or that left a question unanswered now: tick first."""
+    import polars as pl
+
+    rows = window.view(plain_questions)
+    if rows.is_empty():
+        return
+    mute = pl.col("code").is_null()
+    losing = set(rows.filter(mute)["dst"].unique().to_list())
+    servers = rows["dst"].unique().to_list()
+    names = dict(zip(servers, window.hosts.names(servers), strict=True))
+    wanted = [one for one in servers if one in losing or names[one] in known]
+    if not wanted:
+        return
+    answered = (pl.col("first") + pl.col("latency_ns").fill_null(0)).max()
+    alive = rows.filter(~mute & pl.col("dst").is_in(wanted)).group_by("tick", "dst").agg(answered)
+    for tick, dst, time_ns in alive.sort("tick", "dst").iter_rows():
+        yield tick, names[dst], time_ns
 
 
 def _dated(rows: "pl.DataFrame") -> "pl.DataFrame":

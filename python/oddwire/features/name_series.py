@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 from zlib import crc32
 
 from oddwire.base.window import Window
+from oddwire.features.asked_rows import plain_questions
 from oddwire.features.babble import top_level
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ NAMES_NEED = frozenset(
 QUIET_NS = 1_800_000_000_000
 # What another asked for so shortly before was passed on, with time for retries.
 PASSED_ON_NS = 10_000_000_000
-MOST_SERIES, MOST_NAMES, MOST_MEMOS, MOST_SERVERS, MOST_TEXT = 2_500, 192, 32, 4, 64
+MOST_SERIES, MOST_ONCE, MOST_NAMES, MOST_MEMOS, MOST_SERVERS, MOST_TEXT = 2_500, 5_000, 192, 32, 4, 64
 # Whether a question is one for addresses and the like, for records with room, or for what nobody asks.
 PLAIN, CARRIER, EXOTIC = 0, 1, 2
 _PLAIN = (
@@ -64,6 +65,8 @@ _PLAIN = (
 _CARRIER = "TXT CNAME MX SRV SPF ANY NAPTR HINFO CERT RP SSHFP LOC URI DNAME"
 # Shorter names below a domain carry nothing worth a tunnel, unless the record does.
 LEAST_CHOSEN, LEAST_CHOSEN_ODD = 6, 3
+# So many others with so many new names each have the same program.
+MANY_ALIKE, LEAST_ALIKE = 2, 4
 # Addresses written in names, forwards or backwards: what was asked is an address, whatever the zone.
 ADDRESSES = r"(?:^|[^0-9a-z])(?:\d{1,3}[.-]){3}\d{1,3}[.-]|^(?:[0-9a-f]\.){8}"
 ROLES = r"(?:^|\.)_"
@@ -121,9 +124,16 @@ class Series:
         """Return the share of questions that were for a name not asked for before."""
         return self.fresh / max(self.fresh + self.repeats, 1)
 
+    @property
+    def mean_length(self) -> float:
+        """Return the mean length of the last names below the domain."""
+        return sum(int(memo[2]) for memo in self.memos) / max(len(self.memos), 1)
+
     def add(self, asked: Asked) -> None:
         """Take one question; copies of a packet count once."""
         name = f"{crc32(asked.name.encode()):08x}"
+        # Who asks again for what it asked for last only waits; names beside it are another matter.
+        waits = bool(self.names) and next(reversed(self.names)) == name
         mark, before = f"{asked.record}|{asked.transaction}", self.names.pop(name, None)
         self.names[name] = mark
         self.end_ns = max(self.end_ns, asked.last_ns)
@@ -137,7 +147,8 @@ class Series:
             self.servers[place] = self.servers.get(place, 0) + 1
         if before is not None:
             # Another type for the same name belongs to it; unanswered questions are asked again by necessity.
-            self.repeats += before.split("|")[0] == asked.record and asked.state != "lost"
+            is_same = before.split("|")[0] == asked.record
+            self.repeats += is_same and not waits and asked.state != "lost"
             return
         if len(self.names) > MOST_NAMES:
             del self.names[next(iter(self.names))]
@@ -164,10 +175,23 @@ class SeriesMemory:
 
     def __init__(self) -> None:
         self.series: OrderedDict[str, Series] = OrderedDict()
+        # Most ask below a domain but once: the first questions, by the same keys.
+        self.once: OrderedDict[str, Asked] = OrderedDict()
 
-    def add(self, asked: Asked) -> tuple[str, Series]:
-        """Take a question; return its key and series."""
+    def add(self, asked: Asked) -> tuple[str, Series | None]:
+        """Take a question; return its key and series, if there is more than one question."""
         key = f"{asked.client}|{asked.zone or '@' + asked.server}"
+        if key not in self.series:
+            first = self.once.pop(key, None)
+            if first is None or asked.time_ns - first.last_ns > QUIET_NS:
+                if len(self.once) >= MOST_ONCE:
+                    self.once.popitem(last=False)
+                self.once[key] = asked
+                return key, None
+            self._add(key, first)
+        return key, self._add(key, asked)
+
+    def _add(self, key: str, asked: Asked) -> Series:
         one = self.series.pop(key, None)
         if one is None or asked.time_ns - one.end_ns > QUIET_NS:
             if one is None and len(self.series) >= MOST_SERIES:
@@ -175,7 +199,23 @@ class SeriesMemory:
             one = Series(start_ns=asked.time_ns, end_ns=asked.time_ns)
         self.series[key] = one
         one.add(asked)
-        return key, one
+        return one
+
+    def is_common(self, key: str, mine: Series) -> bool:
+        """Say whether others ask for ever new names of the same length there, too: a name for each visit."""
+        zone = key.split("|", 1)[1]
+        if zone.startswith("@"):
+            return False
+        length = mine.mean_length
+        alike = 0
+        for other_key, other in self.series.items():
+            if other_key == key or not other_key.endswith(f"|{zone}") or other.fresh < LEAST_ALIKE:
+                continue
+            # Who passes on what this one asks for is no other.
+            if 4 * len(mine.names.keys() & other.names.keys()) >= min(len(mine.names), len(other.names)):
+                continue
+            alike += other.novelty >= 0.8 and abs(other.mean_length - length) <= 0.2 * length  # noqa: PLR2004  # of one form
+        return alike >= MANY_ALIKE
 
     def relays(self, key: str, mine: Series) -> bool:
         """Say whether most of these names had just been asked for by another: of this host, or through it."""
@@ -195,20 +235,27 @@ class SeriesMemory:
 
     def save(self) -> dict[str, Any]:
         """Return everything as plain values."""
-        return {key: list(astuple(one)) for key, one in self.series.items()}
+        return {
+            "series": {key: list(astuple(one)) for key, one in self.series.items()},
+            "once": {key: list(asked) for key, asked in self.once.items()},
+        }
 
     def load(self, state: Mapping[str, Any]) -> None:
         """Remember what was saved, and nothing else."""
-        self.series = OrderedDict((key, _series(saved)) for key, saved in state.items())
+        self.series = OrderedDict((key, _series(saved)) for key, saved in state["series"].items())
+        self.once = OrderedDict((key, Asked(*saved)) for key, saved in state["once"].items())
 
     def merge(self, state: Mapping[str, Any]) -> None:
         """Remember also what another memory saved; of a series that both know, the longer one."""
-        for key, saved in state.items():
+        for key, saved in state["series"].items():
             theirs, mine = _series(saved), self.series.get(key)
             if mine is None or (theirs.fresh, theirs.end_ns) > (mine.fresh, mine.end_ns):
                 self.series[key] = theirs
         ordered = sorted(self.series.items(), key=lambda entry: (entry[1].end_ns, entry[0]))
         self.series = OrderedDict(ordered[-MOST_SERIES:])
+        once = {**self.once, **{key: Asked(*saved) for key, saved in state["once"].items()}}
+        firsts = sorted(once.items(), key=lambda entry: (entry[1].time_ns, entry[0]))
+        self.once = OrderedDict([entry for entry in firsts if entry[0] not in self.series][-MOST_ONCE:])
 
 
 def _series(saved: list[Any]) -> Series:
@@ -222,18 +269,22 @@ def asked_names(window: Window) -> Iterator[Asked]:
     """Yield questions for names with room for data, in order; roles, addresses and short names left out."""
     import polars as pl
 
-    rows = window.said.get("dns")
-    if rows is None or rows.is_empty():
+    rows = window.view(plain_questions)
+    if rows.is_empty():
         return
     name = pl.col("query").str.to_lowercase().str.strip_suffix(".")
-    rows = rows.filter(
-        (pl.col("service") == "dns") & (pl.col("operation") == "query") & (pl.col("labels") > 1)
-    )
+    rows = rows.filter(pl.col("labels") > 1)
+    before = pl.col("name_length").cast(pl.Int64) - pl.col("domain").str.len_bytes().cast(pl.Int64) - 1
+    is_plain = pl.col("query_type").is_in(["A", "AAAA", "HTTPS"]) & (before < LEAST_CHOSEN)
+    is_short = is_plain & pl.col("domain").str.contains(r"\.(?:com|net|org)$")
+    rows = rows.filter(~is_short.fill_null(value=False))
     rows = _zoned(rows.with_columns(name.alias("name")))
     rows = rows.filter(
         (pl.col("chosen") >= pl.when(pl.col("kind") == PLAIN).then(LEAST_CHOSEN).otherwise(LEAST_CHOSEN_ODD))
         & ~pl.col("name").str.ends_with(".arpa")
-        & ~((pl.col("name_length") < LONG_ROLE) & pl.col("name").str.contains(ROLES))
+    )
+    rows = rows.filter(
+        ~((pl.col("name_length") < LONG_ROLE) & pl.col("name").str.contains(ROLES))
         & ~pl.col("name").str.contains(ADDRESSES)
     ).sort("tick", "first", "name", "transaction", maintain_order=True)
     if rows.is_empty():

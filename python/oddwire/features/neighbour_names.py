@@ -5,6 +5,7 @@ from re import sub
 from typing import NamedTuple
 
 from oddwire.base.window import Window
+from oddwire.features.asked_rows import is_group
 
 __all__ = ["Called", "called_names", "stem_of"]
 
@@ -47,7 +48,7 @@ def called_names(window: Window) -> Iterator[Called]:
     for tick, service, src, dst, query, answers, first in rows.select(columns).iter_rows():
         answerer, stem = names[dst], stem_of(query)
         is_own = answerer in answers.split(",") or (service != "nbns" and answerer.startswith(LINK_LOCAL))
-        if is_own and stem and not query.startswith("_") and "._" not in query:
+        if is_own and stem and not is_group(answerer) and not query.startswith("_") and "._" not in query:
             yield Called(tick, service, answerer, names[src], stem, first, answers)
 
 

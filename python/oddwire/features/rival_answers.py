@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from oddwire.base.window import Window
+from oddwire.features.asked_rows import plain_questions
 
 if TYPE_CHECKING:
     import polars as pl
@@ -43,6 +44,9 @@ QUESTION = ("client", "server", "src_port", "transaction", "name", "query_type")
 HELD = (*QUESTION, "tick", "answered_ns", "answers", "ttl_min", "tries", "first")
 
 
+ORDER = ("tick", "answered_ns", "name", "transaction", "src_port")
+
+
 class Rival(NamedTuple):
     """A second answer to one question that says something else than the first."""
 
@@ -72,24 +76,31 @@ class Unasked(NamedTuple):
 
 
 def plain_answers(window: Window) -> "pl.DataFrame | None":
-    """Return what name servers were asked and answered, with the addresses of both as text, in order."""
+    """Return what name servers were asked and answered."""
     import polars as pl
 
-    rows = window.said.get("dns")
-    if rows is None or rows.is_empty():
-        return None
-    rows = rows.filter((pl.col("service") == "dns") & (pl.col("operation") == "query"))
+    rows = window.view(plain_questions)
     if rows.is_empty():
         return None
-    numbers = pl.concat([rows["src"], rows["dst"]]).unique()
-    known = pl.DataFrame({"number": numbers, "text": window.hosts.names(numbers.to_list())})
-    for column, text in (("src", "client"), ("dst", "server")):
-        named = known.rename({"number": column, "text": text})
-        rows = rows.join(named, on=column, how="left", maintain_order="left")
     return rows.with_columns(
         pl.col("query").str.to_lowercase().alias("name"),
         (pl.col("first") + pl.col("latency_ns").fill_null(0)).alias("answered_ns"),
-    ).sort("tick", "answered_ns", "client", "name", "transaction", maintain_order=True)
+    )
+
+
+def _named(rows: "pl.DataFrame", window: Window) -> "pl.DataFrame":
+    """Add the addresses of both ends as text."""
+    import polars as pl
+
+    numbers = pl.concat([rows["src"], rows["dst"]]).unique()
+    known = pl.DataFrame(
+        {"number": numbers, "text": window.hosts.names(numbers.to_list())},
+        schema={"number": numbers.dtype, "text": pl.String},
+    )
+    for column, text in (("src", "client"), ("dst", "server")):
+        named = known.rename({"number": column, "text": text})
+        rows = rows.join(named, on=column, how="left", maintain_order="left")
+    return rows
 
 
 class Rivals:
@@ -98,20 +109,31 @@ class Rivals:
     def __init__(self) -> None:
         self.held: list[list[Any]] = []
 
-    def compare(self, rows: "pl.DataFrame") -> tuple[list[Rival], list[Unasked]]:
+    def compare(self, rows: "pl.DataFrame", window: Window) -> tuple[list[Rival], list[Unasked]]:
         """Return the second answers of these rows, and the answers that nobody asked for in numbers."""
         import polars as pl
 
-        late = rows.filter(pl.col("message") == "response")
-        told = rows.filter((pl.col("message") == "exchange") & pl.col("answers").is_not_null()).select(HELD)
-        if not late.is_empty() and self.held:
-            told = pl.concat([pl.DataFrame(self.held, schema=told.schema, orient="row"), told])
-        pairs = late.select(pl.all().exclude("tries")).join(
-            told, on=QUESTION, how="left", suffix="_told", maintain_order="left_right"
-        )
-        found = list(self._rivals(pairs)) if not late.is_empty() else []
-        floods = list(_floods(pairs)) if late.height >= LEAST_FLOOD else []
-        self._hold(rows)
+        late = rows.filter(pl.col("message") == "response").sort(*ORDER, maintain_order=True)
+        found: list[Rival] = []
+        floods: list[Unasked] = []
+        if not late.is_empty():
+            exchanged = (pl.col("message") == "exchange") & pl.col("answers").is_not_null()
+            told = (
+                rows.filter(exchanged)
+                .join(late, on=["src", "dst", "src_port", "transaction"], how="semi", maintain_order="left")
+                .sort(*ORDER, maintain_order=True)
+            )
+            told = _named(told, window).select(HELD)
+            if self.held:
+                told = pl.concat([pl.DataFrame(self.held, schema=told.schema, orient="row"), told])
+            pairs = (
+                _named(late, window)
+                .select(pl.all().exclude("tries"))
+                .join(told, on=QUESTION, how="left", suffix="_told", maintain_order="left_right")
+            )
+            found = list(self._rivals(pairs))
+            floods = list(_floods(pairs)) if late.height >= LEAST_FLOOD else []
+        self._hold(rows, window)
         return found, floods
 
     def _rivals(self, pairs: "pl.DataFrame") -> Iterator[Rival]:
@@ -141,7 +163,7 @@ class Rivals:
                     row["answers"],
                 )
 
-    def _hold(self, rows: "pl.DataFrame") -> None:
+    def _hold(self, rows: "pl.DataFrame", window: Window) -> None:
         """Hold the answers of the last two ticks."""
         import polars as pl
 
@@ -151,10 +173,10 @@ class Rivals:
             & pl.col("answers").is_not_null()
             & pl.col("query_type").is_in(["A", "AAAA"])
             & (pl.col("tick").cast(pl.Int64) > last - HELD_TICKS_NS)
-        ).select(HELD)
+        ).sort(*ORDER, maintain_order=True)
         tick = HELD.index("tick")
         before = [row for row in self.held if row[tick] > last - HELD_TICKS_NS]
-        self.held = [*before, *map(list, kept.rows())][-MOST_HELD:]
+        self.held = [*before, *map(list, _named(kept, window).select(HELD).rows())][-MOST_HELD:]
 
     def merge(self, held: list[list[Any]]) -> None:
         """Hold also what another held."""
