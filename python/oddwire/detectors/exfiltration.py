@@ -82,10 +82,10 @@ class Exfiltration(Detector):
         """Add what was sent minute by minute, and weigh what is much."""
         self.named.add(window)
         for step, upload, past in self.uploads.steps(window):
-            if step.up and self._is_much(upload) and (signs := self._signs(step, upload, past)):
+            if self._is_much(upload) and (signs := self._signs(step, upload, past)):
                 upload.told = upload.up
                 yield self._evidence(step, upload, signs, [step.peer])
-            elif step.up:
+            else:
                 yield from self._split(step, upload, past)
 
     def _is_much(self, one: Upload) -> bool:

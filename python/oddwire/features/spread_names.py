@@ -90,7 +90,9 @@ class SpreadNames:
     def save(self) -> dict[str, Any]:
         """Return everything as plain values."""
         return {
-            "said": [[name, {one: list(last) for one, last in said.items()}] for name, said in self.said.items()],
+            "said": [
+                [name, {one: list(last) for one, last in said.items()}] for name, said in self.said.items()
+            ],
             "led": [[key, [led[0], led[1], dict(led[2])]] for key, led in self.led.items()],
             "sayers": [list(entry) for entry in self.sayers.items()],
         }

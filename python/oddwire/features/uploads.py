@@ -19,6 +19,9 @@ UPLOAD_NEED = frozenset(
 MINUTE = 60_000_000_000
 # What sends and receives less in a minute is not looked at one by one.
 LEAST_BYTES, LEAST_DOWN = 512, 8_192
+# Less is no upload that anybody tells of; `FIRST` and `UP` are places in a row of `_grouped`.
+LEAST_TOLD, LEAST_RATIO = 65_536, 2
+UP, FIRST = 6, 9
 MOST_HOSTS, MOST_PEERS = 5_000, 128
 MOST_STEPS = 20_000
 
@@ -90,13 +93,17 @@ class Uploads:
         found = grouped.rows()
         names = window.hosts.names([row[1] for row in found] + [row[2] for row in found])
         for row, host, peer in zip(found, names, names[len(found) :], strict=False):
+            past = self._past(host, row[FIRST])
+            upload = _added(past, peer, row)
+            # Of the thousands of a busy minute only those that send much more than they get are looked at.
+            if upload.up < LEAST_TOLD or upload.up < LEAST_RATIO * upload.down or not row[UP]:
+                continue
             minute, _, _, port, protocol, service, up, down, begun, first, last = row
             step = Step(
                 minute=minute, host=host, peer=peer, port=port, protocol=protocol, service=service,
                 up=up, down=down, begun=begun, first=first, last=last,
             )  # fmt: skip
-            past = self._past(host, first)
-            yield step, _added(past, step), past
+            yield step, upload, past
 
     def _seen(self, talks: "pl.DataFrame", ours: "pl.Series", theirs: "pl.Series", window: Window) -> None:
         """Note since when inside hosts are seen, whatever they do."""
@@ -114,7 +121,8 @@ class Uploads:
         )
         names = window.hosts.names(firsts["host"].to_list())
         for host, first in zip(names, firsts["first"].to_list(), strict=True):
-            self._past(host, first)
+            if host not in self.hosts:
+                self._past(host, first)
 
     def _past(self, host: str, first: int) -> Past:
         past = self.hosts.pop(host, None)
@@ -176,7 +184,7 @@ def _grouped(rows: "pl.DataFrame") -> "pl.DataFrame":
             pl.col("dst_port", "protocol", "service").first(),
             pl.col("payload_out").sum().alias("up"),
             pl.col("payload_in").sum().alias("down"),
-            pl.col("born").filter(pl.col("born") // MINUTE == pl.col("minute")).n_unique().alias("begun"),
+            (pl.col("born") == pl.col("first")).sum().alias("begun"),
             pl.col("first").min(),
             pl.col("last").max(),
         )
@@ -185,21 +193,20 @@ def _grouped(rows: "pl.DataFrame") -> "pl.DataFrame":
     )
 
 
-def _added(past: Past, step: Step) -> Upload:
-    """Add a step to what the host sent to its peer."""
-    one = past.peers.pop(step.peer, None)
+def _added(past: Past, peer: str, row: tuple[Any, ...]) -> Upload:
+    """Add a minute to what the host sent to its peer."""
+    _, _, _, port, protocol, service, up, down, begun, first, last = row
+    one = past.peers.pop(peer, None)
     if one is None:
-        one = Upload(
-            first=step.first, last=step.last, port=step.port, protocol=step.protocol, service=step.service
-        )
+        one = Upload(first=first, last=last, port=port, protocol=protocol, service=service)
         if len(past.peers) >= MOST_PEERS:
             del past.peers[next(iter(past.peers))]
-    past.peers[step.peer] = one
-    one.last = max(one.last, step.last)
-    one.service = one.service or step.service
-    one.up += step.up
-    one.down += step.down
-    one.begun += step.begun
+    past.peers[peer] = one
+    one.last = max(one.last, last)
+    one.service = one.service or service
+    one.up += up
+    one.down += down
+    one.begun += begun
     one.minutes += 1
-    past.up += step.up
+    past.up += up
     return one
