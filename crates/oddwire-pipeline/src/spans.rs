@@ -177,6 +177,7 @@ fn tell(
             hand_out(gathered, Some(complete_ns), sink)?;
         }
     }
+    gathered.open_ns = tracker.open_window_ns();
     tracker.finish(&mut |output: &mut Output| gathered.take(output, known))?;
     gathered.arp.push(&arps.take())?;
     hand_out(gathered, None, sink)
