@@ -97,7 +97,9 @@ class SpreadNames:
     def save(self) -> dict[str, Any]:
         """Return everything as plain values."""
         return {
-            "said": [[name, {one: list(last) for one, last in said.items()}] for name, said in self.said.items()],
+            "said": [
+                [name, {one: list(last) for one, last in said.items()}] for name, said in self.said.items()
+            ],
             "led": [[key, [led[0], led[1], dict(led[2])]] for key, led in self.led.items()],
             "sayers": [list(entry) for entry in self.sayers.items()],
         }
@@ -110,27 +112,30 @@ class SpreadNames:
 
     def merge(self, state: Mapping[str, Any]) -> None:
         """Remember also what another saved."""
-        for name, said in state["said"]:
-            mine = _at(self.said, name, MOST_NAMES, dict)
-            for server, last in said.items():
-                if server in mine:
-                    mine[server] = max(mine[server], list(last))
-                elif len(mine) < MOST_SERVERS:
-                    mine[server] = list(last)
+        self._merge_said(state["said"])
         for key, (since, count, names) in state["led"]:
             led = _at(self.led, key, MOST_LED, list)
             if not led:
                 led += [since, 0, {}]
             led[0], led[1] = min(led[0], since), led[1] + count
-            if len({*led[2], *names}) >= LEAST_DOMAINS:
-                self._wide.add(key)
             led[2] = dict([*led[2].items(), *names.items()][:MOST_EACH])
+            if len(led[2]) >= LEAST_DOMAINS:
+                self._wide.add(key)
         for address, server in state["sayers"]:
             if self.sayers.setdefault(address, server) != server:
                 self.sayers[address] = ""
         while len(self.sayers) > MOST_NAMES:
             self.sayers.popitem(last=False)
         self._heard.clear()
+
+    def _merge_said(self, state: list[list[Any]]) -> None:
+        for name, said in state:
+            mine = _at(self.said, name, MOST_NAMES, dict)
+            for server, last in said.items():
+                if server in mine:
+                    mine[server] = max(mine[server], list(last))
+                elif len(mine) < MOST_SERVERS:
+                    mine[server] = list(last)
 
 
 def _net(address: str) -> str:
