@@ -61,12 +61,21 @@ RULES = {
     "nobody denies": missing([f"{random_letters(12)}.{ends(at)}" for at in range(40)], code="SERVFAIL"),
 }
 
-RULES["nobody answers at all"] = unanswered(codes(40))
-RULES["only others are answered"] = unanswered(codes(40)) + [
-    packet
-    for number in range(12)
-    for packet in asked(f"www.site{number}.org", "A", ["52.1.2.3"], at=10.0 * number, client="10.0.0.9")
-]
+UNANSWERED = {
+    "nobody answers at all": unanswered(codes(40)),
+    "only others are answered": unanswered(codes(40))
+    + [
+        packet
+        for number in range(12)
+        for packet in asked(f"www.site{number}.org", "A", ["52.1.2.3"], at=10.0 * number, client="10.0.0.9")
+    ],
+}
+
+
+@pytest.mark.parametrize("case", UNANSWERED)
+def test_domains_that_nobody_answers_are_found(tmp_path: Path, case: str) -> None:
+    found = alarms(said(Dga(), tmp_path / "a.pcap", sorted(UNANSWERED[case])))
+    assert {one.subject.ip for one in found} == {CLIENT}
 
 
 @pytest.mark.parametrize("case", RULES)

@@ -90,7 +90,7 @@ def test_a_second_answer_names_the_hardware_that_gave_it(tmp_path: Path) -> None
     assert {one.subject.mac for one in found} == {LIAR_MAC}
 
 
-def elsewhere(address: str | None, agreed: bool = False) -> list[Timed]:  # noqa: FBT001, FBT002  # how others see it
+def elsewhere(address: str | None, agreed: bool = False) -> list[Timed]:
     """Return sites that one server leads to one address, or to any, and where they are for another."""
     packets: list[Timed] = []
     for turn in range(24):

@@ -85,7 +85,7 @@ def answered_domains(window: Window, known: set[str]) -> Iterator[Answered]:
 
 
 def signs_of_life(window: Window, known: set[str]) -> Iterator[tuple[int, str, int]]:
-    """Yield tick, server and time of answers to anybody, of servers known or that leave one unanswered now."""
+    """Yield tick, server and time of answers, for servers known or that leave a question unanswered now."""
     import polars as pl
 
     rows = window.view(plain_questions)
