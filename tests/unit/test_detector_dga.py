@@ -39,6 +39,19 @@ def ends(number: int) -> str:
     return ("com", "net", "org", "biz", "info", "ru")[number % 6]
 
 
+def unanswered(names: list[str], **how: str) -> list[Timed]:
+    """Return questions that nobody answers."""
+    packets: list[Timed] = []
+    for number, name in enumerate(names):
+        packets += asked(name, "A", None, at=3.0 * number, **how)  # type: ignore[arg-type]  # as it takes them
+    return packets
+
+
+def codes(count: int) -> list[str]:
+    """Return domains of letters by chance."""
+    return [f"{random_letters(12)}.com" for _ in range(count)]
+
+
 RULES = {
     "letters": missing([f"{random_letters(12)}.{ends(at)}" for at in range(40)]),
     "few of them": missing([f"{random_letters(10)}.{ends(at)}" for at in range(14)]),
@@ -47,6 +60,22 @@ RULES = {
     "words": missing([f"{two_words(at)}.{ends(at)}" for at in range(90)]),
     "nobody denies": missing([f"{random_letters(12)}.{ends(at)}" for at in range(40)], code="SERVFAIL"),
 }
+
+UNANSWERED = {
+    "nobody answers at all": unanswered(codes(40)),
+    "only others are answered": unanswered(codes(40))
+    + [
+        packet
+        for number in range(12)
+        for packet in asked(f"www.site{number}.org", "A", ["52.1.2.3"], at=10.0 * number, client="10.0.0.9")
+    ],
+}
+
+
+@pytest.mark.parametrize("case", UNANSWERED)
+def test_domains_that_nobody_answers_are_found(tmp_path: Path, case: str) -> None:
+    found = alarms(said(Dga(), tmp_path / "a.pcap", sorted(UNANSWERED[case])))
+    assert {one.subject.ip for one in found} == {CLIENT}
 
 
 @pytest.mark.parametrize("case", RULES)
@@ -85,6 +114,11 @@ ORDINARY = {
     "servers are down": missing([f"www.{two_words(at)}.com" for at in range(100)], code="SERVFAIL"),
     "one broken program": missing([f"{random_letters(12)}.com"] * 200),
 }
+
+
+ORDINARY["a server answers nobody"] = [
+    packet for last in range(6) for packet in unanswered(codes(40), client=f"10.0.0.{20 + last}")
+]
 
 
 @pytest.mark.parametrize("case", ORDINARY)

@@ -68,6 +68,7 @@ TUNNELS: dict[str, tuple[str, str, str | None, float, dict[str, Any]]] = {
     "answers in addresses": ("<>.example.org", "A", "@", 1.0, {"ttl": 5}),
     "questions for orders": ("#.1a2b3c4d.example.org", "A", "9.9.9.9", 20.0, {"ttl": 1}),
     "a slow shell": ("#0c7.cmd.example.org", "TXT", "none", 10.0, {"ttl": 1}),
+    "words and several addresses": ("~.cdn.example.org", "A", "@", 1.0, {"ttl": 1}),
     "over IPv6": ("{}.t.example.com", "TXT", "{}", 0.5, {"client": "fd00::5", "server": "fd00::53"}),
     "only answers": ("<>.t.example.com", "TXT", "{}", 0.3, {"asks": False}),
 }
@@ -104,6 +105,25 @@ def test_many_names_are_silent(tmp_path: Path, case: str) -> None:
     for number in range(60 if "," in answer else 0):
         packets += asked(_filled(name, number), kind, [public(), public()], at=gap * number, ttl=3_600)
     assert not alarms(said(DnsTunnel(), tmp_path / "a.pcap", packets))
+
+
+@pytest.mark.parametrize("answer", ["5.6.7.8", "@"])
+def test_what_several_ask_alike_is_a_name_for_each_visit(tmp_path: Path, answer: str) -> None:
+    packets: list[Timed] = []
+    for last in range(5):
+        how = {"client": f"10.0.0.{20 + last}", "ttl": 60}
+        packets += stream("{}-#.rum.example.com", "A", answer, gap=9.0 + last, **how)
+    assert not alarms(said(DnsTunnel(), tmp_path / "a.pcap", sorted(packets)))
+
+
+def test_a_name_that_is_asked_for_again_does_not_hide_a_stream(tmp_path: Path) -> None:
+    packets: list[Timed] = []
+    for number in range(60):
+        packets += asked("1a2b3c4d.x.example.com", "A", ["5.6.7.8"], at=30.0 * number, ttl=1)
+    for number in range(24):
+        name = f"a{number:x}.1a2b3c4d.x.example.com"
+        packets += asked(name, "TXT", [coded(180)], at=1_830.0 + 0.2 * number, ttl=1)
+    assert alarms(alike(DnsTunnel, tmp_path / "a.pcap", packets))
 
 
 def test_who_asked_first_is_named_not_who_passed_it_on(tmp_path: Path) -> None:

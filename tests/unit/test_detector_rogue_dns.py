@@ -90,7 +90,25 @@ def test_a_second_answer_names_the_hardware_that_gave_it(tmp_path: Path) -> None
     assert {one.subject.mac for one in found} == {LIAR_MAC}
 
 
+def elsewhere(address: str | None, agreed: bool = False) -> list[Timed]:
+    """Return sites that one server leads to one address, or to any, and where they are for another."""
+    packets: list[Timed] = []
+    for turn in range(24):
+        site = f"www.bank{turn % 6}.com"
+        true = address if agreed and address else f"52.{turn % 6}.7.{turn % 6}"
+        there = address or public()
+        packets += asked(site, "A", [true], at=4.0 * turn)
+        packets += asked(site, "A", [there], at=4.0 * turn + 2, client="10.0.0.7", server="203.0.113.53")
+    return packets
+
+
 LIES = {
+    "names led astray": (elsewhere("198.51.100.66"), "203.0.113.53"),
+    "an inside address by a neighbour": (
+        visits(sites=[f"api.site{number}.com" for number in range(40)])
+        + turned(LIAR, 50.0, client="10.0.0.7", server=LIAR),
+        LIAR,
+    ),
     "races far away": (raced(4), SERVER),
     "names turned inside": (visits() + turned(LIAR, 100.0), SERVER),
     "a flood of answers": (flood(900), "203.0.113.53"),
@@ -124,6 +142,8 @@ ORDINARY = {
     "a portal at the start": turned("10.0.0.1", 0.0) + visits(60.0),
     "two views of one domain": visits(0.0, SPLIT, server="8.8.8.8") + turned("10.0.0.9", 60.0, SPLIT),
     "adverts blocked": visits(0.0, ADVERTS, server="8.8.8.8") + visits(50.0) + turned(SERVER, 60.0, ADVERTS),
+    "one provider of many sites": elsewhere("198.51.100.66", agreed=True),
+    "other balancers elsewhere": elsewhere(None),
     "a host with its name": called(["host66"] * 20),
     "a host and its group": called(["HOST66", "WORKGROUP"] * 5, 137),
     "reflections": [packet for packet in flood(900) if packet[0] > 1_710_062_400.9],

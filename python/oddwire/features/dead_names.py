@@ -31,6 +31,10 @@ DEAD_NEED = frozenset(
         "latency_ns",
     )
 )
+_READ = (
+    *("tick", "src", "dst", "dst_port", "protocol", "first"),
+    *("query_type", "domain", "code", "name_length", "latency_ns"),
+)
 FOUND, MISSING, FAILED, LOST = "found", "missing", "failed", "lost"
 # A longer part before the domain says that somebody knows a host there; `www` says nothing.
 MOST_BEFORE = 4
@@ -61,7 +65,9 @@ def answered_domains(window: Window, known: set[str]) -> Iterator[Answered]:
     rows = window.view(plain_questions)
     if rows.is_empty():
         return
-    rows = rows.filter(pl.col("query_type").is_in(["A", "AAAA", "ANY"]) & pl.col("domain").is_not_null())
+    rows = rows.select(_READ).filter(
+        pl.col("query_type").is_in(["A", "AAAA", "ANY"]) & pl.col("domain").is_not_null()
+    )
     failing = rows.filter(pl.col("code").is_null() | (pl.col("code") != "NOERROR"))
     numbers = rows["src"].unique().to_list()
     names = dict(zip(numbers, window.hosts.names(numbers), strict=True))
@@ -79,12 +85,13 @@ def answered_domains(window: Window, known: set[str]) -> Iterator[Answered]:
 
 
 def signs_of_life(window: Window, known: set[str]) -> Iterator[tuple[int, str, int]]:
-    """Yield when servers answered anybody, of those known or that left a question unanswered now: tick first."""
+    """Yield tick, server and time of answers, for servers known or that leave a question unanswered now."""
     import polars as pl
 
     rows = window.view(plain_questions)
-    if rows.is_empty():
+    if rows.is_empty() or not (known or rows["code"].null_count()):
         return
+    rows = rows.select("tick", "dst", "first", "latency_ns", "code")
     mute = pl.col("code").is_null()
     losing = set(rows.filter(mute)["dst"].unique().to_list())
     servers = rows["dst"].unique().to_list()

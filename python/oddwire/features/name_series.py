@@ -273,7 +273,7 @@ def asked_names(window: Window) -> Iterator[Asked]:
     if rows.is_empty():
         return
     name = pl.col("query").str.to_lowercase().str.strip_suffix(".")
-    rows = rows.filter(pl.col("labels") > 1)
+    rows = rows.select(_READ).filter(pl.col("labels") > 1)
     before = pl.col("name_length").cast(pl.Int64) - pl.col("domain").str.len_bytes().cast(pl.Int64) - 1
     is_plain = pl.col("query_type").is_in(["A", "AAAA", "HTTPS"]) & (before < LEAST_CHOSEN)
     is_short = is_plain & pl.col("domain").str.contains(r"\.(?:com|net|org)$")
@@ -323,6 +323,9 @@ _COLUMNS = """
     tick src dst dst_port protocol first latency_ns zone name kind query_type transaction code answers
     answer_types ttl_min query_bytes answer_bytes
 """
+_READ = tuple(
+    name.removeprefix("dns.") for name in sorted(NAMES_NEED) if name not in {"dns.service", "dns.message"}
+)
 _FILLED = {
     "latency_ns": 0,
     "ttl_min": -1,

@@ -47,6 +47,12 @@ HELD = (*QUESTION, "tick", "answered_ns", "answers", "ttl_min", "tries", "first"
 ORDER = ("tick", "answered_ns", "name", "transaction", "src_port")
 
 
+_READ = (
+    *("tick", "src", "dst", "src_port", "first", "message", "transaction", "query", "query_type", "domain"),
+    *("answers", "ttl_min", "latency_ns", "tries", "answer_bytes"),
+)
+
+
 class Rival(NamedTuple):
     """A second answer to one question that says something else than the first."""
 
@@ -82,7 +88,7 @@ def plain_answers(window: Window) -> "pl.DataFrame | None":
     rows = window.view(plain_questions)
     if rows.is_empty():
         return None
-    return rows.with_columns(
+    return rows.select(_READ).with_columns(
         pl.col("query").str.to_lowercase().alias("name"),
         (pl.col("first") + pl.col("latency_ns").fill_null(0)).alias("answered_ns"),
     )

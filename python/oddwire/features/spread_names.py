@@ -1,7 +1,7 @@
 """Names that one name server leads to one address outside, while by all others they are far apart."""
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from re import compile as pattern
 from typing import Any
 
@@ -27,11 +27,13 @@ class SpreadNames:
         self.sayers: OrderedDict[str, str] = OrderedDict()
         # What need not be heard twice; forgotten with the run.
         self._heard: set[tuple[str, str]] = set()
+        # Keys of `led` with enough domains; those that are gone do no harm.
+        self._wide: set[str] = set()
 
     def add(
         self, server: str, name: str, domain: str, answers: str, time_ns: int
-    ) -> Iterator[tuple[str, str, int, int]]:
-        """Take an answer; yield servers that led names astray, with the address, since when, and how many."""
+    ) -> list[tuple[str, str, int, int]]:
+        """Take an answer; return servers that led names astray, the address, since when, and how many."""
         address = answers if ONE_ADDRESS.fullmatch(answers) and not answers.startswith(NOWHERE) else ""
         name = name[-MOST_NAME:]
         servers = _at(self.said, name, MOST_NAMES, dict)
@@ -47,10 +49,14 @@ class SpreadNames:
             led[1] += 1
             if domain in led[2] or len(led[2]) < MOST_EACH:
                 led[2][domain[-MOST_NAME:]] = name
-        if len(servers) > 1:
-            for one, (_, where) in sorted(servers.items()):
-                if where and (many := self._astray(one, where, time_ns)):
-                    yield one, where, self.led[f"{one}|{where}"][0], many
+            if len(led[2]) >= LEAST_DOMAINS:
+                self._wide.add(f"{server}|{address}")
+        if not self._wide or len(servers) == 1:
+            return []
+        judged = [(one, where, self._astray(one, where, time_ns)) for one, (_, where) in servers.items()]
+        return sorted(
+            (one, where, self.led[f"{one}|{where}"][0], many) for one, where, many in judged if many
+        )
 
     def _hear(self, server: str, answers: str) -> None:
         """Note which server speaks of these addresses."""
@@ -67,7 +73,8 @@ class SpreadNames:
 
     def _astray(self, server: str, address: str, time_ns: int) -> int:
         """Return how many domains a server leads to an address, each of which is elsewhere for others."""
-        led = self.led.get(f"{server}|{address}")
+        key = f"{server}|{address}"
+        led = self.led.get(key) if key in self._wide else None
         if led is None or len(led[2]) < LEAST_DOMAINS or led[1] < LEAST_ASKED:
             return 0
         if self.sayers.get(address) != server:
@@ -100,29 +107,35 @@ class SpreadNames:
     def load(self, state: Mapping[str, Any]) -> None:
         """Remember what was saved, and nothing else."""
         self.said, self.led, self.sayers = OrderedDict(), OrderedDict(), OrderedDict()
+        self._wide = set()
         self.merge(state)
 
     def merge(self, state: Mapping[str, Any]) -> None:
         """Remember also what another saved."""
-        for name, said in state["said"]:
-            mine = _at(self.said, name, MOST_NAMES, dict)
-            for server, last in said.items():
-                if server in mine:
-                    mine[server] = max(mine[server], list(last))
-                elif len(mine) < MOST_SERVERS:
-                    mine[server] = list(last)
+        self._merge_said(state["said"])
         for key, (since, count, names) in state["led"]:
             led = _at(self.led, key, MOST_LED, list)
             if not led:
                 led += [since, 0, {}]
             led[0], led[1] = min(led[0], since), led[1] + count
             led[2] = dict([*led[2].items(), *names.items()][:MOST_EACH])
+            if len(led[2]) >= LEAST_DOMAINS:
+                self._wide.add(key)
         for address, server in state["sayers"]:
             if self.sayers.setdefault(address, server) != server:
                 self.sayers[address] = ""
         while len(self.sayers) > MOST_NAMES:
             self.sayers.popitem(last=False)
         self._heard.clear()
+
+    def _merge_said(self, state: list[list[Any]]) -> None:
+        for name, said in state:
+            mine = _at(self.said, name, MOST_NAMES, dict)
+            for server, last in said.items():
+                if server in mine:
+                    mine[server] = max(mine[server], list(last))
+                elif len(mine) < MOST_SERVERS:
+                    mine[server] = list(last)
 
 
 def _net(address: str) -> str:

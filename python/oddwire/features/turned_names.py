@@ -56,13 +56,15 @@ class TurnedNames:
         """Take answers; return where a server turned a name."""
         import polars as pl
 
-        asked = rows.filter(pl.col("domain").is_not_null() & (pl.col("message") != "response"))
+        columns = ("tick", "src", "dst", "name", "domain", "answers", "answered_ns")
+        asked = rows.select(*columns, "first", "message", "query_type").filter(
+            pl.col("domain").is_not_null() & (pl.col("message") != "response")
+        )
         numbers = pl.concat([asked["src"], asked["dst"]]).unique().to_list()
         names = dict(zip(numbers, window.hosts.names(numbers), strict=True))
         first = asked.group_by("src", "domain").agg(pl.col("first").min()).sort("first", "domain", "src")
         for src, domain, time_ns in first.iter_rows():
             self._note(f"{names[src]}|{domain}", time_ns)
-        columns = ("tick", "src", "dst", "name", "domain", "answers", "answered_ns")
         told = (
             asked.filter((pl.col("query_type") == "A") & pl.col("answers").is_not_null())
             .select(columns)
