@@ -23,6 +23,8 @@ MOST_DOORS = 8
 SLOW_S, SILENT_S = 20, 120
 # So many destinations that are told the same are one app's, or a monitor's.
 ALIKE_DOORS = 5
+# What says and hears so little over TCP asks whether somebody is there: it cannot say who asks.
+LIVENESS_BYTES = 8
 # Signs that make up for few contacts, and the share of equal sizes that makes up for few signs.
 SEVERAL, ALIKE = 2, 0.85
 
@@ -112,14 +114,16 @@ class Beacon(Detector):
         return sum(0.7 <= length / beat.rhythm.beat_s <= 1.4 for length in known.values())  # noqa: PLR2004  # alike
 
     def _judged(self, beat: Beat, doors: int, *, is_blind: bool) -> Evidence | None:
-        signs = beat.signs(
-            is_named=self.named.is_named(beat.dst, beat.tick), asks=self.named.asks(beat.src, beat.tick)
-        )
+        # Where answers are not seen, those of name servers are not, either.
+        asks = not is_blind and self.named.asks(beat.src, beat.tick)
+        signs = beat.signs(is_named=self.named.is_named(beat.dst, beat.tick), asks=asks)
         points = sum(signs.values())
         least = self.settings.evidence if points < SEVERAL else self.settings.backed_evidence
         if beat.rhythm.evidence < least:
             return None
-        is_odd = not is_blind and doors < self.settings.doors and self._is_odd(beat)
+        # Whoever says its hello by TLS and goes on was answered, whether that was seen or not.
+        is_told = not is_blind or (points >= SEVERAL and "no name in the handshake" in signs)
+        is_odd = is_told and doors < self.settings.doors and self._is_odd(beat)
         severity = self._severity(beat, points) if is_odd else Severity.LOW
         return _evidence(beat, tuple(signs), severity)
 
@@ -131,6 +135,7 @@ class Beacon(Detector):
             and beat.same >= self.settings.same
             and beat.sources < self.settings.hosts
             and beat.alike < ALIKE_DOORS
+            and not _is_liveness(beat)
             and beat.share("nothing", "request") < HALF
             and beat.share("referrer", "request") <= FEW
         )
@@ -184,6 +189,12 @@ class Beacon(Detector):
         for key, known in other["doors"].items():
             mine = self.doors.setdefault(key, {})
             mine.update((dst, beat) for dst, beat in sorted(known.items()) if len(mine) < MOST_DOORS)
+
+
+def _is_liveness(beat: Beat) -> bool:
+    """Say whether contacts only ask whether somebody is there, and hear that."""
+    is_short = 0 < beat.out <= LIVENESS_BYTES and 0 < beat.back <= LIVENESS_BYTES
+    return beat.way == "tcp" and beat.series == "fresh" and is_short
 
 
 def _evidence(beat: Beat, signs: tuple[str, ...], severity: Severity) -> Evidence:
