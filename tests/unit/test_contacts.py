@@ -4,6 +4,7 @@ import json
 
 from oddwire.base.window import Window
 from oddwire.features.contacts import MOST_STARTS, Contacts
+from oddwire.features.waiting import Waiting
 from oddwire.records.judged import TICK_NS
 from oddwire.testing.windows import arp_frame, hosts_named, nothing_said, talk_frame
 
@@ -49,7 +50,7 @@ def test_the_third_contact_is_still_a_row_and_the_fourth_a_pair() -> None:
 
 
 def test_starts_pairs_and_rows_are_bounded() -> None:
-    contacts = Contacts(most_pairs=8, most_waiting=16)
+    contacts = Contacts(most_pairs=8, waiting=Waiting(most=16))
     list(contacts.due(window([(1, second) for second in range(2 * MOST_STARTS)])))
     (pair,) = contacts.pairs.values()
     assert (len(pair.fresh.starts), pair.fresh.total) == (MOST_STARTS, 2 * MOST_STARTS)

@@ -89,7 +89,7 @@ class Beat:
 
     @property
     def is_timer(self) -> bool:
-        """Say whether the beat is as exact as the timers of apps and devices; beacons are skewed on purpose."""
+        """Say whether the beat is as exact as the timers of apps and devices; beacons are often skewed."""
         return self.strays_s <= max(TIMER_SPREAD * self.rhythm.beat_s, TIMER_S)
 
     def signs(self, *, is_named: bool, asks: bool) -> dict[str, int]:

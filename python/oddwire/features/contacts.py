@@ -10,8 +10,9 @@ from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from oddwire.base.window import Window
-from oddwire.features.outward import BEGINNING_NS, OUTWARD_NEED, Outward, Row
+from oddwire.base.window import Hosts, Window
+from oddwire.features.outward import BEGINNING_NS, OUTWARD_NEED, Row, named, outward_rows
+from oddwire.features.waiting import RARE, WORTHWHILE, Waiting
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,9 +25,6 @@ MOST_STARTS = 256
 MOST_PAIRS = 10_000
 # Starts of all pairs together: with what waits and names, some 30 MiB as JSON at most.
 MOST_TIMES = 300_000
-# Rows of pairs that were seen less than `WORTHWHILE` times wait here; of too many the oldest go.
-MOST_WAITING = 32_768
-WORTHWHILE = 4
 # Connections whose amounts may still grow.
 MOST_OPEN = 8
 MOST_MARKS = 12
@@ -34,8 +32,6 @@ MOST_MARKS = 12
 BRIEF_NS = 2 * SECOND
 FIRST_DUE = 8
 NEVER = 2**63 - 1
-# A certificate is shown once, when sessions are resumed.
-RARE = "self-signed"
 SPELL_NS = 26 * 3_600 * SECOND
 
 
@@ -160,32 +156,28 @@ class Pair:
 class Contacts:
     """Pairs by key; few contacts wait as rows, of too many pairs the longest quiet goes."""
 
-    def __init__(self, *, most_pairs: int = MOST_PAIRS, most_waiting: int = MOST_WAITING) -> None:
+    def __init__(self, *, most_pairs: int = MOST_PAIRS, waiting: Waiting | None = None) -> None:
         self.most_pairs = most_pairs
-        self.most_waiting = most_waiting
         self.pairs: OrderedDict[str, Pair] = OrderedDict()
-        self.waiting: pl.DataFrame | None = None
+        # Rows of pairs that were seen less than `WORTHWHILE` times.
+        self.waiting = waiting or Waiting()
         # Who contacts a destination, with the tick of `since`.
         self.sources: dict[str, dict[str, int]] = {}
         # Whom a host contacts at a port, with that tick and what it said first.
         self.doors: dict[str, dict[str, tuple[int, int]]] = {}
         # The tick in which anybody outside all our networks was first turned to.
         self.outside_ns = NEVER
-        self.outward = Outward()
 
     def due(self, window: Window) -> Iterator[tuple[int, Pair, str]]:
         """Take a window; yield pair by pair, as of a tick, those with enough new contacts, and which series.
 
         A pair is as it was in that tick only until the next one is asked for.
         """
-        import polars as pl
-
-        found = self.outward.rows(window)
+        found = outward_rows(window)
         if found is None:
             return
-        outside = found.select(pl.col("tick").filter(~pl.col("is_inner")).min()).item()
-        self.outside_ns = self.outside_ns if outside is None else min(self.outside_ns, outside)
-        rows = self._known(found)
+        self._look_outside(found, window.hosts)
+        rows = self._known(self.waiting.ready(found, window.hosts))
         for key, group in groupby(rows.iter_rows(), key=lambda row: row[0]):
             pair = self.pairs[key]
             for tick, in_tick in groupby(group, key=lambda row: row[1]):
@@ -197,6 +189,20 @@ class Contacts:
             self.pairs.move_to_end(key)
         self._bound()
 
+    def _look_outside(self, found: "pl.DataFrame", hosts: Hosts) -> None:
+        """Note in which tick anybody outside was first turned to: the first of all, as a rule."""
+        import polars as pl
+
+        first = int(found["tick"].min())  # type: ignore[arg-type]  # ticks are numbers
+        if self.outside_ns <= first:
+            return
+        for rows in (found.filter(pl.col("tick") == first), found):
+            told = named(rows.with_row_index("place"), hosts)
+            outside = told.select(pl.col("tick").filter(~pl.col("is_inner")).min()).item()
+            if outside is not None:
+                self.outside_ns = min(self.outside_ns, outside)
+                return
+
     def _known(self, rows: "pl.DataFrame") -> "pl.DataFrame":
         """Return the rows of pairs that are worth their memory, by pair and tick; the others wait."""
         import polars as pl
@@ -205,10 +211,8 @@ class Contacts:
         # Of what is no contact by itself only what is rarely said waits for the pair to be worthwhile.
         is_waiting = pl.col("is_contact") | pl.col("mark").str.contains(RARE, literal=True)
         new = rows.filter(is_waiting & ~is_known)
-        if self.waiting is not None:
-            new = pl.concat([self.waiting, new])
         is_worthy = pl.col("is_contact").sum().over("key") >= WORTHWHILE
-        self.waiting = new.filter(~is_worthy).tail(self.most_waiting)
+        self.waiting.put_back(new.filter(~is_worthy)["place"])
         worthy = new.filter(is_worthy).sort("key", "tick", maintain_order=True)
         begun = (
             worthy.filter("is_contact")
@@ -220,10 +224,14 @@ class Contacts:
         )
         for key, src, dst, via, port, way, out, since in begun.iter_rows():
             self._note(key, Pair(src=src, dst=dst, via=via, port=port, way=way, since=since, first_out=out))
+        if not worthy.is_empty():
+            self.waiting.know(worthy["place"], self._couples())
         side = rows.filter(~is_waiting).join(begun.select("key", "since"), on="key", how="inner")
         side = side.filter(pl.col("tick") >= pl.col("since")).drop("since")
         found = pl.concat([worthy, rows.filter(is_known), side])
-        return found.sort("key", "tick", "first", "is_contact", descending=[False, False, False, True])
+        return found.drop("place").sort(
+            "key", "tick", "first", "is_contact", descending=[False, False, False, True]
+        )
 
     def _note(self, key: str, pair: Pair) -> None:
         self.pairs[key] = pair
@@ -239,6 +247,10 @@ class Contacts:
         near = max(24, 0.06 * pair.first_out)
         doors = self.doors[f"{pair.src}|{pair.port}"].values()
         return sum(since <= tick and abs(out - pair.first_out) <= near for since, out in doors)
+
+    def _couples(self) -> Iterator[str]:
+        """Yield the names of hosts whose contacts are remembered."""
+        return (f"{pair.src}|{pair.via}" for pair in self.pairs.values())
 
     def _index(self) -> None:
         """Find again who contacts whom."""
@@ -267,30 +279,25 @@ class Contacts:
         return {
             "pairs": {key: asdict(pair) for key, pair in self.pairs.items()},
             "outside": self.outside_ns,
-            "waiting": [] if self.waiting is None else [list(row) for row in self.waiting.rows()],
+            "waiting": self.waiting.save(),
         }
 
     def load(self, state: Mapping[str, Any]) -> None:
         """Remember what was saved, and nothing else."""
-        self.outward = Outward()
         self.pairs = OrderedDict((key, _pair(saved)) for key, saved in state["pairs"].items())
         self._index()
         self.outside_ns = state["outside"]
-        self.waiting = self.outward.frame(state["waiting"]) if state["waiting"] else None
+        self.waiting.load(state["waiting"], self._couples())
 
     def merge(self, state: Mapping[str, Any]) -> None:
         """Remember also what another saved."""
-        import polars as pl
-
         for key, saved in state["pairs"].items():
             theirs, mine = _pair(saved), self.pairs.get(key)
             self.pairs[key] = theirs if mine is None else _merged(mine, theirs)
         self._index()
         self._bound()
         self.outside_ns = min(self.outside_ns, state["outside"])
-        if state["waiting"]:
-            both = [self.outward.frame(state["waiting"])] + ([] if self.waiting is None else [self.waiting])
-            self.waiting = pl.concat(both).sort("tick", maintain_order=True).tail(self.most_waiting)
+        self.waiting.merge(state["waiting"], self._couples())
 
 
 def _pair(saved: Mapping[str, Any]) -> Pair:

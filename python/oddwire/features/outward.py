@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from oddwire.base.window import Hosts, Window
-from oddwire.features.seen import Locals
+from oddwire.features.seen import local_mask
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["BEGINNING_NS", "OUTWARD_NEED", "Outward", "Row"]
+__all__ = ["BEGINNING_NS", "OUTWARD_NEED", "Row", "frame", "named", "outward_rows", "unnamed"]
 
 TCP, UDP = 6, 17
 # What keeps a beat by its nature, told by content.
@@ -78,72 +78,84 @@ class Row(NamedTuple):
     mark: str
 
 
-class Outward:
-    """Makes the rows; remembers only, as a note to itself, which numbers are local hosts."""
+def outward_rows(window: Window) -> "pl.DataFrame | None":
+    """Return what hosts said to each other, by numbers and in the order of ticks; None where nothing was."""
+    import polars as pl
 
-    def __init__(self) -> None:
-        self._locals = Locals()
+    found = pl.concat([_talks(window.talks), _hellos(window.said["tls"]), *_requests(window.said["http"])])
+    return None if found.is_empty() else found
 
-    def rows(self, window: Window) -> "pl.DataFrame | None":
-        """Return what was said to other networks, in the order of ticks; None where nothing was."""
-        import polars as pl
 
-        found = pl.concat(
-            [_talks(window.talks), _hellos(window.said["tls"]), *_requests(window.said["http"])]
+def named(rows: "pl.DataFrame", hosts: Hosts) -> "pl.DataFrame":
+    """Return those of the rows, with a `place`, that were said to other networks, as `Row`."""
+    import polars as pl
+
+    ends = _ends(pl.concat([rows["src"], rows["dst"]]).unique(), hosts)
+    for end in ("src", "dst"):
+        told = ends.select(pl.all().name.prefix(f"{end}_")).rename({f"{end}_number": end})
+        rows = rows.join(told, on=end, how="left", maintain_order="left")
+    asked = pl.col("asked")
+    is_inner = pl.when(asked.is_null()).then(pl.col("dst_local")).otherwise(asked.str.contains(PRIVATE))
+    # What comes from outside to us is no contact of ours, and what stays in a network is none outward.
+    is_direct = ~pl.col("dst_group") & (
+        (pl.col("src_local") & ~pl.col("dst_local"))
+        | ((pl.col("src_local") == pl.col("dst_local")) & pl.col("src_net").ne(pl.col("dst_net")))
+    )
+    return (
+        rows.filter(~pl.col("src_group") & pl.when(asked.is_null()).then(is_direct).otherwise(~is_inner))
+        .with_columns(
+            src=pl.col("src_name"),
+            dst=pl.coalesce("asked", "dst_name"),
+            via=pl.col("dst_name"),
+            is_inner=is_inner,
         )
-        if found.is_empty():
-            return None
-        ends = self._ends(pl.concat([found["src"], found["dst"]]).unique(), window.hosts)
-        for end in ("src", "dst"):
-            told = ends.select(pl.all().name.prefix(f"{end}_")).rename({f"{end}_number": end})
-            found = found.join(told, on=end, how="left", maintain_order="left")
-        asked = pl.col("asked")
-        is_inner = pl.when(asked.is_null()).then(pl.col("dst_local")).otherwise(asked.str.contains(PRIVATE))
-        # What comes from outside to us is no contact of ours, and what stays in a network is none outward.
-        is_direct = ~pl.col("dst_group") & (
-            (pl.col("src_local") & ~pl.col("dst_local"))
-            | ((pl.col("src_local") == pl.col("dst_local")) & pl.col("src_net").ne(pl.col("dst_net")))
+        .with_columns(
+            key=pl.concat_str(
+                "src", "dst", "dst_port", pl.col("way").str.strip_prefix("sign "), separator="|"
+            ),
+            way=pl.when(pl.col("way") == "sign tcp").then(pl.lit("sign")).otherwise(pl.col("way")),
         )
-        return (
-            found.filter(~pl.col("src_group") & pl.when(asked.is_null()).then(is_direct).otherwise(~is_inner))
-            .with_columns(
-                src=pl.col("src_name"),
-                dst=pl.coalesce("asked", "dst_name"),
-                via=pl.col("dst_name"),
-                is_inner=is_inner,
-            )
-            .with_columns(
-                key=pl.concat_str(
-                    "src", "dst", "dst_port", pl.col("way").str.strip_prefix("sign "), separator="|"
-                ),
-                way=pl.when(pl.col("way") == "sign tcp").then(pl.lit("sign")).otherwise(pl.col("way")),
-            )
-            .select(list(_schema()))
+        .select(*_schema(), "place")
+    )
+
+
+def unnamed(rows: "pl.DataFrame", couples: "pl.DataFrame") -> "pl.DataFrame":
+    """Return those of named rows whose hosts are among couples, by their numbers again."""
+    import polars as pl
+
+    return (
+        rows.rename({"src": "src_name", "via": "dst_name"})
+        .join(couples, on=["src_name", "dst_name"], how="inner", suffix="_number", maintain_order="left")
+        .with_columns(
+            asked=pl.when(pl.col("dst") != pl.col("dst_name")).then(pl.col("dst")),
+            dst=pl.col("dst_number"),
+            way=pl.when(pl.col("way") == "sign").then(pl.lit("sign tcp")).otherwise(pl.col("way")),
         )
+    )
 
-    def _ends(self, numbers: "pl.Series", hosts: Hosts) -> "pl.DataFrame":
-        """Return the hosts of these numbers: name, network, whether local, and whether no host at all."""
-        import polars as pl
 
-        table = pl.DataFrame(
-            {
-                "number": numbers,
-                "name": hosts.names(numbers.to_list()),
-                "local": self._locals.mask(numbers, hosts),
-            }
-        )
-        name = pl.col("name")
-        return table.with_columns(
-            group=name.str.contains(GROUPS),
-            net=pl.coalesce(name.str.extract(NETWORK4), name.str.extract(NETWORK6), name),
-        )
+def frame(rows: Iterable[Iterable[Any]]) -> "pl.DataFrame":
+    """Return rows, as they were saved, as a table."""
+    import polars as pl
 
-    @staticmethod
-    def frame(rows: Iterable[Iterable[Any]]) -> "pl.DataFrame":
-        """Return rows, as they were saved, as a table."""
-        import polars as pl
+    return pl.DataFrame([tuple(row) for row in rows], schema=_schema(), orient="row")
 
-        return pl.DataFrame([tuple(row) for row in rows], schema=_schema(), orient="row")
+
+def _ends(numbers: "pl.Series", hosts: Hosts) -> "pl.DataFrame":
+    """Return the hosts of these numbers: name, network, whether local, and whether no host at all."""
+    import polars as pl
+
+    if numbers.is_empty():
+        names, local = pl.Series([], dtype=pl.String), pl.Series([], dtype=pl.Boolean)
+    else:
+        names = pl.Series(hosts.names(numbers.to_list()), dtype=pl.String)
+        local = local_mask(numbers, hosts)
+    table = pl.DataFrame({"number": numbers, "name": names, "local": local})
+    name = pl.col("name")
+    return table.with_columns(
+        group=name.str.contains(GROUPS),
+        net=pl.coalesce(name.str.extract(NETWORK4), name.str.extract(NETWORK6), name),
+    )
 
 
 def _talks(talks: "pl.DataFrame") -> "pl.DataFrame":

@@ -1,0 +1,133 @@
+"""Rows that wait: of hosts that turned to each other seldom so far, by the numbers of this run.
+
+Most couples of hosts never get further, and are never named.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from oddwire.base.window import Hosts
+from oddwire.features.outward import frame, named, unnamed
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["RARE", "WORTHWHILE", "Waiting"]
+
+# So many contacts make a couple worth a look.
+WORTHWHILE = 4
+MOST_WAITING = 32_768
+# Couples that are known by their numbers; of too many all are found again by name.
+MOST_COUPLES = 65_536
+# A certificate is shown once, when sessions are resumed.
+RARE = "self-signed"
+
+
+class Waiting:
+    """Rows by numbers; those remembered from another run by name, until their hosts are seen again."""
+
+    def __init__(self, *, most: int = MOST_WAITING) -> None:
+        self.most = most
+        self.rows: pl.DataFrame | None = None
+        self.told: pl.DataFrame | None = None
+        # Couples that never wait, and the names, with `|`, of those not seen in this run yet.
+        self.couples: set[int] = set()
+        self.unseen: set[str] = set()
+        self._hosts: Hosts | None = None
+
+    def ready(self, found: "pl.DataFrame", hosts: Hosts) -> "pl.DataFrame":
+        """Take rows; return those of couples with enough contacts, with what waited of them, named.
+
+        A column `place` is for `put_back`.
+        """
+        import polars as pl
+
+        self._hosts = hosts
+        found = found.with_columns(couple=pl.col("src").cast(pl.UInt64) * 2**32 + pl.col("dst"))
+        if self.unseen or self.told is not None:
+            self._recall(found, hosts)
+        if self.rows is not None:
+            found = pl.concat([self.rows, found])
+        is_often = pl.col("is_contact").sum().over("couple") >= WORTHWHILE
+        is_known = pl.col("couple").is_in(pl.Series("couple", list(self.couples), dtype=pl.UInt64).implode())
+        is_ready = found.select(is_often | is_known | pl.col("asked").is_not_null()).to_series()
+        # Of what is no contact by itself only what is rarely said waits.
+        lasts = pl.col("is_contact") | pl.col("mark").str.contains(RARE, literal=True)
+        self._keep(found.filter(~is_ready).filter(lasts))
+        self._ready = found.filter(is_ready).with_row_index("place")
+        return named(self._ready, hosts)
+
+    def put_back(self, places: "pl.Series") -> None:
+        """Let rows that were ready, by their places, wait on."""
+        import polars as pl
+
+        if places.is_empty():
+            return
+        rows = self._ready.filter(pl.col("place").is_in(places.implode())).drop("place")
+        self._keep(rows if self.rows is None else pl.concat([self.rows, rows]))
+
+    def know(self, places: "pl.Series", names: Iterable[str]) -> None:
+        """Note that couples, by places of their rows, never wait again; `names` are those of all."""
+        import polars as pl
+
+        at = pl.col("place").is_in(places.implode())
+        self.couples.update(self._ready.filter(at)["couple"].unique().to_list())
+        if len(self.couples) > MOST_COUPLES:
+            self.couples, self.unseen = set(), set(names)
+
+    def _keep(self, rows: "pl.DataFrame") -> None:
+        """Let rows wait, the latest of too many that are outward at all."""
+        import polars as pl
+
+        if len(rows) > self.most and self._hosts is not None:
+            places = named(rows.with_row_index("place"), self._hosts)["place"]
+            rows = rows[places].sort("tick", maintain_order=True).tail(self.most)
+        self.rows = rows.sort(pl.col("tick"), maintain_order=True)
+
+    def _recall(self, found: "pl.DataFrame", hosts: Hosts) -> None:
+        """Find what is remembered by name of the couples that are seen now."""
+        import polars as pl
+
+        pairs = found.select("couple", "src", "dst").unique(maintain_order=True)
+        pairs = pairs.with_columns(
+            src_name=pl.Series(hosts.names(pairs["src"].to_list()), dtype=pl.String),
+            dst_name=pl.Series(hosts.names(pairs["dst"].to_list()), dtype=pl.String),
+        ).with_columns(names=pl.concat_str("src_name", "dst_name", separator="|"))
+        for couple, names in pairs.select("couple", "names").iter_rows():
+            if names in self.unseen:
+                self.unseen.discard(names)
+                self.couples.add(couple)
+        if self.told is None:
+            return
+        again = unnamed(self.told, pairs)
+        if not again.is_empty():
+            keys = {"left_on": ["src", "via"], "right_on": ["src_name", "dst_name"]}
+            self.told = self.told.join(pairs, how="anti", **keys)  # type: ignore[arg-type]  # names of columns
+            rows = again.select(found.columns)
+            self._keep(rows if self.rows is None else pl.concat([rows, self.rows]))
+
+    def save(self) -> list[list[Any]]:
+        """Return all rows by name, as plain values."""
+        import polars as pl
+
+        parts = [] if self.told is None else [self.told]
+        if self.rows is not None and self._hosts is not None:
+            parts.append(named(self.rows.with_row_index("place"), self._hosts).drop("place"))
+        if not parts:
+            return []
+        return [
+            list(row) for row in pl.concat(parts).sort("tick", maintain_order=True).tail(self.most).rows()
+        ]
+
+    def load(self, rows: Iterable[Iterable[Any]], names: Iterable[str]) -> None:
+        """Remember what was saved, and the couples that need not wait, and nothing else."""
+        self.rows, self.told = None, frame(rows)
+        self.couples, self.unseen = set(), set(names)
+
+    def merge(self, rows: Iterable[Iterable[Any]], names: Iterable[str]) -> None:
+        """Remember also what another saved."""
+        import polars as pl
+
+        more = frame(rows)
+        self.told = more if self.told is None else pl.concat([self.told, more])
+        self.unseen.update(names)
