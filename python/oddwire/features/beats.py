@@ -43,6 +43,8 @@ class Beat:
     series: str
     rhythm: Rhythm
     contacts: int
+    # How many of them were seen with their signs.
+    watched: int
     heard: float
     start_ns: int
     end_ns: int
@@ -113,7 +115,7 @@ class Beat:
         ):
             found["a certificate signed by itself"] = 1
         is_fresh = self.series == "fresh" and self.way == "tcp"
-        is_full = hellos >= MOST * self.contacts and self.share("resumed", "hello") <= FEW
+        is_full = hellos >= MOST * self.watched and self.share("resumed", "hello") <= FEW
         if is_fresh and is_full and self.is_pressing and not self.is_timer:
             found["a full handshake each time"] = 1
         if self._tells():
@@ -157,6 +159,7 @@ def beat_of(
         return None
     first = _spell(series.starts, rhythm)
     starts = series.starts[first:]
+    contacts = len(starts) if first else series.total
     out, back = median(series.out[first:]), median(series.back[first:])
     return Beat(
         tick=tick,
@@ -167,7 +170,8 @@ def beat_of(
         way=pair.way,
         series=name,
         rhythm=rhythm,
-        contacts=len(starts) if first else series.total,
+        contacts=contacts,
+        watched=max(contacts - pair.early, 1),
         heard=series.heard / series.total,
         start_ns=starts[0] if first else series.spell_ns,
         end_ns=series.end_ns,

@@ -8,11 +8,12 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from oddwire.base.window import Hosts, Window
 from oddwire.features.outward import BEGINNING_NS, OUTWARD_NEED, Row, named, outward_rows
-from oddwire.features.waiting import RARE, WORTHWHILE, Waiting
+from oddwire.features.waiting import RARE, WORTHWHILE, WORTHWHILE_TICKS, Waiting, worthwhile
 
 if TYPE_CHECKING:
     import polars as pl
@@ -56,12 +57,14 @@ class Series:
         """Note a contact; of too many the oldest goes."""
         if not self.starts or start_ns - self.starts[-1] > SPELL_NS:
             self.spell_ns = start_ns
-        for values, value in ((self.starts, start_ns), (self.out, out), (self.back, back)):
-            values.append(value)
-            if len(values) > MOST_STARTS:
-                del values[0]
+        self.starts.append(start_ns)
+        self.out.append(out)
+        self.back.append(back)
+        if len(self.starts) > MOST_STARTS:
+            del self.starts[0], self.out[0], self.back[0]
         self.total += 1
-        self.end_ns = max(self.end_ns, end_ns)
+        if end_ns > self.end_ns:  # a call of max() costs more than all else here
+            self.end_ns = end_ns
 
     def grow(self, number: int, out: int, back: int) -> None:
         """Add what a contact, by its number among all, exchanged later."""
@@ -91,6 +94,8 @@ class Pair:
     since: int = 0
     # What the first contact said at once.
     first_out: int = 0
+    # How many contacts it made before; of those no signs were kept.
+    early: int = 0
     # Where datagrams come from one port again, only a clock has parted them.
     last_port: int = -1
     end_ns: int = 0
@@ -107,16 +112,13 @@ class Pair:
         """Return how many starts it remembers."""
         return len(self.fresh.starts) + len(self.kept.starts)
 
-    def series(self) -> Iterator[tuple[str, Series]]:
-        """Yield the series with their names."""
-        yield "fresh", self.fresh
-        yield "kept", self.kept
-
     def see(self, row: Row) -> None:
         """Take what one flow did in one tick, or one request."""
-        self.end_ns = max(self.end_ns, row.last)
-        for mark in row.mark.split(",") if row.mark else ():
-            _count(self.marks, mark)
+        if row.last > self.end_ns:
+            self.end_ns = row.last
+        if row.mark:
+            for mark in row.mark.split(","):
+                _count(self.marks, mark)
         if row.way == "sign":
             return
         if row.service:
@@ -133,6 +135,7 @@ class Pair:
     def _begin(self, key: str, row: Row) -> None:
         self.fresh.add(row.first, row.last, row.out, row.back)
         self.fresh.heard += row.is_heard
+        self.early += row.tick < self.since
         self.open[key] = (self.fresh.total - 1, row.is_heard)
         if len(self.open) > MOST_OPEN:
             del self.open[next(iter(self.open))]
@@ -178,15 +181,14 @@ class Contacts:
             return
         self._look_outside(found, window.hosts)
         rows = self._known(self.waiting.ready(found, window.hosts))
-        for key, group in groupby(rows.iter_rows(), key=lambda row: row[0]):
+        for (key, tick), in_tick in groupby(map(Row._make, rows.iter_rows()), key=itemgetter(0, 1)):
             pair = self.pairs[key]
-            for tick, in_tick in groupby(group, key=lambda row: row[1]):
-                for values in in_tick:
-                    pair.see(Row._make(values))
-                for name, series in pair.series():
-                    if series.is_due():
-                        yield tick, pair, name
-            self.pairs.move_to_end(key)
+            for row in in_tick:
+                pair.see(row)
+            if pair.fresh.is_due():
+                yield tick, pair, "fresh"
+            if pair.kept.is_due():
+                yield tick, pair, "kept"
         self._bound()
 
     def _look_outside(self, found: "pl.DataFrame", hosts: Hosts) -> None:
@@ -211,7 +213,7 @@ class Contacts:
         # Of what is no contact by itself only what is rarely said waits for the pair to be worthwhile.
         is_waiting = pl.col("is_contact") | pl.col("mark").str.contains(RARE, literal=True)
         new = rows.filter(is_waiting & ~is_known)
-        is_worthy = pl.col("is_contact").sum().over("key") >= WORTHWHILE
+        is_worthy = new.select(worthwhile("key")).to_series()
         self.waiting.put_back(new.filter(~is_worthy)["place"])
         worthy = new.filter(is_worthy).sort("key", "tick", maintain_order=True)
         begun = (
@@ -219,7 +221,10 @@ class Contacts:
             .group_by("key", maintain_order=True)
             .agg(
                 pl.first("src", "dst", "via", "dst_port", "way", "out"),
-                pl.col("tick").get(WORTHWHILE - 1).alias("since"),
+                pl.max_horizontal(
+                    pl.col("tick").get(WORTHWHILE - 1),
+                    pl.col("tick").unique(maintain_order=True).get(WORTHWHILE_TICKS - 1),
+                ).alias("since"),
             )
         )
         for key, src, dst, via, port, way, out, since in begun.iter_rows():
@@ -320,6 +325,7 @@ def _merged(mine: Pair, theirs: Pair) -> Pair:
         port=mine.port,
         way=mine.way,
         since=min(mine.since, theirs.since),
+        early=mine.early + theirs.early,
         first_out=mine.first_out if mine.since <= theirs.since else theirs.first_out,
         last_port=theirs.last_port if theirs.end_ns > mine.end_ns else mine.last_port,
         end_ns=max(mine.end_ns, theirs.end_ns),

@@ -91,9 +91,10 @@ def named(rows: "pl.DataFrame", hosts: Hosts) -> "pl.DataFrame":
     import polars as pl
 
     ends = _ends(pl.concat([rows["src"], rows["dst"]]).unique(), hosts)
+    found = rows.lazy()
     for end in ("src", "dst"):
         told = ends.select(pl.all().name.prefix(f"{end}_")).rename({f"{end}_number": end})
-        rows = rows.join(told, on=end, how="left", maintain_order="left")
+        found = found.join(told.lazy(), on=end, how="left", maintain_order="left")
     asked = pl.col("asked")
     is_inner = pl.when(asked.is_null()).then(pl.col("dst_local")).otherwise(asked.str.contains(PRIVATE))
     # What comes from outside to us is no contact of ours, and what stays in a network is none outward.
@@ -102,7 +103,7 @@ def named(rows: "pl.DataFrame", hosts: Hosts) -> "pl.DataFrame":
         | ((pl.col("src_local") == pl.col("dst_local")) & pl.col("src_net").ne(pl.col("dst_net")))
     )
     return (
-        rows.filter(~pl.col("src_group") & pl.when(asked.is_null()).then(is_direct).otherwise(~is_inner))
+        found.filter(~pl.col("src_group") & pl.when(asked.is_null()).then(is_direct).otherwise(~is_inner))
         .with_columns(
             src=pl.col("src_name"),
             dst=pl.coalesce("asked", "dst_name"),
@@ -116,6 +117,7 @@ def named(rows: "pl.DataFrame", hosts: Hosts) -> "pl.DataFrame":
             way=pl.when(pl.col("way") == "sign tcp").then(pl.lit("sign")).otherwise(pl.col("way")),
         )
         .select(*_schema(), "place")
+        .collect()
     )
 
 
@@ -168,11 +170,10 @@ def _talks(talks: "pl.DataFrame") -> "pl.DataFrame":
     age = pl.col("first").cast(pl.Int64) - pl.col("born").cast(pl.Int64)
     has_payload = pl.col("payload_out") + pl.col("payload_in") > 0
     is_kept = has_payload & ((age <= BEGINNING_NS) | (is_tcp & (age > LONG_NS)))
-    rows = talks.filter(
-        (is_tcp | (pl.col("protocol") == UDP))
-        & (is_fresh | is_kept)
-        & ~pl.col("dst_port").is_in(STEADY_PORTS)
-        & ~pl.col("service").is_in(_STEADY.split()).fill_null(value=False)
+    # One after the other: what is spoken is dearer to compare.
+    rows = talks.filter((is_tcp | (pl.col("protocol") == UDP)) & (is_fresh | is_kept)).filter(
+        ~pl.col("dst_port").is_in(STEADY_PORTS),
+        ~pl.col("service").is_in(_STEADY.split()).fill_null(value=False),
     )
     return _made(
         rows,

@@ -12,15 +12,23 @@ from oddwire.features.outward import frame, named, unnamed
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["RARE", "WORTHWHILE", "Waiting"]
+__all__ = ["RARE", "WORTHWHILE", "WORTHWHILE_TICKS", "Waiting", "worthwhile"]
 
-# So many contacts make a couple worth a look.
-WORTHWHILE = 4
+# So many contacts make a couple worth a look, when they are not all of one visit.
+WORTHWHILE, WORTHWHILE_TICKS = 6, 3
 MOST_WAITING = 32_768
 # Couples that are known by their numbers; of too many all are found again by name.
 MOST_COUPLES = 65_536
 # A certificate is shown once, when sessions are resumed.
 RARE = "self-signed"
+
+
+def worthwhile(of: str) -> "pl.Expr":
+    """Return whether there are enough contacts with the same in this column."""
+    import polars as pl
+
+    ticks = pl.col("tick").filter("is_contact")
+    return (ticks.len().over(of) >= WORTHWHILE) & (ticks.n_unique().over(of) >= WORTHWHILE_TICKS)
 
 
 class Waiting:
@@ -36,7 +44,7 @@ class Waiting:
         self._hosts: Hosts | None = None
 
     def ready(self, found: "pl.DataFrame", hosts: Hosts) -> "pl.DataFrame":
-        """Take rows; return those of couples with enough contacts, with what waited of them, named.
+        """Take rows; return those of couples that may have enough contacts, with what waited of them, named.
 
         A column `place` is for `put_back`.
         """
@@ -48,7 +56,7 @@ class Waiting:
             self._recall(found, hosts)
         if self.rows is not None:
             found = pl.concat([self.rows, found])
-        is_often = pl.col("is_contact").sum().over("couple") >= WORTHWHILE
+        is_often = worthwhile("couple")
         is_known = pl.col("couple").is_in(pl.Series("couple", list(self.couples), dtype=pl.UInt64).implode())
         is_ready = found.select(is_often | is_known | pl.col("asked").is_not_null()).to_series()
         # Of what is no contact by itself only what is rarely said waits.
