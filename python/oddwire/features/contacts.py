@@ -63,8 +63,7 @@ class Series:
         if len(self.starts) > MOST_STARTS:
             del self.starts[0], self.out[0], self.back[0]
         self.total += 1
-        if end_ns > self.end_ns:  # a call of max() costs more than all else here
-            self.end_ns = end_ns
+        self.end_ns = max(self.end_ns, end_ns)
 
     def grow(self, number: int, out: int, back: int) -> None:
         """Add what a contact, by its number among all, exchanged later."""
@@ -114,8 +113,7 @@ class Pair:
 
     def see(self, row: Row) -> None:
         """Take what one flow did in one tick, or one request."""
-        if row.last > self.end_ns:
-            self.end_ns = row.last
+        self.end_ns = max(self.end_ns, row.last)
         if row.mark:
             for mark in row.mark.split(","):
                 _count(self.marks, mark)

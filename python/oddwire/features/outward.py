@@ -82,7 +82,12 @@ def outward_rows(window: Window) -> "pl.DataFrame | None":
     """Return what hosts said to each other, by numbers and in the order of ticks; None where nothing was."""
     import polars as pl
 
-    found = pl.concat([_talks(window.talks), _hellos(window.said["tls"]), *_requests(window.said["http"])])
+    parts = (
+        _talks(window.talks.lazy()),
+        _hellos(window.said["tls"].lazy()),
+        *_requests(window.said["http"].lazy()),
+    )
+    found = pl.concat(parts).collect()
     return None if found.is_empty() else found
 
 
@@ -160,7 +165,7 @@ def _ends(numbers: "pl.Series", hosts: Hosts) -> "pl.DataFrame":
     )
 
 
-def _talks(talks: "pl.DataFrame") -> "pl.DataFrame":
+def _talks(talks: "pl.LazyFrame") -> "pl.LazyFrame":
     """Return new connections, and exchanges in those that are kept; of datagrams only what is new."""
     import polars as pl
 
@@ -170,10 +175,11 @@ def _talks(talks: "pl.DataFrame") -> "pl.DataFrame":
     age = pl.col("first").cast(pl.Int64) - pl.col("born").cast(pl.Int64)
     has_payload = pl.col("payload_out") + pl.col("payload_in") > 0
     is_kept = has_payload & ((age <= BEGINNING_NS) | (is_tcp & (age > LONG_NS)))
-    # One after the other: what is spoken is dearer to compare.
-    rows = talks.filter((is_tcp | (pl.col("protocol") == UDP)) & (is_fresh | is_kept)).filter(
-        ~pl.col("dst_port").is_in(STEADY_PORTS),
-        ~pl.col("service").is_in(_STEADY.split()).fill_null(value=False),
+    rows = talks.filter(
+        (is_tcp | (pl.col("protocol") == UDP))
+        & (is_fresh | is_kept)
+        & ~pl.col("dst_port").is_in(STEADY_PORTS)
+        & ~pl.col("service").is_in(_STEADY.split()).fill_null(value=False)
     )
     return _made(
         rows,
@@ -188,7 +194,7 @@ def _talks(talks: "pl.DataFrame") -> "pl.DataFrame":
     )
 
 
-def _hellos(tls: "pl.DataFrame") -> "pl.DataFrame":
+def _hellos(tls: "pl.LazyFrame") -> "pl.LazyFrame":
     """Return the signs of handshakes."""
     import polars as pl
 
@@ -201,7 +207,7 @@ def _hellos(tls: "pl.DataFrame") -> "pl.DataFrame":
     return _made(tls, way=pl.lit("sign tcp"), mark=mark)
 
 
-def _requests(http: "pl.DataFrame") -> "tuple[pl.DataFrame, pl.DataFrame]":
+def _requests(http: "pl.LazyFrame") -> "tuple[pl.LazyFrame, pl.LazyFrame]":
     """Return the signs of requests, and requests over a proxy or late in a connection that was kept."""
     import polars as pl
 
@@ -243,7 +249,7 @@ def _sign(condition: "pl.Expr", word: str) -> "pl.Expr":
     return pl.when(condition.fill_null(value=False)).then(pl.lit(word + ",")).otherwise(pl.lit(""))
 
 
-def _made(rows: "pl.DataFrame", **columns: "pl.Expr") -> "pl.DataFrame":
+def _made(rows: "pl.LazyFrame", **columns: "pl.Expr") -> "pl.LazyFrame":
     """Return rows of one form; what is not given is nothing."""
     import polars as pl
 
