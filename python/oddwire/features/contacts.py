@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from oddwire.base.window import Hosts, Window
+from oddwire.base.window import Window
 from oddwire.features.outward import BEGINNING_NS, OUTWARD_NEED, Row, named, outward_rows
 from oddwire.features.waiting import RARE, WORTHWHILE, WORTHWHILE_TICKS, Waiting, worthwhile
 
@@ -174,11 +174,11 @@ class Contacts:
 
         A pair is as it was in that tick only until the next one is asked for.
         """
-        found = outward_rows(window)
-        if found is None:
+        ready = self.waiting.ready(window)
+        if ready is None:
             return
-        self._look_outside(found, window.hosts)
-        rows = self._known(self.waiting.ready(found, window.hosts))
+        self._look_outside(window)
+        rows = self._known(ready)
         for (key, tick), in_tick in groupby(map(Row._make, rows.iter_rows()), key=itemgetter(0, 1)):
             pair = self.pairs[key]
             for row in in_tick:
@@ -189,15 +189,16 @@ class Contacts:
                 yield tick, pair, "kept"
         self._bound()
 
-    def _look_outside(self, found: "pl.DataFrame", hosts: Hosts) -> None:
+    def _look_outside(self, window: Window) -> None:
         """Note in which tick anybody outside was first turned to: the first of all, as a rule."""
         import polars as pl
 
-        first = int(found["tick"].min())  # type: ignore[arg-type]  # ticks are numbers
-        if self.outside_ns <= first:
+        if self.outside_ns <= window.start_ns:
             return
+        found = outward_rows(window, pl.Series("couple", [], dtype=pl.UInt64))
+        first = found["tick"].min()
         for rows in (found.filter(pl.col("tick") == first), found):
-            told = named(rows.with_row_index("place"), hosts)
+            told = named(rows.with_row_index("place"), window.hosts)
             outside = told.select(pl.col("tick").filter(~pl.col("is_inner")).min()).item()
             if outside is not None:
                 self.outside_ns = min(self.outside_ns, outside)

@@ -9,7 +9,17 @@ from oddwire.features.seen import local_mask
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["BEGINNING_NS", "OUTWARD_NEED", "Row", "frame", "named", "outward_rows", "unnamed"]
+__all__ = [
+    "BEGINNING_NS",
+    "OUTWARD_NEED",
+    "Row",
+    "contact_times",
+    "couple",
+    "frame",
+    "named",
+    "outward_rows",
+    "unnamed",
+]
 
 TCP, UDP = 6, 17
 # What keeps a beat by its nature, told by content.
@@ -41,6 +51,11 @@ _TLS = f"{_FLOW} sni resumed self_signed"
 _HTTP = f"""
     {_FLOW} method host path query_bytes status agent referrer request_bytes response_bytes cookies proxied
     address_as_host
+"""
+# The columns of rows by numbers.
+_NUMBERED = """
+    src dst tick dst_port src_port born first last asked out back is_contact is_fresh is_heard service mark
+    way couple
 """
 OUTWARD_NEED = frozenset(
     [
@@ -78,17 +93,37 @@ class Row(NamedTuple):
     mark: str
 
 
-def outward_rows(window: Window) -> "pl.DataFrame | None":
-    """Return what hosts said to each other, by numbers and in the order of ticks; None where nothing was."""
+def couple() -> "pl.Expr":
+    """Return the numbers of two hosts as one."""
     import polars as pl
 
+    return (pl.col("src").cast(pl.UInt64) * 2**32 + pl.col("dst")).alias("couple")
+
+
+def contact_times(window: Window) -> "pl.LazyFrame":
+    """Return the couple of hosts and the tick of each contact."""
+    import polars as pl
+
+    masks = _masks()
+    talks = window.talks.lazy().filter(masks.is_spoken & masks.is_contact)
+    http = window.said["http"].lazy().filter(pl.col("method").is_not_null() & (_is_proxied() | _is_late()))
+    return pl.concat([part.select(couple(), pl.col("tick").cast(pl.Int64)) for part in (talks, http)])
+
+
+def outward_rows(window: Window, ready: "pl.Series") -> "pl.DataFrame":
+    """Return what hosts said to each other, by numbers and in the order of ticks.
+
+    Of couples that are not ready only contacts, and certificates signed by themselves.
+    """
+    import polars as pl
+
+    is_ready = couple().is_in(ready.implode())
     parts = (
-        _talks(window.talks.lazy()),
-        _hellos(window.said["tls"].lazy()),
-        *_requests(window.said["http"].lazy()),
+        _talks(window.talks.lazy(), is_ready),
+        _hellos(window.said["tls"].lazy().filter(is_ready | pl.col("self_signed"))),
+        *_requests(window.said["http"].lazy(), is_ready),
     )
-    found = pl.concat(parts).collect()
-    return None if found.is_empty() else found
+    return pl.concat(parts).with_columns(couple()).select(_NUMBERED.split()).collect()
 
 
 def named(rows: "pl.DataFrame", hosts: Hosts) -> "pl.DataFrame":
@@ -138,6 +173,7 @@ def unnamed(rows: "pl.DataFrame", couples: "pl.DataFrame") -> "pl.DataFrame":
             dst=pl.col("dst_number"),
             way=pl.when(pl.col("way") == "sign").then(pl.lit("sign tcp")).otherwise(pl.col("way")),
         )
+        .select(_NUMBERED.split())
     )
 
 
@@ -165,30 +201,45 @@ def _ends(numbers: "pl.Series", hosts: Hosts) -> "pl.DataFrame":
     )
 
 
-def _talks(talks: "pl.LazyFrame") -> "pl.LazyFrame":
+class _Masks(NamedTuple):
+    """Which rows of talks are new connections, count as contacts, or belong to one, and are looked at."""
+
+    is_fresh: "pl.Expr"
+    is_contact: "pl.Expr"
+    is_spoken: "pl.Expr"
+
+
+def _masks() -> _Masks:
     """Return new connections, and exchanges in those that are kept; of datagrams only what is new."""
     import polars as pl
 
-    is_new = pl.col("first") == pl.col("born")
     is_tcp = pl.col("protocol") == TCP
-    is_fresh = is_new & ((pl.col("syn_out") > 0) | ~is_tcp)
+    is_fresh = (pl.col("first") == pl.col("born")) & ((pl.col("syn_out") > 0) | ~is_tcp)
     age = pl.col("first").cast(pl.Int64) - pl.col("born").cast(pl.Int64)
     has_payload = pl.col("payload_out") + pl.col("payload_in") > 0
     is_kept = has_payload & ((age <= BEGINNING_NS) | (is_tcp & (age > LONG_NS)))
-    rows = talks.filter(
+    is_spoken = (
         (is_tcp | (pl.col("protocol") == UDP))
         & (is_fresh | is_kept)
         & ~pl.col("dst_port").is_in(STEADY_PORTS)
         & ~pl.col("service").is_in(_STEADY.split()).fill_null(value=False)
     )
+    return _Masks(is_fresh, is_fresh | (age > LONG_NS), is_spoken)
+
+
+def _talks(talks: "pl.LazyFrame", is_ready: "pl.Expr") -> "pl.LazyFrame":
+    """Return what was exchanged."""
+    import polars as pl
+
+    masks = _masks()
     return _made(
-        rows,
-        way=pl.when(is_tcp).then(pl.lit("tcp")).otherwise(pl.lit("udp")),
+        talks.filter(masks.is_spoken & (masks.is_contact | is_ready)),
+        way=pl.when(pl.col("protocol") == TCP).then(pl.lit("tcp")).otherwise(pl.lit("udp")),
         last=pl.col("last"),
         out=pl.col("payload_out"),
         back=pl.col("payload_in"),
-        is_contact=is_fresh | (age > LONG_NS),
-        is_fresh=is_fresh,
+        is_contact=masks.is_contact,
+        is_fresh=masks.is_fresh,
         is_heard=pl.col("payload_in") > 0,
         service=pl.col("service"),
     )
@@ -207,12 +258,12 @@ def _hellos(tls: "pl.LazyFrame") -> "pl.LazyFrame":
     return _made(tls, way=pl.lit("sign tcp"), mark=mark)
 
 
-def _requests(http: "pl.LazyFrame") -> "tuple[pl.LazyFrame, pl.LazyFrame]":
+def _requests(http: "pl.LazyFrame", is_ready: "pl.Expr") -> "tuple[pl.LazyFrame, pl.LazyFrame]":
     """Return the signs of requests, and requests over a proxy or late in a connection that was kept."""
     import polars as pl
 
     rows = http.filter(pl.col("method").is_not_null())
-    proxied = pl.col("proxied").fill_null(value=False)
+    proxied = _is_proxied()
     sent = pl.col("request_bytes").fill_null(0) + pl.col("query_bytes").fill_null(0)
     mark = pl.concat_str(
         pl.lit("request,"),
@@ -224,11 +275,10 @@ def _requests(http: "pl.LazyFrame") -> "tuple[pl.LazyFrame, pl.LazyFrame]":
         _sign(pl.col("status") == NO_CONTENT, "nothing"),
         _sign(pl.col("address_as_host"), "address"),
     )
-    is_late = (pl.col("first").cast(pl.Int64) - pl.col("born").cast(pl.Int64)) > KEPT_NS
     return (
-        _made(rows.filter(~proxied), way=pl.lit("sign tcp"), mark=mark),
+        _made(rows.filter(~proxied & is_ready), way=pl.lit("sign tcp"), mark=mark),
         _made(
-            rows.filter(proxied | is_late),
+            rows.filter(proxied | _is_late()),
             asked=pl.when(proxied).then(pl.col("host")),
             way=pl.lit("http"),
             out=sent,
@@ -240,6 +290,19 @@ def _requests(http: "pl.LazyFrame") -> "tuple[pl.LazyFrame, pl.LazyFrame]":
             mark=mark,
         ),
     )
+
+
+def _is_proxied() -> "pl.Expr":
+    import polars as pl
+
+    return pl.col("proxied").fill_null(value=False)
+
+
+def _is_late() -> "pl.Expr":
+    """Return whether requests were made late in a connection that was kept."""
+    import polars as pl
+
+    return (pl.col("first").cast(pl.Int64) - pl.col("born").cast(pl.Int64)) > KEPT_NS
 
 
 def _sign(condition: "pl.Expr", word: str) -> "pl.Expr":

@@ -6,8 +6,8 @@ Most couples of hosts never get further, and are never named.
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from oddwire.base.window import Hosts
-from oddwire.features.outward import frame, named, unnamed
+from oddwire.base.window import Hosts, Window
+from oddwire.features.outward import contact_times, couple, frame, named, outward_rows, unnamed
 
 if TYPE_CHECKING:
     import polars as pl
@@ -43,27 +43,32 @@ class Waiting:
         self.unseen: set[str] = set()
         self._hosts: Hosts | None = None
 
-    def ready(self, found: "pl.DataFrame", hosts: Hosts) -> "pl.DataFrame":
-        """Take rows; return those of couples that may have enough contacts, with what waited of them, named.
+    def ready(self, window: Window) -> "pl.DataFrame | None":
+        """Return the rows of couples that may have enough contacts, with what waited of them, named.
 
-        A column `place` is for `put_back`.
+        A column `place` is for `put_back`. None where nothing was said at all.
         """
         import polars as pl
 
-        self._hosts = hosts
-        found = found.with_columns(couple=pl.col("src").cast(pl.UInt64) * 2**32 + pl.col("dst"))
+        self._hosts = window.hosts
+        contacts = contact_times(window)
         if self.unseen or self.told is not None:
-            self._recall(found, hosts)
+            self._recall(window)
+        if self.rows is not None:
+            waiting = self.rows.lazy().filter("is_contact").select("couple", "tick")
+            contacts = pl.concat([waiting, contacts])
+        times = contacts.group_by("couple").agg(pl.len(), ticks=pl.max("tick") - pl.min("tick"))
+        often = times.filter((pl.col("len") >= WORTHWHILE) & (pl.col("ticks") > 0)).collect()["couple"]
+        known = pl.concat([often, pl.Series("couple", list(self.couples), dtype=pl.UInt64)])
+        found = outward_rows(window, known)
+        if found.is_empty():
+            return None
         if self.rows is not None:
             found = pl.concat([self.rows, found])
-        is_often = worthwhile("couple")
-        is_known = pl.col("couple").is_in(pl.Series("couple", list(self.couples), dtype=pl.UInt64).implode())
-        is_ready = found.select(is_often | is_known | pl.col("asked").is_not_null()).to_series()
-        # Of what is no contact by itself only what is rarely said waits.
-        lasts = pl.col("is_contact") | pl.col("mark").str.contains(RARE, literal=True)
-        self._keep(found.filter(~is_ready).filter(lasts))
+        is_ready = found["couple"].is_in(known.implode()) | found["asked"].is_not_null()
+        self._keep(found.filter(~is_ready))
         self._ready = found.filter(is_ready).with_row_index("place")
-        return named(self._ready, hosts)
+        return named(self._ready, window.hosts)
 
     def put_back(self, places: "pl.Series") -> None:
         """Let rows that were ready, by their places, wait on."""
@@ -92,27 +97,28 @@ class Waiting:
             rows = rows[places].sort("tick", maintain_order=True).tail(self.most)
         self.rows = rows.sort(pl.col("tick"), maintain_order=True)
 
-    def _recall(self, found: "pl.DataFrame", hosts: Hosts) -> None:
+    def _recall(self, window: Window) -> None:
         """Find what is remembered by name of the couples that are seen now."""
         import polars as pl
 
-        pairs = found.select("couple", "src", "dst").unique(maintain_order=True)
+        hosts = window.hosts
+        seen = [table.select(couple(), "src", "dst") for table in (window.talks, window.said["http"])]
+        pairs = pl.concat(seen).unique(maintain_order=True)
         pairs = pairs.with_columns(
             src_name=pl.Series(hosts.names(pairs["src"].to_list()), dtype=pl.String),
             dst_name=pl.Series(hosts.names(pairs["dst"].to_list()), dtype=pl.String),
         ).with_columns(names=pl.concat_str("src_name", "dst_name", separator="|"))
-        for couple, names in pairs.select("couple", "names").iter_rows():
+        for number, names in pairs.select("couple", "names").iter_rows():
             if names in self.unseen:
                 self.unseen.discard(names)
-                self.couples.add(couple)
+                self.couples.add(number)
         if self.told is None:
             return
         again = unnamed(self.told, pairs)
         if not again.is_empty():
             keys = {"left_on": ["src", "via"], "right_on": ["src_name", "dst_name"]}
             self.told = self.told.join(pairs, how="anti", **keys)  # type: ignore[arg-type]  # names of columns
-            rows = again.select(found.columns)
-            self._keep(rows if self.rows is None else pl.concat([rows, self.rows]))
+            self._keep(again if self.rows is None else pl.concat([again, self.rows]))
 
     def save(self) -> list[list[Any]]:
         """Return all rows by name, as plain values."""
