@@ -64,14 +64,15 @@ class Beacon(Detector):
             "with contacts of nearly one size both ways, and at least one sign that it is no ordinary app: "
             "a destination without a name, a protocol on an unusual port or unknown, a certificate signed "
             "by itself, a full handshake every few seconds, requests that tell something without coming "
-            "from a page. A beat with nothing else against it is context."
+            "from a page. By name and to a usual port neither handshakes nor questions count at a beat as "
+            "exact as a timer's. A beat with nothing else against it is context."
         ),
         matters="Malware asks its master for orders at a beat; the orders come later.",
         wrong_when=(
             "A script or device that reports each few seconds in a new connection looks the same. A beacon "
-            "by name to a usual port, slower than two minutes, is context only; beats of DNS and ping are "
-            "not looked at. In one connection and over UDP it takes half an hour, and beats of ten seconds "
-            "or more."
+            "by name to a usual port, slower than two minutes or by TLS without any skew, is context only; "
+            "beats of DNS and ping are not looked at, nor is what is said over UDP from one socket. In one "
+            "connection and over UDP it takes half an hour, and beats of ten seconds or more."
         ),
         example="10.0.0.7 contacted 203.0.113.9:8443 60 times, about each 30 s, with nothing to say",
     )
