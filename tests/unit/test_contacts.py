@@ -4,6 +4,7 @@ import json
 
 from oddwire.base.window import Window
 from oddwire.features.contacts import MOST_STARTS, Contacts
+from oddwire.features.waiting import Waiting
 from oddwire.records.judged import TICK_NS
 from oddwire.testing.windows import arp_frame, hosts_named, nothing_said, talk_frame
 
@@ -39,21 +40,45 @@ def window(starts: list[tuple[int, int]], dst_port: int = 443) -> Window:
     )
 
 
-def test_the_third_contact_is_still_a_row_and_the_fourth_a_pair() -> None:
+def test_the_fifth_contact_is_still_a_row_and_the_sixth_a_pair() -> None:
     contacts = Contacts()
-    assert not list(contacts.due(window([(1, 0), (1, 60), (1, 120)])))
+    assert not list(contacts.due(window([(1, 60 * number) for number in range(5)])))
     assert not contacts.pairs
-    assert not list(contacts.due(window([(1, 180)])))
+    assert not list(contacts.due(window([(1, 300)])))
     (pair,) = contacts.pairs.values()
-    assert [start - BEGIN for start in pair.fresh.starts] == [60_000_000_000 * number for number in range(4)]
+    assert [start - BEGIN for start in pair.fresh.starts] == [60_000_000_000 * number for number in range(6)]
+
+
+def test_what_is_said_in_one_visit_is_no_pair() -> None:
+    contacts = Contacts()
+    assert not list(contacts.due(window([(1, number // 10) for number in range(60)])))
+    assert not contacts.pairs
+    list(contacts.due(window([(1, 60)])))
+    assert contacts.pairs
+
+
+def test_what_waited_comes_back_when_its_hosts_do() -> None:
+    whole, first, second = Contacts(), Contacts(), Contacts()
+    early, late = [(1, 60 * number) for number in range(5)], [(2, 290), (1, 300)]
+    list(whole.due(window(early + late)))
+    list(first.due(window(early)))
+    second.load(json.loads(json.dumps(first.save())))
+    list(second.due(window(late)))
+    ours, theirs = (next(iter(one.pairs.values())) for one in (second, whole))
+    assert ours.fresh == theirs.fresh
+    assert len(second.save()["waiting"]) == len(whole.save()["waiting"]) == 1
 
 
 def test_starts_pairs_and_rows_are_bounded() -> None:
-    contacts = Contacts(most_pairs=8, most_waiting=16)
+    contacts = Contacts(most_pairs=8, waiting=Waiting(most=16))
     list(contacts.due(window([(1, second) for second in range(2 * MOST_STARTS)])))
     (pair,) = contacts.pairs.values()
     assert (len(pair.fresh.starts), pair.fresh.total) == (MOST_STARTS, 2 * MOST_STARTS)
-    list(contacts.due(window([(number, 1_000 + second) for second in range(4) for number in range(30)])))
+    list(
+        contacts.due(
+            window([(number, 1_000 + second) for second in range(0, 60, 10) for number in range(30)])
+        )
+    )
     assert len(contacts.pairs) <= 8
     list(contacts.due(window([(number, 2_000) for number in range(60)], dst_port=80)))
     assert len(contacts.save()["waiting"]) == 16

@@ -80,6 +80,22 @@ HITS = {
     "half skewed": [*OTHER, *talks(beats(120, 30, jitter=0.5), NAMELESS, port=8_081)],
     "a hasty script": [*browsing(), *talks(beats(30, 3, jitter=0.25), tls(NAMED, PAGE))],
     "posts": [*browsing(), *talks(beats(30, 20), POST, port=80)],
+    "a cookie by day and night": [
+        *browsing(),
+        *talks(
+            beats(60, 1_800, jitter=0.03),
+            request("GET /p.gif HTTP/1.1\r\nHost: updates.example.com\r\nCookie: id=8Fa3kQ2vLw0z"),
+            port=80,
+        ),
+    ],
+    "a cookie at an exact beat": [
+        *browsing(),
+        *talks(
+            beats(60, 60, jitter=0),
+            request("GET /p.gif HTTP/1.1\r\nHost: updates.example.com\r\nCookie: id=8Fa3kQ2vLw0z"),
+            port=80,
+        ),
+    ],
     "unknown words": [*OTHER, *talks(beats(20, 45, jitter=0.2), RAW, port=4_782)],
     "a dead master": [
         *OTHER,
@@ -172,6 +188,27 @@ NEAR_MISSES = {
                 "Referer: http://updates.example.com/inbox\r\nCookie: a=1",
                 b"since=17",
             ),
+            port=80,
+        ),
+    ],
+    "a runner with an exact timer": [*browsing(), *talks(beats(200, 3, jitter=0.004), tls(NAMED, PAGE))],
+    "a ticker": [
+        *browsing(),
+        *talks(
+            beats(100, 15, jitter=0.01),
+            request("GET /q?s=17 HTTP/1.1\r\nHost: updates.example.com"),
+            port=80,
+        ),
+    ],
+    "is somebody there": [
+        *OTHER,
+        *talks(beats(60, 30), [(0.01, True, b"\0\4PING"), (0.02, False, b"\0\4PONG")], port=3_724),
+    ],
+    "an update check by day and night": [
+        *browsing(),
+        *talks(
+            beats(60, 1_800, jitter=0.03),
+            request("GET /list?v=7 HTTP/1.1\r\nHost: updates.example.com"),
             port=80,
         ),
     ],

@@ -23,6 +23,8 @@ MOST_DOORS = 8
 SLOW_S, SILENT_S = 20, 120
 # So many destinations that are told the same are one app's, or a monitor's.
 ALIKE_DOORS = 5
+# What says and hears so little over TCP asks whether somebody is there: it cannot say who asks.
+LIVENESS_BYTES = 8
 # Signs that make up for few contacts, and the share of equal sizes that makes up for few signs.
 SEVERAL, ALIKE = 2, 0.85
 
@@ -62,14 +64,15 @@ class Beacon(Detector):
             "with contacts of nearly one size both ways, and at least one sign that it is no ordinary app: "
             "a destination without a name, a protocol on an unusual port or unknown, a certificate signed "
             "by itself, a full handshake every few seconds, requests that tell something without coming "
-            "from a page. A beat with nothing else against it is context."
+            "from a page. By name and to a usual port neither handshakes nor questions count at a beat as "
+            "exact as a timer's. A beat with nothing else against it is context."
         ),
         matters="Malware asks its master for orders at a beat; the orders come later.",
         wrong_when=(
             "A script or device that reports each few seconds in a new connection looks the same. A beacon "
-            "by name to a usual port, slower than two minutes, is context only; beats of DNS and ping are "
-            "not looked at. In one connection and over UDP it takes half an hour, and beats of ten seconds "
-            "or more."
+            "by name to a usual port, slower than two minutes or by TLS without any skew, is context only; "
+            "beats of DNS and ping are not looked at, nor is what is said over UDP from one socket. In one "
+            "connection and over UDP it takes half an hour, and beats of ten seconds or more."
         ),
         example="10.0.0.7 contacted 203.0.113.9:8443 60 times, about each 30 s, with nothing to say",
     )
@@ -112,14 +115,16 @@ class Beacon(Detector):
         return sum(0.7 <= length / beat.rhythm.beat_s <= 1.4 for length in known.values())  # noqa: PLR2004  # alike
 
     def _judged(self, beat: Beat, doors: int, *, is_blind: bool) -> Evidence | None:
-        signs = beat.signs(
-            is_named=self.named.is_named(beat.dst, beat.tick), asks=self.named.asks(beat.src, beat.tick)
-        )
+        # Where answers are not seen, those of name servers are not, either.
+        asks = not is_blind and self.named.asks(beat.src, beat.tick)
+        signs = beat.signs(is_named=self.named.is_named(beat.dst, beat.tick), asks=asks)
         points = sum(signs.values())
         least = self.settings.evidence if points < SEVERAL else self.settings.backed_evidence
         if beat.rhythm.evidence < least:
             return None
-        is_odd = not is_blind and doors < self.settings.doors and self._is_odd(beat)
+        # Whoever says its hello by TLS and goes on was answered, whether that was seen or not.
+        is_told = not is_blind or (points >= SEVERAL and "no name in the handshake" in signs)
+        is_odd = is_told and doors < self.settings.doors and self._is_odd(beat)
         severity = self._severity(beat, points) if is_odd else Severity.LOW
         return _evidence(beat, tuple(signs), severity)
 
@@ -131,6 +136,7 @@ class Beacon(Detector):
             and beat.same >= self.settings.same
             and beat.sources < self.settings.hosts
             and beat.alike < ALIKE_DOORS
+            and not _is_liveness(beat)
             and beat.share("nothing", "request") < HALF
             and beat.share("referrer", "request") <= FEW
         )
@@ -184,6 +190,12 @@ class Beacon(Detector):
         for key, known in other["doors"].items():
             mine = self.doors.setdefault(key, {})
             mine.update((dst, beat) for dst, beat in sorted(known.items()) if len(mine) < MOST_DOORS)
+
+
+def _is_liveness(beat: Beat) -> bool:
+    """Say whether contacts only ask whether somebody is there, and hear that."""
+    is_short = 0 < beat.out <= LIVENESS_BYTES and 0 < beat.back <= LIVENESS_BYTES
+    return beat.way == "tcp" and beat.series == "fresh" and is_short
 
 
 def _evidence(beat: Beat, signs: tuple[str, ...], severity: Severity) -> Evidence:

@@ -23,6 +23,10 @@ TLS_PORTS = frozenset({443, 563, 636, 989, 990, 994, 4433, 8443, 9443})
 # So fast is haste; a little slower is, too, when it goes on for so long.
 HASTE_S, STEADY_HASTE_S = 60, 150
 PRESSING_CONTACTS, PRESSING_S = 40, 3_600
+# A timer of ordinary software strays by less than this share of the beat, or than answers take.
+TIMER_SPREAD, TIMER_S = 0.02, 0.1
+# People sleep, and so do their pages; what goes on for so long, with so many seconds more or less, does not.
+DAY_AND_NIGHT_S, DAY_AND_NIGHT_CONTACTS, LOOSE_S = 12 * 3_600, 40, 5
 HALF, MOST, FEW = 0.5, 0.8, 0.1
 
 
@@ -39,6 +43,8 @@ class Beat:
     series: str
     rhythm: Rhythm
     contacts: int
+    # How many of them were seen with their signs.
+    watched: int
     heard: float
     start_ns: int
     end_ns: int
@@ -78,6 +84,16 @@ class Beat:
         is_steady = self.contacts >= PRESSING_CONTACTS and self.span_s >= PRESSING_S
         return self.rhythm.beat_s <= (STEADY_HASTE_S if is_steady else HASTE_S)
 
+    @property
+    def strays_s(self) -> float:
+        """Return by how many seconds contacts stray from the beat."""
+        return self.rhythm.spread * self.rhythm.beat_s
+
+    @property
+    def is_timer(self) -> bool:
+        """Say whether the beat is as exact as the timers of apps and devices; beacons are often skewed."""
+        return self.strays_s <= max(TIMER_SPREAD * self.rhythm.beat_s, TIMER_S)
+
     def signs(self, *, is_named: bool, asks: bool) -> dict[str, int]:
         """Return what no ordinary app does, with what it weighs.
 
@@ -99,13 +115,23 @@ class Beat:
         ):
             found["a certificate signed by itself"] = 1
         is_fresh = self.series == "fresh" and self.way == "tcp"
-        is_full = hellos >= MOST * self.contacts and self.share("resumed", "hello") <= FEW
-        if is_fresh and is_full and self.is_pressing:
+        is_full = hellos >= MOST * self.watched and self.share("resumed", "hello") <= FEW
+        if is_fresh and is_full and self.is_pressing and not self.is_timer:
             found["a full handshake each time"] = 1
-        tells = max(self.share(mark, "request") for mark in ("post", "tells", "cookie"))
-        if self.is_pressing and tells >= MOST and self.share("referrer", "request") <= FEW:
+        if self._tells():
             found["something told each time"] = 1
         return found
+
+    def _tells(self) -> bool:
+        """Say whether each request tells something, as no app would that keeps its connection."""
+        if self.share("referrer", "request") > FEW:
+            return False
+        # Tickers and checks ask the same question at an exact beat.
+        marks = ("post", "cookie") if self.is_timer else ("post", "cookie", "tells")
+        if self.is_pressing:
+            return max(self.share(mark, "request") for mark in marks) >= MOST
+        is_long = self.contacts >= DAY_AND_NIGHT_CONTACTS and self.span_s >= DAY_AND_NIGHT_S
+        return is_long and self.strays_s >= LOOSE_S and self.share("cookie", "request") >= MOST
 
     def _of_name(self, *, is_named: bool, asks: bool) -> dict[str, int]:
         """Return what speaks for a destination without a name; inside, few have one."""
@@ -133,6 +159,7 @@ def beat_of(
         return None
     first = _spell(series.starts, rhythm)
     starts = series.starts[first:]
+    contacts = len(starts) if first else series.total
     out, back = median(series.out[first:]), median(series.back[first:])
     return Beat(
         tick=tick,
@@ -143,7 +170,8 @@ def beat_of(
         way=pair.way,
         series=name,
         rhythm=rhythm,
-        contacts=len(starts) if first else series.total,
+        contacts=contacts,
+        watched=max(contacts - pair.early, 1),
         heard=series.heard / series.total,
         start_ns=starts[0] if first else series.spell_ns,
         end_ns=series.end_ns,

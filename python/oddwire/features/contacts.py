@@ -8,10 +8,12 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from oddwire.base.window import Window
-from oddwire.features.outward import BEGINNING_NS, OUTWARD_NEED, Outward, Row
+from oddwire.features.outward import BEGINNING_NS, OUTWARD_NEED, Row, named, outward_rows
+from oddwire.features.waiting import RARE, WORTHWHILE, WORTHWHILE_TICKS, Waiting, worthwhile
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,9 +26,6 @@ MOST_STARTS = 256
 MOST_PAIRS = 10_000
 # Starts of all pairs together: with what waits and names, some 30 MiB as JSON at most.
 MOST_TIMES = 300_000
-# Rows of pairs that were seen less than `WORTHWHILE` times wait here; of too many the oldest go.
-MOST_WAITING = 32_768
-WORTHWHILE = 4
 # Connections whose amounts may still grow.
 MOST_OPEN = 8
 MOST_MARKS = 12
@@ -34,8 +33,6 @@ MOST_MARKS = 12
 BRIEF_NS = 2 * SECOND
 FIRST_DUE = 8
 NEVER = 2**63 - 1
-# A certificate is shown once, when sessions are resumed.
-RARE = "self-signed"
 SPELL_NS = 26 * 3_600 * SECOND
 
 
@@ -60,10 +57,11 @@ class Series:
         """Note a contact; of too many the oldest goes."""
         if not self.starts or start_ns - self.starts[-1] > SPELL_NS:
             self.spell_ns = start_ns
-        for values, value in ((self.starts, start_ns), (self.out, out), (self.back, back)):
-            values.append(value)
-            if len(values) > MOST_STARTS:
-                del values[0]
+        self.starts.append(start_ns)
+        self.out.append(out)
+        self.back.append(back)
+        if len(self.starts) > MOST_STARTS:
+            del self.starts[0], self.out[0], self.back[0]
         self.total += 1
         self.end_ns = max(self.end_ns, end_ns)
 
@@ -95,6 +93,8 @@ class Pair:
     since: int = 0
     # What the first contact said at once.
     first_out: int = 0
+    # How many contacts it made before; of those no signs were kept.
+    early: int = 0
     # Where datagrams come from one port again, only a clock has parted them.
     last_port: int = -1
     end_ns: int = 0
@@ -111,16 +111,12 @@ class Pair:
         """Return how many starts it remembers."""
         return len(self.fresh.starts) + len(self.kept.starts)
 
-    def series(self) -> Iterator[tuple[str, Series]]:
-        """Yield the series with their names."""
-        yield "fresh", self.fresh
-        yield "kept", self.kept
-
     def see(self, row: Row) -> None:
         """Take what one flow did in one tick, or one request."""
         self.end_ns = max(self.end_ns, row.last)
-        for mark in row.mark.split(",") if row.mark else ():
-            _count(self.marks, mark)
+        if row.mark:
+            for mark in row.mark.split(","):
+                _count(self.marks, mark)
         if row.way == "sign":
             return
         if row.service:
@@ -137,6 +133,7 @@ class Pair:
     def _begin(self, key: str, row: Row) -> None:
         self.fresh.add(row.first, row.last, row.out, row.back)
         self.fresh.heard += row.is_heard
+        self.early += row.tick < self.since
         self.open[key] = (self.fresh.total - 1, row.is_heard)
         if len(self.open) > MOST_OPEN:
             del self.open[next(iter(self.open))]
@@ -160,42 +157,52 @@ class Pair:
 class Contacts:
     """Pairs by key; few contacts wait as rows, of too many pairs the longest quiet goes."""
 
-    def __init__(self, *, most_pairs: int = MOST_PAIRS, most_waiting: int = MOST_WAITING) -> None:
+    def __init__(self, *, most_pairs: int = MOST_PAIRS, waiting: Waiting | None = None) -> None:
         self.most_pairs = most_pairs
-        self.most_waiting = most_waiting
         self.pairs: OrderedDict[str, Pair] = OrderedDict()
-        self.waiting: pl.DataFrame | None = None
+        # Rows of pairs that were seen less than `WORTHWHILE` times.
+        self.waiting = waiting or Waiting()
         # Who contacts a destination, with the tick of `since`.
         self.sources: dict[str, dict[str, int]] = {}
         # Whom a host contacts at a port, with that tick and what it said first.
         self.doors: dict[str, dict[str, tuple[int, int]]] = {}
         # The tick in which anybody outside all our networks was first turned to.
         self.outside_ns = NEVER
-        self.outward = Outward()
 
     def due(self, window: Window) -> Iterator[tuple[int, Pair, str]]:
         """Take a window; yield pair by pair, as of a tick, those with enough new contacts, and which series.
 
         A pair is as it was in that tick only until the next one is asked for.
         """
+        ready = self.waiting.ready(window)
+        if ready is None:
+            return
+        self._look_outside(window)
+        rows = self._known(ready)
+        for (key, tick), in_tick in groupby(map(Row._make, rows.iter_rows()), key=itemgetter(0, 1)):
+            pair = self.pairs[key]
+            for row in in_tick:
+                pair.see(row)
+            if pair.fresh.is_due():
+                yield tick, pair, "fresh"
+            if pair.kept.is_due():
+                yield tick, pair, "kept"
+        self._bound()
+
+    def _look_outside(self, window: Window) -> None:
+        """Note in which tick anybody outside was first turned to: the first of all, as a rule."""
         import polars as pl
 
-        found = self.outward.rows(window)
-        if found is None:
+        if self.outside_ns <= window.start_ns:
             return
-        outside = found.select(pl.col("tick").filter(~pl.col("is_inner")).min()).item()
-        self.outside_ns = self.outside_ns if outside is None else min(self.outside_ns, outside)
-        rows = self._known(found)
-        for key, group in groupby(rows.iter_rows(), key=lambda row: row[0]):
-            pair = self.pairs[key]
-            for tick, in_tick in groupby(group, key=lambda row: row[1]):
-                for values in in_tick:
-                    pair.see(Row._make(values))
-                for name, series in pair.series():
-                    if series.is_due():
-                        yield tick, pair, name
-            self.pairs.move_to_end(key)
-        self._bound()
+        found = outward_rows(window, pl.Series("couple", [], dtype=pl.UInt64))
+        first = found["tick"].min()
+        for rows in (found.filter(pl.col("tick") == first), found):
+            told = named(rows.with_row_index("place"), window.hosts)
+            outside = told.select(pl.col("tick").filter(~pl.col("is_inner")).min()).item()
+            if outside is not None:
+                self.outside_ns = min(self.outside_ns, outside)
+                return
 
     def _known(self, rows: "pl.DataFrame") -> "pl.DataFrame":
         """Return the rows of pairs that are worth their memory, by pair and tick; the others wait."""
@@ -205,25 +212,30 @@ class Contacts:
         # Of what is no contact by itself only what is rarely said waits for the pair to be worthwhile.
         is_waiting = pl.col("is_contact") | pl.col("mark").str.contains(RARE, literal=True)
         new = rows.filter(is_waiting & ~is_known)
-        if self.waiting is not None:
-            new = pl.concat([self.waiting, new])
-        is_worthy = pl.col("is_contact").sum().over("key") >= WORTHWHILE
-        self.waiting = new.filter(~is_worthy).tail(self.most_waiting)
+        is_worthy = new.select(worthwhile("key")).to_series()
+        self.waiting.put_back(new.filter(~is_worthy)["place"])
         worthy = new.filter(is_worthy).sort("key", "tick", maintain_order=True)
         begun = (
             worthy.filter("is_contact")
             .group_by("key", maintain_order=True)
             .agg(
                 pl.first("src", "dst", "via", "dst_port", "way", "out"),
-                pl.col("tick").get(WORTHWHILE - 1).alias("since"),
+                pl.max_horizontal(
+                    pl.col("tick").get(WORTHWHILE - 1),
+                    pl.col("tick").unique(maintain_order=True).get(WORTHWHILE_TICKS - 1),
+                ).alias("since"),
             )
         )
         for key, src, dst, via, port, way, out, since in begun.iter_rows():
             self._note(key, Pair(src=src, dst=dst, via=via, port=port, way=way, since=since, first_out=out))
+        if not worthy.is_empty():
+            self.waiting.know(worthy["place"], self._couples())
         side = rows.filter(~is_waiting).join(begun.select("key", "since"), on="key", how="inner")
         side = side.filter(pl.col("tick") >= pl.col("since")).drop("since")
         found = pl.concat([worthy, rows.filter(is_known), side])
-        return found.sort("key", "tick", "first", "is_contact", descending=[False, False, False, True])
+        return found.drop("place").sort(
+            "key", "tick", "first", "is_contact", descending=[False, False, False, True]
+        )
 
     def _note(self, key: str, pair: Pair) -> None:
         self.pairs[key] = pair
@@ -239,6 +251,10 @@ class Contacts:
         near = max(24, 0.06 * pair.first_out)
         doors = self.doors[f"{pair.src}|{pair.port}"].values()
         return sum(since <= tick and abs(out - pair.first_out) <= near for since, out in doors)
+
+    def _couples(self) -> Iterator[str]:
+        """Yield the names of hosts whose contacts are remembered."""
+        return (f"{pair.src}|{pair.via}" for pair in self.pairs.values())
 
     def _index(self) -> None:
         """Find again who contacts whom."""
@@ -267,30 +283,25 @@ class Contacts:
         return {
             "pairs": {key: asdict(pair) for key, pair in self.pairs.items()},
             "outside": self.outside_ns,
-            "waiting": [] if self.waiting is None else [list(row) for row in self.waiting.rows()],
+            "waiting": self.waiting.save(),
         }
 
     def load(self, state: Mapping[str, Any]) -> None:
         """Remember what was saved, and nothing else."""
-        self.outward = Outward()
         self.pairs = OrderedDict((key, _pair(saved)) for key, saved in state["pairs"].items())
         self._index()
         self.outside_ns = state["outside"]
-        self.waiting = self.outward.frame(state["waiting"]) if state["waiting"] else None
+        self.waiting.load(state["waiting"], self._couples())
 
     def merge(self, state: Mapping[str, Any]) -> None:
         """Remember also what another saved."""
-        import polars as pl
-
         for key, saved in state["pairs"].items():
             theirs, mine = _pair(saved), self.pairs.get(key)
             self.pairs[key] = theirs if mine is None else _merged(mine, theirs)
         self._index()
         self._bound()
         self.outside_ns = min(self.outside_ns, state["outside"])
-        if state["waiting"]:
-            both = [self.outward.frame(state["waiting"])] + ([] if self.waiting is None else [self.waiting])
-            self.waiting = pl.concat(both).sort("tick", maintain_order=True).tail(self.most_waiting)
+        self.waiting.merge(state["waiting"], self._couples())
 
 
 def _pair(saved: Mapping[str, Any]) -> Pair:
@@ -313,6 +324,7 @@ def _merged(mine: Pair, theirs: Pair) -> Pair:
         port=mine.port,
         way=mine.way,
         since=min(mine.since, theirs.since),
+        early=mine.early + theirs.early,
         first_out=mine.first_out if mine.since <= theirs.since else theirs.first_out,
         last_port=theirs.last_port if theirs.end_ns > mine.end_ns else mine.last_port,
         end_ns=max(mine.end_ns, theirs.end_ns),
