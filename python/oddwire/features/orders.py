@@ -7,7 +7,7 @@ from oddwire.base.window import Window
 from oddwire.features.certificates import shown_by
 from oddwire.features.names_seen import NAMES_NEED, NamesSeen
 from oddwire.features.open_orders import OPEN_NEED, open_rows
-from oddwire.features.seen import Locals
+from oddwire.features.seen import local_mask
 from oddwire.features.signs import Pair, Pairs
 from oddwire.features.streams import LEAST_PUSH, LEAST_TEXT, STREAM_NEED, TEXT, Streams
 
@@ -72,7 +72,6 @@ class Orders:
         self.names = NamesSeen()
         self.streams = Streams()
         self.pairs = Pairs()
-        self._locals = Locals()
         self._only: list[int] | None = None
 
     def pass_through(
@@ -119,8 +118,8 @@ class Orders:
         pair = self.pairs.at(client, server, began)
         pair.meet(began, event["dst_port"])
         pair.end_ns, pair.spoke = max(pair.end_ns, event["first"]), True
-        if self.names.is_nameless(client, server, event["tick"]):
-            pair.show("nameless")
+        if (place := self._place(client, server, event["tick"])) is not None:
+            pair.show(place)
         if order == TLS:
             for sign in shown_by(event):
                 pair.show(sign)
@@ -133,12 +132,19 @@ class Orders:
             _took_http(pair, event)
         return pair
 
+    def _place(self, client: str, server: str, tick: int) -> str | None:
+        """Return what is odd about how a destination was found."""
+        if self.names.is_dynamic(server, tick):
+            return "dynamic"
+        return "nameless" if self.names.is_nameless(client, server, tick) else None
+
     def _took_going_on(self, client: str, server: str, event: Mapping[str, Any]) -> Pair | None:
         """Note when a pair was last heard of, and how much short connections said."""
         pair = self.pairs.find(client, server)
         if pair is None or not pair.spoke:
             return None
         pair.end_ns = max(pair.end_ns, event["last"])
+        pair.hear(event["said"])
         pair.sizes += event["sizes"]
         del pair.sizes[:-MOST_SIZES]
         return pair
@@ -153,12 +159,15 @@ class Orders:
             shown.append("pushed")
         if stream.is_turned and stream.port not in DELIVERED:
             shown.append("turned")
+        if stream.reports and stream.port not in DELIVERED:
+            shown.append("reports")
         if stream.is_kept:
             shown.append("kept")
         if not shown:
             return None
-        if self.names.is_nameless(client, server, event["tick"]):
-            shown.append("nameless")
+        place = self._place(client, server, event["tick"])
+        if place is not None:
+            shown.append(place)
         elif shown == ["kept"]:
             # By itself it is nothing: half of all programs speak protocols of their own.
             return None
@@ -250,7 +259,7 @@ class Orders:
             found = found.filter(pl.col("src").is_in(self._only))
         if found.is_empty():
             return []
-        found = found.filter(~self._locals.mask(found["dst"], window.hosts))
+        found = found.filter(~local_mask(found["dst"], window.hosts))
         found = found.filter(pl.int_range(pl.len()).over("tick") < MOST_ROWS)
         return found.with_columns(pl.lit(order).alias("order")).to_dicts()
 
@@ -276,6 +285,7 @@ class Orders:
                 pl.col("first").min(),
                 pl.col("last").max(),
                 pl.col("born").max(),
+                (pl.col("payload_out") + pl.col("payload_in")).sum().alias("said"),
                 pl.col("payload_out").filter(is_whole).head(MOST_SIZES).alias("sizes"),
                 pl.lit(GOING_ON).alias("order"),
             )
@@ -296,7 +306,6 @@ class Orders:
         self.names.load(state["names"])
         self.streams.load(state["streams"])
         self.pairs.load(state["pairs"])
-        self._locals.clear()
 
     def merge(self, state: Mapping[str, Any]) -> None:
         """Remember also what others saw."""

@@ -17,6 +17,8 @@ TEXT = (2.2 * 8_192, 5.9 * 8_192)
 LEAST_TEXT = 48
 # What a person types, or a script sends for one, in a line; and what is printed for it.
 LONGEST_LINE, LEAST_LINES, LEAST_KINDS, LEAST_PRINTED, TURNED = 80, 3, 3, 240, 3
+# What a program tells of its own accord: in so many ticks, and so much more than it hears.
+LEAST_TOLD, REPORTED = 12, 4
 # What is pushed at once, unasked, before the other end has said anything.
 LEAST_PUSH = 4_096
 _READ = """
@@ -74,6 +76,23 @@ class Stream:
         """Say whether both sides still spoke after a while, in small pieces."""
         small = self.out + self.back <= 400 * max(self.said + self.heard, 1)
         return self.last - self.born >= 60 * SECOND and self.ticks_both >= 3 and small  # noqa: PLR2004  # again and again
+
+    @property
+    def reports(self) -> bool:
+        """Say whether the client goes on telling, line by line, in text, what the server hardly answers.
+
+        A log that is delivered is never answered; here the server says short things now and then.
+        """
+        return (
+            self.is_kept
+            and self.is_text_out
+            and self.is_text_in
+            and self.heard >= LEAST_LINES
+            and self.back <= LONGEST_LINE * self.heard
+            and self.ticks_out >= LEAST_TOLD
+            and self.ticks_in <= 0.75 * self.ticks_out
+            and self.out >= max(LEAST_PRINTED, REPORTED * self.back)
+        )
 
     @property
     def is_turned(self) -> bool:
