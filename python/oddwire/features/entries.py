@@ -72,8 +72,9 @@ class Entries:
         state = pl.col("state")
         begun = window.talks.lazy().filter(
             (pl.col("protocol") == TCP)
-            # Every new connection, and those in which much may be said to pipes.
-            & ((state & SYN_A != 0) | (pl.col("dst_port").is_in([139, 445]) & (pl.col("payload_out") > 0)))
+            # New connections in which something was said, and those in which much may be said to pipes.
+            & (pl.col("payload_out") > 0)
+            & ((state & SYN_A != 0) | pl.col("dst_port").is_in([139, 445]))
         )
         talks = begun.select(_READ.split()).collect()
         if not talks.is_empty():

@@ -28,7 +28,7 @@ _MADE_UP = re.compile(r"(?i)[\[\]|{}].*\d{2}|\d{4}|^(?=.*\d)[a-z0-9]{10,}$")
 
 
 # What no person takes: three fields or more, one of them a number; land, system and number of a machine.
-_NUMBERED = re.compile(r"^[\[{(]?[^|\]\[{}-]{1,12}[|\]\[{}-]+[^|\]\[{}-]{1,12}[|\]\[{}-]+(.*\D)?\d{4,}[\]})]?$")
+_NUMBERED = re.compile(r"^[\[{(]?[^|\]\[{}]{1,12}[|\]\[{}]+[^|\]\[{}]{1,12}[|\]\[{}]+(.*\D)?\d{4,}[\]})]?$")
 
 
 def open_rows(window: Window) -> list[dict[str, Any]]:

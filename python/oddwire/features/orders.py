@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["ORDERS_NEED", "PROGRAMS", "Orders", "is_disguised"]
 
 TCP = 6
-OVER, GAPS = 0b1111 << 4, 0b111 << 14
+SYN_A, OVER, GAPS = 1 << 0, 0b1111 << 4, 0b111 << 14
 # What runs when it is opened, by what it begins like.
 PROGRAMS = ("exe", "elf", "macho", "script", "java_class")
 # Types and endings that promise something else than a program.
@@ -45,7 +45,8 @@ DELIVERED = frozenset(
 MOST_ROWS = 400
 FOREVER = 1 << 62
 MOST_SIZES = 64
-# What is spoken at a port shows by then.
+# What is spoken at a port shows by then, and by so many bytes each way, more than a word.
+LEAST_FALSE = 16
 EARLY_NS = 15_000_000_000
 HTTPS = 443
 # Ports from here on are agreed upon in FTP and RPC.
@@ -153,7 +154,7 @@ class Orders:
         """Note what a connection shows whose protocol nobody knows."""
         stream = self.streams.add(client, server, event)
         shown: list[str] = []
-        if stream.out >= 16 and stream.back >= 16 and stream.port in PROMISED:  # noqa: PLR2004  # more than a word
+        if min(stream.out, stream.back) >= LEAST_FALSE and stream.port in PROMISED:
             shown.append("false_port")
         if stream.pushed and not stream.said and not _may_be_ftp(stream.port):
             shown.append("pushed")
@@ -237,8 +238,14 @@ class Orders:
         state, out, back = pl.col("state"), pl.col("payload_out"), pl.col("payload_in")
         low, high = TEXT
         is_brief = (state & OVER != 0) & (pl.col("born") >= pl.col("tick"))
+        is_push = (state & SYN_A != 0) & (back >= LEAST_PUSH) & (out == 0)
         is_text = (pl.col("entropy_bytes_out") >= LEAST_TEXT) & pl.col("entropy_out").is_between(low, high)
-        is_early = pl.col("dst_port").is_in(PROMISED) & (pl.col("tick") < pl.col("born") + EARLY_NS)
+        is_early = (
+            pl.col("dst_port").is_in(PROMISED)
+            & (out >= LEAST_FALSE)
+            & (back >= LEAST_FALSE)
+            & (pl.col("tick") < pl.col("born") + EARLY_NS)
+        )
         found = window.talks.lazy().filter(
             (pl.col("protocol") == TCP)
             & (pl.col("service").is_null() | pl.col("service").is_in(["shell", "blob"]))
@@ -246,7 +253,7 @@ class Orders:
             & pl.col("sure")
             & (state & GAPS == 0)
             # What is over at once can be no more than pushed, or at the wrong port.
-            & (is_early | ((back >= LEAST_PUSH) & (out == 0)) | (~is_brief & is_text))
+            & (is_early | is_push | (~is_brief & is_text))
         )
         columns = sorted(name.partition(".")[2] for name in STREAM_NEED)
         return self._outside(found.select(columns).collect(), window, UNKNOWN)
