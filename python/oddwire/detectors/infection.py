@@ -35,7 +35,10 @@ OWN = frozenset(
 _FETCH = (
     "tick src dst dst_port born first message host path agent content_type body_kind address_as_host proxied"
 )
-_ALSO = {"dns": "tick src first code query", "talks": "tick src dst dst_port protocol state first last payload_out"}
+_ALSO = {
+    "dns": "tick src first code query",
+    "talks": "tick src dst dst_port protocol state first last payload_out",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -100,8 +100,6 @@ def _found(window: Window) -> "pl.DataFrame":
 
 def _told(window: Window) -> "pl.DataFrame":
     """Return each address that was told, with the tick in which it first was."""
-    import polars as pl
-
     return _addresses(window.view(_found))
 
 

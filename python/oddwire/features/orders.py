@@ -3,13 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from oddwire.base.window import Window
+from oddwire.base.window import Hosts, Window
 from oddwire.features.certificates import shown_by
 from oddwire.features.names_seen import NAMES_NEED, NamesSeen
 from oddwire.features.open_orders import OPEN_NEED, open_rows
 from oddwire.features.seen import local_mask
 from oddwire.features.signs import Pair, Pairs
-from oddwire.features.streams import LEAST_PUSH, LEAST_TEXT, STREAM_NEED, TEXT, Streams
+from oddwire.features.streams import LEAST_PUSH, LEAST_TEXT, STREAM_COLUMNS, STREAM_NEED, TEXT, Streams
 
 if TYPE_CHECKING:
     import polars as pl
@@ -74,6 +74,9 @@ class Orders:
         self.streams = Streams()
         self.pairs = Pairs()
         self._only: list[int] | None = None
+        # Notes to oneself: the numbers of hosts by name, of this run.
+        self._numbers: dict[str, int] = {}
+        self._hosts: Hosts | None = None
 
     def pass_through(
         self, window: Window, since: Mapping[str, int] | None = None
@@ -197,7 +200,7 @@ class Orders:
         table = window.said.get("tls")
         if table is None or table.is_empty():
             return []
-        found = table.select(_SAID["tls"].split()).filter(
+        found = table.lazy().filter(
             (pl.col("service") == "tls")
             & (pl.col("established") | (pl.col("certificates") > 0))
             & (
@@ -206,7 +209,7 @@ class Orders:
                 | ~pl.col("dst_port").is_in(TLS_PORTS)
             )
         )
-        return self._outside(found, window, TLS)
+        return self._outside(found.select(_SAID["tls"].split()).collect(), window, TLS)
 
     def _http(self, window: Window) -> list[dict[str, Any]]:
         """Return the requests to the outside that show a sign."""
@@ -215,7 +218,7 @@ class Orders:
         table = window.said.get("http")
         if table is None or table.is_empty():
             return []
-        found = table.select(_SAID["http"].split()).filter(
+        found = table.lazy().filter(
             (pl.col("message") != "response")
             & ~pl.col("proxied").fill_null(value=False)
             & (
@@ -229,7 +232,7 @@ class Orders:
                 )
             )
         )
-        return self._outside(found, window, HTTP)
+        return self._outside(found.select(_SAID["http"].split()).collect(), window, HTTP)
 
     def _unknown(self, window: Window) -> list[dict[str, Any]]:
         """Return what was said to the outside over TCP in protocols that nobody knows."""
@@ -255,8 +258,7 @@ class Orders:
             # What is over at once can be no more than pushed, or at the wrong port.
             & (is_early | is_push | (~is_brief & is_text))
         )
-        columns = sorted(name.partition(".")[2] for name in STREAM_NEED)
-        return self._outside(found.select(columns).collect(), window, UNKNOWN)
+        return self._outside(found.select(STREAM_COLUMNS).collect(), window, UNKNOWN)
 
     def _outside(self, found: "pl.DataFrame", window: Window, order: int) -> list[dict[str, Any]]:
         """Return the rows whose server is no local host, a bounded number of each tick."""
@@ -275,9 +277,7 @@ class Orders:
         import polars as pl
 
         servers = {event["dst"] for event in events if event["order"] != UNKNOWN}
-        for key, pair in self.pairs.known.items():
-            if pair.spoke and (number := window.hosts.number(key.partition("|")[2])) is not None:
-                servers.add(number)
+        servers |= self._known_servers(window.hosts)
         if not servers:
             return []
         is_whole = (pl.col("state") & OVER != 0) & (pl.col("born") >= pl.col("tick"))
@@ -299,6 +299,16 @@ class Orders:
             .filter(pl.int_range(pl.len()).over("tick") < 10 * MOST_ROWS)
             .to_dicts()
         )
+
+    def _known_servers(self, hosts: Hosts) -> set[int]:
+        """Return the numbers of the destinations of interest; each is looked up once."""
+        if self._hosts is not hosts:
+            self._hosts, self._numbers = hosts, {}
+        names = {key.partition("|")[2] for key, pair in self.pairs.known.items() if pair.spoke}
+        for name in names - self._numbers.keys():
+            if (number := hosts.number(name)) is not None:
+                self._numbers[name] = number
+        return {self._numbers[name] for name in names if name in self._numbers}
 
     def save(self) -> dict[str, Any]:
         """Return everything as plain values."""

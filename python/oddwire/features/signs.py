@@ -64,9 +64,9 @@ SIGNS: dict[str, Sign] = {
     "sent_program": Sign(3.0, "a program was sent as soon as the connection was open", "program"),
     "chat": Sign(1.5, "it sits in a chat", is_habit=True),
     "made_up_name": Sign(2.0, "it goes by a name that programs make up", "chat name", is_habit=True),
-    "numbered_name": Sign(4.5, "its name there is made of fields and a number", "chat name"),
+    "numbered_name": Sign(4.5, "its name there is fields and a number", "chat name"),
 }
-# Whoever runs a server of his own shows all of these at once: they are one thing, and weigh no more than this.
+# Whoever runs a server of his own shows all of these at once: they are one thing, and weigh no more.
 HOMEMADE = frozenset({"self_signed", "bare_certificate", "odd_validity", "no_sni", "odd_port"})
 MOST_HOMEMADE = 4.0
 
@@ -169,7 +169,8 @@ class Pair:
         """Return what the signs weigh together."""
         names = self.heaviest
         homemade = sum(SIGNS[name].weight for name in names if name in HOMEMADE)
-        return min(homemade, MOST_HOMEMADE) + sum(SIGNS[name].weight for name in names if name not in HOMEMADE)
+        others = sum(SIGNS[name].weight for name in names if name not in HOMEMADE)
+        return min(homemade, MOST_HOMEMADE) + others
 
 
 class Pairs:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-__all__ = ["LEAST_PUSH", "LEAST_TEXT", "STREAM_NEED", "TEXT", "Stream", "Streams"]
+__all__ = ["LEAST_PUSH", "LEAST_TEXT", "STREAM_COLUMNS", "STREAM_NEED", "TEXT", "Stream", "Streams"]
 
 SECOND = 1_000_000_000
 MOST_STREAMS, MOST_PIECES = 10_000, 32
@@ -26,6 +26,8 @@ _READ = """
     payload_packets_out payload_packets_in entropy_out entropy_in entropy_bytes_out entropy_bytes_in
 """
 STREAM_NEED: frozenset[str] = frozenset(f"talks.{name}" for name in _READ.split())
+# What of that a stream takes; the rest only says which rows those are.
+STREAM_COLUMNS = [name for name in _READ.split() if name not in {"protocol", "service", "sure"}]
 
 
 @dataclass(slots=True)

@@ -1,12 +1,9 @@
 """Data in segments that ask for a connection which then never comes about: bytes where none belong."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from oddwire.base.window import Window
-
-if TYPE_CHECKING:
-    import polars as pl
 
 __all__ = ["SYN_DATA_NEED", "SynData", "Told"]
 
@@ -14,14 +11,11 @@ SECOND = 1_000_000_000
 TCP = 6
 SYN_A, SYNACK_B = 1 << 0, 1 << 3
 MOST_PAIRS, MOST_SIZES, MOST_ROWS = 2_000, 16, 400
-# So many tries, for so long, no more than so many a second, of so many sizes: nobody repeats himself or floods.
+# So many tries, for so long, no more than so many a second, of so many sizes: no repetition and no flood.
 LEAST_TRIES, LEAST_NS, LEAST_KINDS, MOST_A_SECOND = 20, 60 * SECOND, 6, 10
 QUIET_NS = 600 * SECOND
-SYN_DATA_NEED: frozenset[str] = frozenset(
-    f"talks.{name}"
-    for name in ("tick", "src", "dst", "dst_port", "protocol", "state", "first", "last")
-    + ("payload_out", "payload_in")
-)
+_READ = "tick src dst dst_port protocol state first last payload_out payload_in"
+SYN_DATA_NEED: frozenset[str] = frozenset(f"talks.{name}" for name in _READ.split())
 
 
 class Told(NamedTuple):
@@ -98,13 +92,14 @@ def _rows(window: Window) -> list[dict[str, Any]]:
     import polars as pl
 
     state = pl.col("state")
-    found = window.talks.select(name.partition(".")[2] for name in sorted(SYN_DATA_NEED)).filter(
+    wanted = window.talks.lazy().filter(
         (pl.col("protocol") == TCP)
         & (pl.col("payload_out") > 0)
         & (state & SYN_A != 0)
         & (state & SYNACK_B == 0)
         & (pl.col("payload_in") == 0)
     )
+    found = wanted.select(_READ.split()).collect()
     if found.is_empty():
         return []
     ticks = window.quality.one_sided
