@@ -312,8 +312,8 @@ def _of_syn_data(told: Told) -> Evidence:
         subject=Party(ip=told.src),
         part=f"{told.dst}|syn|{told.port}",
         title=(
-            f"{told.src} sent {size} to {told.dst}:{told.port} inside {told.tries} requests for a connection, "
-            f"none of which came about, in {span}"
+            f"{told.src} sent {size} to {told.dst}:{told.port} inside {told.tries} requests for a "
+            f"connection, none of which came about, in {span}"
         ),
         score=0.7,
         severity=Severity.MEDIUM,
