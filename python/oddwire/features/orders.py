@@ -9,7 +9,16 @@ from oddwire.features.names_seen import NAMES_NEED, NamesSeen
 from oddwire.features.open_orders import OPEN_NEED, open_rows
 from oddwire.features.seen import local_mask
 from oddwire.features.signs import Pair, Pairs
-from oddwire.features.streams import LEAST_PUSH, LEAST_TEXT, STREAM_COLUMNS, STREAM_NEED, TEXT, Streams
+from oddwire.features.streams import (
+    LEAST_LINES,
+    LEAST_PUSH,
+    LEAST_TEXT,
+    STREAM_COLUMNS,
+    STREAM_NEED,
+    TEXT,
+    Stream,
+    Streams,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -156,17 +165,7 @@ class Orders:
     def _took_unknown(self, client: str, server: str, event: Mapping[str, Any]) -> Pair | None:
         """Note what a connection shows whose protocol nobody knows."""
         stream = self.streams.add(client, server, event)
-        shown: list[str] = []
-        if min(stream.out, stream.back) >= LEAST_FALSE and stream.port in PROMISED:
-            shown.append("false_port")
-        if stream.pushed and not stream.said and not _may_be_ftp(stream.port):
-            shown.append("pushed")
-        if stream.is_turned and stream.port not in DELIVERED:
-            shown.append("turned")
-        if stream.reports and stream.port not in DELIVERED:
-            shown.append("reports")
-        if stream.is_kept:
-            shown.append("kept")
+        shown = _shown_by(stream)
         if not shown:
             return None
         place = self._place(client, server, event["tick"])
@@ -333,6 +332,25 @@ class Orders:
 
 # Kinds of events, in the order in which those of one tick are taken.
 TLS, HTTP, OPEN, UNKNOWN, GOING_ON = range(5)
+
+
+def _shown_by(stream: Stream) -> list[str]:
+    """Return the signs of a connection whose protocol nobody knows."""
+    shown: list[str] = []
+    if stream.ticks_in < LEAST_LINES and not stream.pushed and stream.port not in PROMISED:
+        # Nothing else shows so early.
+        return shown
+    if min(stream.out, stream.back) >= LEAST_FALSE and stream.port in PROMISED:
+        shown.append("false_port")
+    if stream.pushed and not stream.said and not _may_be_ftp(stream.port):
+        shown.append("pushed")
+    if stream.is_turned and stream.port not in DELIVERED:
+        shown.append("turned")
+    if stream.reports and stream.port not in DELIVERED:
+        shown.append("reports")
+    if stream.is_kept:
+        shown.append("kept")
+    return shown
 
 
 def _may_be_ftp(port: int) -> bool:

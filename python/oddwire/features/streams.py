@@ -5,7 +5,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-__all__ = ["LEAST_PUSH", "LEAST_TEXT", "STREAM_COLUMNS", "STREAM_NEED", "TEXT", "Stream", "Streams"]
+__all__ = [
+    "LEAST_LINES",
+    "LEAST_PUSH",
+    "LEAST_TEXT",
+    "STREAM_COLUMNS",
+    "STREAM_NEED",
+    "TEXT",
+    "Stream",
+    "Streams",
+]
 
 SECOND = 1_000_000_000
 MOST_STREAMS, MOST_PIECES = 10_000, 32
@@ -86,12 +95,12 @@ class Stream:
         A log that is delivered is never answered; here the server says short things now and then.
         """
         return (
-            self.is_kept
+            self.ticks_out >= LEAST_TOLD
             and self.is_text_out
             and self.is_text_in
+            and self.is_kept
             and self.heard >= LEAST_LINES
             and self.back <= LONGEST_LINE * self.heard
-            and self.ticks_out >= LEAST_TOLD
             and self.ticks_in <= 0.75 * self.ticks_out
             and self.out >= max(LEAST_PRINTED, REPORTED * self.back)
         )
