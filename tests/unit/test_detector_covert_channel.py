@@ -13,7 +13,9 @@ T = 1_710_062_400.0
 INSIDE, OUTSIDE = "10.0.0.5", "203.0.113.9"
 
 
-def tries(count: int, gap: float, kinds: int, *, is_taken: bool = False) -> list[Timed]:
+def tries(
+    count: int, gap: float, kinds: int, *, is_taken: bool = False, is_answered: bool = True
+) -> list[Timed]:
     """Return openings with data in them."""
     packets: list[Timed] = []
     for turn in range(count):
@@ -21,6 +23,8 @@ def tries(count: int, gap: float, kinds: int, *, is_taken: bool = False) -> list
         at = T + gap * turn
         packets.append((at, tcp(INSIDE, port, OUTSIDE, 443, SYN, seq=7, data=data)))
         flags = SYN | ACK if is_taken else RST | ACK
+        if not is_answered:
+            continue
         packets.append((at + 0.03, tcp(OUTSIDE, 443, INSIDE, port, flags, seq=9, ack=8 + len(data))))
     return packets
 
@@ -37,8 +41,9 @@ def test_data_in_openings_that_come_to_nothing_are_told(tmp_path: Path) -> None:
         tries(900, 0.01, 12),
         tries(60, 5.0, 1),
         tries(60, 5.0, 12, is_taken=True),
+        tries(60, 5.0, 12, is_answered=False),
     ],
-    ids=["few", "flood", "all alike", "accepted at once"],
+    ids=["few", "flood", "all alike", "accepted at once", "filtered"],
 )
 def test_what_has_another_reason_is_not(tmp_path: Path, packets: list[Timed]) -> None:
     assert not alarms(alike(CovertChannel, tmp_path / "a.pcap", packets))

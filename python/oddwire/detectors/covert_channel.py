@@ -97,7 +97,7 @@ class CovertChannel(Detector):
             "to anybody, otherwise as low), or packets of varying "
             "size both ways "
             "in an IP protocol that is not in use, or data of many sizes in segments that only ask for a "
-            "connection, again and again, none of which comes about."
+            "connection, again and again, each of which is refused."
         ),
         matters="Data that hides in a port nobody looks at is meant to pass a firewall unseen.",
         wrong_when=(
@@ -313,7 +313,7 @@ def _of_syn_data(told: Told) -> Evidence:
         part=f"{told.dst}|syn|{told.port}",
         title=(
             f"{told.src} sent {size} to {told.dst}:{told.port} inside {told.tries} requests for a "
-            f"connection, none of which came about, in {span}"
+            f"connection, all of which were refused, in {span}"
         ),
         score=0.7,
         severity=Severity.MEDIUM,

@@ -9,7 +9,7 @@ __all__ = ["SYN_DATA_NEED", "SynData", "Told"]
 
 SECOND = 1_000_000_000
 TCP = 6
-SYN_A, SYNACK_B = 1 << 0, 1 << 3
+SYN_A, SYNACK_B, RST_B = 1 << 0, 1 << 3, 1 << 7
 MOST_PAIRS, MOST_SIZES, MOST_ROWS = 2_000, 16, 400
 # So many tries, for so long, no more than so many a second, of so many sizes: no repetition and no flood.
 LEAST_TRIES, LEAST_NS, LEAST_KINDS, MOST_A_SECOND = 20, 60 * SECOND, 6, 10
@@ -97,6 +97,8 @@ def _rows(window: Window) -> list[dict[str, Any]]:
         & (pl.col("payload_out") > 0)
         & (state & SYN_A != 0)
         & (state & SYNACK_B == 0)
+        # Quick openings carry data, too, and go unanswered where they are filtered; after a refusal they end.
+        & (state & RST_B != 0)
         & (pl.col("payload_in") == 0)
     )
     found = wanted.select(_READ.split()).collect()
