@@ -7,6 +7,7 @@ import pytest
 
 from oddwire.detectors.c2 import C2
 from oddwire.testing.capture import Timed
+from oddwire.testing.certificates import certificate, old_tls
 from oddwire.testing.dialogue import Dialogue, in_order, seeded
 from tests.unit.windows import alarms, alike
 
@@ -30,9 +31,14 @@ def talk(port: int, at: float, server: str = OUTSIDE, seed: int = 3) -> Dialogue
     ).open()
 
 
-def orders(lines: Iterable[bytes], printed: bytes, pause: float, at: float = 0.0) -> list[Timed]:
+BANNER = b"Microsoft Windows [Version 10.0.19045.3803]\r\n\r\nC:\\Users\\anna>"
+
+
+def orders(
+    lines: Iterable[bytes], printed: bytes, pause: float, at: float = 0.0, banner: bytes = BANNER
+) -> list[Timed]:
     """Return a connection in which the server gives lines, and the client answers."""
-    dialogue = talk(4_444, at).ask(b"Microsoft Windows [Version 10.0.19045.3803]\r\n\r\nC:\\Users\\anna>")
+    dialogue = talk(4_444, at).ask(banner)
     for line in lines:
         dialogue.answer(line, pause).ask(line + printed)
     return in_order(dialogue.finish("server").packets)
@@ -54,7 +60,7 @@ def test_orders_given_by_the_server_are_found(tmp_path: Path) -> None:
     packets = orders(lines, PRINTED, 12.0) + orders(lines[::-1], PRINTED, 9.0, 100.0)
     found = alike(C2, tmp_path / "a.pcap", in_order(packets))
     assert found[-1].subject.ip == INSIDE
-    assert "turned" in found[-1].facts["signs"]  # type: ignore[operator]  # a list of words
+    assert "shell" in found[-1].facts["signs"]  # type: ignore[operator]  # a list of words
 
 
 def test_a_steady_beat_of_posts_to_an_address_is_found(tmp_path: Path) -> None:
@@ -78,4 +84,21 @@ def test_posts_with_two_weak_signs_raise_no_alarm(
 
 def test_receipts_for_what_is_delivered_are_no_orders(tmp_path: Path) -> None:
     receipts = [b"OK 200\r\n"] * 20
-    assert not alike(C2, tmp_path / "a.pcap", orders(receipts, PRINTED, 12.0))
+    assert not alike(C2, tmp_path / "a.pcap", orders(receipts, PRINTED, 12.0, banner=b"station 7\r\n"))
+
+
+def homemade(pages: list[tuple[float, int, int]]) -> list[Timed]:
+    """Return one line to a server that made its own certificate, on a port where TLS is not at home."""
+    dialogue = talk(7_707, 0.0)
+    chain = [certificate(seeded(4), [("CN", "somebody")], years=(22, 60))]
+    for pause, is_mine, data in old_tls(seeded(3), pages, chain):
+        dialogue = dialogue.ask(data, pause) if is_mine else dialogue.answer(data, pause)
+    return in_order(dialogue.finish().packets)
+
+
+def test_a_homemade_server_is_one_thing_and_a_line_that_nobody_works_at_another(tmp_path: Path) -> None:
+    at_work = [(2.0, 200 + 9 * turn, 5_000) for turn in range(200)]
+    assert not alarms(alike(C2, tmp_path / "a.pcap", homemade(at_work)))
+    left_open = [(12.0, 60, 45)] * 40
+    found = alarms(alike(C2, tmp_path / "a.pcap", homemade(left_open)))
+    assert "idles" in found[-1].facts["signs"]  # type: ignore[operator]  # a list of words

@@ -29,9 +29,11 @@ def window(said: dict[str, dict[str, object]]) -> Window:
         ("shell", {"event": "begin", "from_client": True, "prompt": "unix"}, ["shell"]),
         (
             "irc",
-            {"event": "join", "nick": "[DE|0]48213", "channels": "#x"},
+            {"event": "join", "nick": "[DE0]48213", "channels": "#x"},
             ["chat", "odd_port", "made_up_name"],
         ),
+        ("irc", {"nick": "[DE|W7|48213]", "dst_port": 6_667}, ["chat", "numbered_name"]),
+        ("irc", {"nick": "anna|away|x1984y", "dst_port": 6_667}, ["chat", "made_up_name"]),
         ("irc", {"event": "join", "nick": "anna", "channels": "#x", "dst_port": 6_667}, ["chat"]),
         ("blob", {"what": "pe", "from_client": False, "offset_bytes": 4}, ["staged"]),
         ("blob", {"what": "elf", "from_client": False, "offset_bytes": 0}, ["sent_program"]),

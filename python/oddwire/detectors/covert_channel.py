@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Hosts, Window
+from oddwire.features.syn_data import SYN_DATA_NEED, SynData, Told
 from oddwire.records.evidence import Evidence, Party, Reason, Selector, Target
 from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Scope, Severity
@@ -92,9 +94,11 @@ class CovertChannel(Detector):
     name = "covert_channel"
     kind = Kind.COVERT_CHANNEL
     scope = Scope.PAIR
-    needs = frozenset(f"talks.{name}" for name in COLUMNS) | {
-        f"dns.{name}" for name in ("tick", "src", "dst", "src_port", "operation", "query")
-    }
+    needs = (
+        frozenset(f"talks.{name}" for name in COLUMNS)
+        | {f"dns.{name}" for name in ("tick", "src", "dst", "src_port", "operation", "query")}
+        | SYN_DATA_NEED
+    )
     attack = ("T1095", "T1071", "T1572")
     parameters = CovertChannelParameters
     page = Page(
@@ -104,7 +108,8 @@ class CovertChannel(Detector):
             "(SNMP, TFTP, DHCP, syslog, NetBIOS, SSDP; NTP and DNS where the server says nothing plain "
             "to anybody, otherwise as low), or packets of varying "
             "size both ways "
-            "in an IP protocol that is not in use."
+            "in an IP protocol that is not in use, or data of many sizes in segments that only ask for a "
+            "connection, again and again, each of which is refused."
         ),
         matters="Data that hides in a port nobody looks at is meant to pass a firewall unseen.",
         wrong_when=(
@@ -121,6 +126,7 @@ class CovertChannel(Detector):
         super().__init__(parameters)
         # first, last, packets out, in, payload out, in, and whether sizes varied both ways.
         self.pairs: dict[str, list[int]] = {}
+        self.syn_data = SynData()
         # Since when a server of names or of time is known to speak plainly: by name, and by number here.
         self.plain: dict[str, int] = {}
         self._plain: dict[tuple[int, int], int] = {}
@@ -129,6 +135,11 @@ class CovertChannel(Detector):
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Add what each tick brought, and judge the pairs."""
+        found = [*self._exchanges(window), *map(_of_syn_data, self.syn_data.told(window))]
+        yield from sorted(found, key=attrgetter("at_ns"))
+
+    def _exchanges(self, window: Window) -> Iterator[Evidence]:
+        """Judge what looks encrypted where nothing is, and protocols that nobody speaks."""
         for row in self._rows(window):
             key = f"{row['src_name']}|{row['dst_name']}|{row['protocol']}|{row['dst_port']}"
             sums = self.pairs.pop(key, None)
@@ -286,17 +297,20 @@ class CovertChannel(Detector):
         return {
             "pairs": {key: list(sums) for key, sums in self.pairs.items()},
             "plain": dict(self.plain),
+            "syn_data": self.syn_data.save(),
         }
 
     def load(self, state: State) -> None:
         """Remember these, and nothing else."""
         self.pairs = {key: list(sums) for key, sums in state["pairs"].items()}
         self.plain = dict(state["plain"])
+        self.syn_data.load(state.get("syn_data", {}))
         self._plain.clear()
         self._spoke = []
 
     def merge(self, other: State) -> None:
         """Remember these too."""
+        self.syn_data.merge(other.get("syn_data", {}))
         for name, tick in other["plain"].items():
             self.plain[name] = min(tick, self.plain.get(name, tick))
         for key, (first, last, *rest) in other["pairs"].items():
@@ -321,3 +335,38 @@ def _loud(found: "pl.DataFrame", varies: "pl.Expr", window: Window) -> "pl.DataF
     joined = found.join(named, on=flow, how="left", maintain_order="left")
     is_nameless = pl.col("named").fill_null(0) * MOST_NAMED <= pl.col("packets_out")
     return joined.with_columns(pl.col("is_loud") & is_nameless).drop("named")
+
+
+def _of_syn_data(told: Told) -> Evidence:
+    """Say that data ride in segments that only ask for a connection."""
+    size, span = bytes_text(told.size), duration_text(told.end_ns - told.start_ns)
+    return Evidence(
+        kind=Kind.COVERT_CHANNEL,
+        subject=Party(ip=told.src),
+        part=f"{told.dst}|syn|{told.port}",
+        title=(
+            f"{told.src} sent {size} to {told.dst}:{told.port} inside {told.tries} requests for a "
+            f"connection, all of which were refused, in {span}"
+        ),
+        score=0.7,
+        severity=Severity.MEDIUM,
+        start_ns=told.start_ns,
+        end_ns=told.end_ns,
+        at_ns=told.tick + TICK_NS,
+        targets=(Target(ip=told.dst, port=told.port, proto="tcp"),),
+        target_count=1,
+        facts={"bytes": told.size, "tries": told.tries},
+        reasons=(
+            Reason(feature="requests_with_data", value=float(told.tries), typical=(0.0, 1.0), weight=1.0),
+        ),
+        selectors=(
+            Selector(
+                a=told.src,
+                b=told.dst,
+                from_ns=told.start_ns,
+                until_ns=told.end_ns,
+                protocol=6,
+                port=told.port,
+            ),
+        ),
+    )

@@ -9,7 +9,7 @@ from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
 from oddwire.features.open_orders import open_rows
 from oddwire.features.orders import ORDERS_NEED, PROGRAMS, WEB_PORTS, Orders, is_disguised
-from oddwire.features.seen import Locals
+from oddwire.features.seen import local_mask
 from oddwire.features.signs import SIGNS, Pair
 from oddwire.features.stories import BURST, CONTACT, DOWNLOAD, Step, Stories, Story
 from oddwire.records.evidence import Evidence, Party, Reason, Selector, Target
@@ -35,7 +35,10 @@ OWN = frozenset(
 _FETCH = (
     "tick src dst dst_port born first message host path agent content_type body_kind address_as_host proxied"
 )
-_ALSO = {"dns": "tick src code query", "talks": "tick src dst dst_port protocol state first last payload_out"}
+_ALSO = {
+    "dns": "tick src first code query",
+    "talks": "tick src dst dst_port protocol state first last payload_out",
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +87,6 @@ class Infection(Detector):
         self.stories = Stories(quiet_s=self.settings.within_s)
         # Host -> the tick in which it was known that it had fetched its first program.
         self.since: dict[str, int] = {}
-        self._locals = Locals()
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Note downloads, and of the hosts that had one what they did then; judge them tick by tick."""
@@ -176,7 +178,7 @@ class Infection(Detector):
         )
         if found.is_empty():
             return []
-        found = found.filter(~self._locals.mask(found["dst"], window.hosts))
+        found = found.filter(~local_mask(found["dst"], window.hosts))
         found = found.filter(pl.int_range(pl.len()).over("tick") < MOST_ROWS)
         hosts, servers = (window.hosts.names(found[end].to_list()) for end in ("src", "dst"))
         steps = []
@@ -249,7 +251,6 @@ class Infection(Detector):
         self.orders.load(state["orders"])
         self.stories.load(state["stories"])
         self.since = dict(state["since"])
-        self._locals.clear()
 
     def merge(self, other: State) -> None:
         """Remember this too."""

@@ -41,6 +41,7 @@ class LateralParameters(Parameters):
     taken: int = parameter(2, "inside hosts on which something was made to run", "hosts")
     touched: int = parameter(3, "the same, where it is only likely, or programs were written", "hosts")
     known_as: int = parameter(6, "inside hosts that one account logs in at; of that alone only low", "hosts")
+    refused: int = parameter(3, "of these, hosts that refuse their administrators' shares to it", "hosts")
 
 
 @dataclass(slots=True)
@@ -73,7 +74,8 @@ class Lateral(Detector):
             "after pushed files) are each entered by SSH, RDP or VNC from inside the last, while the "
             "sessions before are still in use. Where it can be read: services, tasks or processes made "
             "by remote calls at two inside hosts or more, or a program written and started; and hosts "
-            "that sweep one service, each entered before by another that did."
+            "that sweep one service, each entered before by another that did; and one account that logs in "
+            "at six hosts or more, three of which refuse it the shares of administrators."
         ),
         matters="This is how one infected machine becomes many: a copied tool, and a command that starts it.",
         wrong_when=(
@@ -145,7 +147,11 @@ class Lateral(Detector):
         for one in fresh.values():
             _, user = one.done.get("login", (0, ""))
             names[user] = names.get(user, 0) + bool(user)
-        return Severity.LOW if sure or max(names.values(), default=0) >= wanted.known_as else None
+        most = max(names.values(), default=0)
+        refused = sum("refused" in one.done for one in fresh.values())
+        if most >= wanted.known_as and refused >= wanted.refused:
+            return Severity.MEDIUM
+        return Severity.LOW if sure or most >= wanted.known_as else None
 
     def _by_shape(self, rows: list[dict[str, Any]]) -> Iterator[Evidence]:
         """Judge those that pushed files, and chains of sessions."""

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from oddwire.base.window import Window
-from oddwire.features.seen import Locals
+from oddwire.features.seen import local_mask
 from oddwire.features.tables import where_there_is
 from oddwire.records.judged import TABLES
 
@@ -20,8 +20,8 @@ TCP = 6
 SYN_A, SYNACK_B = 1 << 0, 1 << 3
 MOST_ENTRIES, MOST_PORTS = 10_000, 48
 _READ = "tick src dst dst_port protocol service state born first last payload_out payload_in"
-_WEB = "tick src dst dst_port first attack_signs"
-_SMB = "tick src dst dst_port first version auth share name status"
+_WEB = "tick src dst dst_port born first attack_signs"
+_SMB = "tick src dst dst_port born first version auth share name status"
 ENTRIES_NEED: frozenset[str] = frozenset(
     {f"talks.{name}" for name in _READ.split()} | {f"smb.{name}" for name in _SMB.split()}
 ) | where_there_is("http", _WEB.split() if "attack_signs" in TABLES["http"] else ())
@@ -64,7 +64,6 @@ class Entries:
     def __init__(self, *, quiet_s: int) -> None:
         self.quiet_ns = quiet_s * SECOND
         self.known: OrderedDict[str, Entry] = OrderedDict()
-        self._locals = Locals()
 
     def rows(self, window: Window) -> Iterator[dict[str, Any]]:
         """Yield what was done with services of local hosts, with `order`: 0 used, 1 over SMB, 2 attacked."""
@@ -73,12 +72,13 @@ class Entries:
         state = pl.col("state")
         begun = window.talks.lazy().filter(
             (pl.col("protocol") == TCP)
-            # Every new connection, and those in which much may be said to pipes.
-            & ((state & SYN_A != 0) | (pl.col("dst_port").is_in([139, 445]) & (pl.col("payload_out") > 0)))
+            # New connections in which something was said, and those in which much may be said to pipes.
+            & (pl.col("payload_out") > 0)
+            & ((state & SYN_A != 0) | pl.col("dst_port").is_in([139, 445]))
         )
         talks = begun.select(_READ.split()).collect()
         if not talks.is_empty():
-            talks = talks.filter(self._locals.mask(talks["dst"], window.hosts))
+            talks = talks.filter(local_mask(talks["dst"], window.hosts))
         used = (
             talks.group_by("tick", "src", "dst", "dst_port", maintain_order=True)
             .agg(
@@ -143,7 +143,6 @@ class Entries:
     def load(self, state: Mapping[str, Any]) -> None:
         """Remember what was saved, and nothing else."""
         self.known = OrderedDict((key, Entry(**saved)) for key, saved in state.items())
-        self._locals.clear()
 
     def merge(self, state: Mapping[str, Any]) -> None:
         """Remember also what others saw; of one seen twice the fuller account."""

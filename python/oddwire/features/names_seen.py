@@ -1,20 +1,21 @@
-"""Which addresses were told as answers to questions for names, and whose questions the capture shows."""
+"""Which addresses were told as answers, which for names anybody can have, and whose questions are seen."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from oddwire.base.window import Window
+from oddwire.features.dynamic_names import DYNAMIC
 
 if TYPE_CHECKING:
     import polars as pl
 
 __all__ = ["NAMES_NEED", "NamesSeen"]
 
-MOST_ADDRESSES, MOST_ASKERS = 60_000, 20_000
+MOST_ADDRESSES, MOST_ASKERS, MOST_DYNAMIC = 60_000, 20_000, 5_000
 # After so many answers it is plain that the capture shows the names that a host asks for.
 LEAST_ANSWERS = 3
 NAMES_NEED: frozenset[str] = frozenset(
-    f"dns.{name}" for name in ("tick", "src", "service", "answers", "answer_types")
+    f"dns.{name}" for name in ("tick", "src", "service", "query", "answers", "answer_types")
 )
 
 
@@ -25,6 +26,8 @@ class NamesSeen:
         self.told: dict[str, int] = {}
         # Host -> the ticks of its first few answers.
         self.askers: dict[str, list[int]] = {}
+        # Addresses that were told for names which services give to anybody.
+        self.dynamic: dict[str, int] = {}
 
     def add(self, window: Window) -> None:
         """Take the answers of a window."""
@@ -34,6 +37,10 @@ class NamesSeen:
         for address, tick in zip(told["answers"].to_list(), told["tick"].to_list(), strict=True):
             if len(self.told) < MOST_ADDRESSES:
                 self.told.setdefault(address, tick)
+        dynamic = window.view(_dynamic)
+        for address, tick in zip(dynamic["answers"].to_list(), dynamic["tick"].to_list(), strict=True):
+            if len(self.dynamic) < MOST_DYNAMIC:
+                self.dynamic.setdefault(address, tick)
         askers = window.view(_askers)
         names = window.hosts.names(askers["src"].to_list())
         for name, ticks in zip(names, askers["tick"].to_list(), strict=True):
@@ -49,6 +56,11 @@ class NamesSeen:
         told = self.told.get(address)
         return told is not None and told <= tick
 
+    def is_dynamic(self, address: str, tick: int) -> bool:
+        """Say whether this address had been told, by a tick, for a name that a service gives to anybody."""
+        told = self.dynamic.get(address)
+        return told is not None and told <= tick
+
     def is_nameless(self, host: str, address: str, tick: int) -> bool:
         """Say whether a host, whose questions are seen, went to an address that nobody had been told."""
         ticks = self.askers.get(host) or []
@@ -56,18 +68,22 @@ class NamesSeen:
 
     def save(self) -> dict[str, Any]:
         """Return everything as plain values."""
-        return {"told": self.told, "askers": self.askers}
+        return {"told": dict(self.told), "askers": self.askers, "dynamic": dict(self.dynamic)}
 
     def load(self, state: Mapping[str, Any]) -> None:
         """Remember what was saved, and nothing else."""
         self.told = dict(state["told"])
         self.askers = {host: list(ticks) for host, ticks in state["askers"].items()}
+        self.dynamic = dict(state.get("dynamic", {}))
 
     def merge(self, state: Mapping[str, Any]) -> None:
         """Remember also what others saw."""
         for address, tick in state["told"].items():
             if address in self.told or len(self.told) < MOST_ADDRESSES:
                 self.told[address] = min(tick, self.told.get(address, tick))
+        for address, tick in state.get("dynamic", {}).items():
+            if address in self.dynamic or len(self.dynamic) < MOST_DYNAMIC:
+                self.dynamic[address] = min(tick, self.dynamic.get(address, tick))
         for host, ticks in state["askers"].items():
             if host in self.askers or len(self.askers) < MOST_ASKERS:
                 self.askers[host] = sorted([*self.askers.get(host, []), *ticks])[:LEAST_ANSWERS]
@@ -84,11 +100,21 @@ def _found(window: Window) -> "pl.DataFrame":
 
 def _told(window: Window) -> "pl.DataFrame":
     """Return each address that was told, with the tick in which it first was."""
+    return _addresses(window.view(_found))
+
+
+def _dynamic(window: Window) -> "pl.DataFrame":
+    """Return the addresses that were told for names which services give to anybody."""
+    import polars as pl
+
+    return _addresses(window.view(_found).filter(pl.col("query").str.contains(DYNAMIC)))
+
+
+def _addresses(found: "pl.DataFrame") -> "pl.DataFrame":
     import polars as pl
 
     return (
-        window.view(_found)
-        .select(pl.col("answers").str.split(","), "tick")
+        found.select(pl.col("answers").str.split(","), "tick")
         .explode("answers")
         .filter(pl.col("answers").str.contains(r"^[0-9a-fA-F.:]+$"))
         .group_by("answers", maintain_order=True)

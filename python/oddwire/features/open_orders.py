@@ -27,6 +27,10 @@ LENGTH_BYTES = 4
 _MADE_UP = re.compile(r"(?i)[\[\]|{}].*\d{2}|\d{4}|^(?=.*\d)[a-z0-9]{10,}$")
 
 
+# What no person takes: three fields or more, one of them a number; land, system and number of a machine.
+_NUMBERED = re.compile(r"^[\[{(]?[^|\]\[{}]{1,12}[|\]\[{}]+[^|\]\[{}]{1,12}[|\]\[{}]+(.*\D)?\d{4,}[\]})]?$")
+
+
 def open_rows(window: Window) -> list[dict[str, Any]]:
     """Return what each table shows: the host that obeys, the one that orders, and the signs."""
     rows = [*_shells(_table(window, "shell")), *_chats(_table(window, "irc"))]
@@ -62,7 +66,9 @@ def _chats(table: "pl.DataFrame | None") -> list[dict[str, Any]]:
         signs = ["chat"]
         if row["dst_port"] not in CHAT_PORTS:
             signs.append("false_port" if row["dst_port"] in {53, 80, 443} else "odd_port")
-        if _MADE_UP.search(row["nick"] or ""):
+        if _NUMBERED.search(row["nick"] or ""):
+            signs.append("numbered_name")
+        elif _MADE_UP.search(row["nick"] or ""):
             signs.append("made_up_name")
         rows.append(_obeys(row, signs))
     return rows

@@ -3,13 +3,22 @@
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from oddwire.base.window import Window
+from oddwire.base.window import Hosts, Window
 from oddwire.features.certificates import shown_by
 from oddwire.features.names_seen import NAMES_NEED, NamesSeen
 from oddwire.features.open_orders import OPEN_NEED, open_rows
-from oddwire.features.seen import Locals
+from oddwire.features.seen import local_mask
 from oddwire.features.signs import Pair, Pairs
-from oddwire.features.streams import LEAST_PUSH, LEAST_TEXT, STREAM_NEED, TEXT, Streams
+from oddwire.features.streams import (
+    LEAST_LINES,
+    LEAST_PUSH,
+    LEAST_TEXT,
+    STREAM_COLUMNS,
+    STREAM_NEED,
+    TEXT,
+    Stream,
+    Streams,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -17,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["ORDERS_NEED", "PROGRAMS", "Orders", "is_disguised"]
 
 TCP = 6
-OVER, GAPS = 0b1111 << 4, 0b111 << 14
+SYN_A, OVER, GAPS = 1 << 0, 0b1111 << 4, 0b111 << 14
 # What runs when it is opened, by what it begins like.
 PROGRAMS = ("exe", "elf", "macho", "script", "java_class")
 # Types and endings that promise something else than a program.
@@ -45,7 +54,8 @@ DELIVERED = frozenset(
 MOST_ROWS = 400
 FOREVER = 1 << 62
 MOST_SIZES = 64
-# What is spoken at a port shows by then.
+# What is spoken at a port shows by then, and by so many bytes each way, more than a word.
+LEAST_FALSE = 16
 EARLY_NS = 15_000_000_000
 HTTPS = 443
 # Ports from here on are agreed upon in FTP and RPC.
@@ -72,8 +82,10 @@ class Orders:
         self.names = NamesSeen()
         self.streams = Streams()
         self.pairs = Pairs()
-        self._locals = Locals()
         self._only: list[int] | None = None
+        # Notes to oneself: the numbers of hosts by name, of this run.
+        self._numbers: dict[str, int] = {}
+        self._hosts: Hosts | None = None
 
     def pass_through(
         self, window: Window, since: Mapping[str, int] | None = None
@@ -119,8 +131,8 @@ class Orders:
         pair = self.pairs.at(client, server, began)
         pair.meet(began, event["dst_port"])
         pair.end_ns, pair.spoke = max(pair.end_ns, event["first"]), True
-        if self.names.is_nameless(client, server, event["tick"]):
-            pair.show("nameless")
+        if (place := self._place(client, server, event["tick"])) is not None:
+            pair.show(place)
         if order == TLS:
             for sign in shown_by(event):
                 pair.show(sign)
@@ -133,12 +145,19 @@ class Orders:
             _took_http(pair, event)
         return pair
 
+    def _place(self, client: str, server: str, tick: int) -> str | None:
+        """Return what is odd about how a destination was found."""
+        if self.names.is_dynamic(server, tick):
+            return "dynamic"
+        return "nameless" if self.names.is_nameless(client, server, tick) else None
+
     def _took_going_on(self, client: str, server: str, event: Mapping[str, Any]) -> Pair | None:
         """Note when a pair was last heard of, and how much short connections said."""
         pair = self.pairs.find(client, server)
         if pair is None or not pair.spoke:
             return None
         pair.end_ns = max(pair.end_ns, event["last"])
+        pair.hear(event["said"])
         pair.sizes += event["sizes"]
         del pair.sizes[:-MOST_SIZES]
         return pair
@@ -146,19 +165,12 @@ class Orders:
     def _took_unknown(self, client: str, server: str, event: Mapping[str, Any]) -> Pair | None:
         """Note what a connection shows whose protocol nobody knows."""
         stream = self.streams.add(client, server, event)
-        shown: list[str] = []
-        if stream.out >= 16 and stream.back >= 16 and stream.port in PROMISED:  # noqa: PLR2004  # more than a word
-            shown.append("false_port")
-        if stream.pushed and not stream.said and not _may_be_ftp(stream.port):
-            shown.append("pushed")
-        if stream.is_turned and stream.port not in DELIVERED:
-            shown.append("turned")
-        if stream.is_kept:
-            shown.append("kept")
+        shown = _shown_by(stream)
         if not shown:
             return None
-        if self.names.is_nameless(client, server, event["tick"]):
-            shown.append("nameless")
+        place = self._place(client, server, event["tick"])
+        if place is not None:
+            shown.append(place)
         elif shown == ["kept"]:
             # By itself it is nothing: half of all programs speak protocols of their own.
             return None
@@ -187,7 +199,7 @@ class Orders:
         table = window.said.get("tls")
         if table is None or table.is_empty():
             return []
-        found = table.select(_SAID["tls"].split()).filter(
+        found = table.lazy().filter(
             (pl.col("service") == "tls")
             & (pl.col("established") | (pl.col("certificates") > 0))
             & (
@@ -196,7 +208,7 @@ class Orders:
                 | ~pl.col("dst_port").is_in(TLS_PORTS)
             )
         )
-        return self._outside(found, window, TLS)
+        return self._outside(found.select(_SAID["tls"].split()).collect(), window, TLS)
 
     def _http(self, window: Window) -> list[dict[str, Any]]:
         """Return the requests to the outside that show a sign."""
@@ -205,7 +217,7 @@ class Orders:
         table = window.said.get("http")
         if table is None or table.is_empty():
             return []
-        found = table.select(_SAID["http"].split()).filter(
+        found = table.lazy().filter(
             (pl.col("message") != "response")
             & ~pl.col("proxied").fill_null(value=False)
             & (
@@ -219,7 +231,7 @@ class Orders:
                 )
             )
         )
-        return self._outside(found, window, HTTP)
+        return self._outside(found.select(_SAID["http"].split()).collect(), window, HTTP)
 
     def _unknown(self, window: Window) -> list[dict[str, Any]]:
         """Return what was said to the outside over TCP in protocols that nobody knows."""
@@ -228,8 +240,14 @@ class Orders:
         state, out, back = pl.col("state"), pl.col("payload_out"), pl.col("payload_in")
         low, high = TEXT
         is_brief = (state & OVER != 0) & (pl.col("born") >= pl.col("tick"))
+        is_push = (state & SYN_A != 0) & (back >= LEAST_PUSH) & (out == 0)
         is_text = (pl.col("entropy_bytes_out") >= LEAST_TEXT) & pl.col("entropy_out").is_between(low, high)
-        is_early = pl.col("dst_port").is_in(PROMISED) & (pl.col("tick") < pl.col("born") + EARLY_NS)
+        is_early = (
+            pl.col("dst_port").is_in(PROMISED)
+            & (out >= LEAST_FALSE)
+            & (back >= LEAST_FALSE)
+            & (pl.col("tick") < pl.col("born") + EARLY_NS)
+        )
         found = window.talks.lazy().filter(
             (pl.col("protocol") == TCP)
             & (pl.col("service").is_null() | pl.col("service").is_in(["shell", "blob"]))
@@ -237,10 +255,9 @@ class Orders:
             & pl.col("sure")
             & (state & GAPS == 0)
             # What is over at once can be no more than pushed, or at the wrong port.
-            & (is_early | ((back >= LEAST_PUSH) & (out == 0)) | (~is_brief & is_text))
+            & (is_early | is_push | (~is_brief & is_text))
         )
-        columns = sorted(name.partition(".")[2] for name in STREAM_NEED)
-        return self._outside(found.select(columns).collect(), window, UNKNOWN)
+        return self._outside(found.select(STREAM_COLUMNS).collect(), window, UNKNOWN)
 
     def _outside(self, found: "pl.DataFrame", window: Window, order: int) -> list[dict[str, Any]]:
         """Return the rows whose server is no local host, a bounded number of each tick."""
@@ -250,7 +267,7 @@ class Orders:
             found = found.filter(pl.col("src").is_in(self._only))
         if found.is_empty():
             return []
-        found = found.filter(~self._locals.mask(found["dst"], window.hosts))
+        found = found.filter(~local_mask(found["dst"], window.hosts))
         found = found.filter(pl.int_range(pl.len()).over("tick") < MOST_ROWS)
         return found.with_columns(pl.lit(order).alias("order")).to_dicts()
 
@@ -259,9 +276,7 @@ class Orders:
         import polars as pl
 
         servers = {event["dst"] for event in events if event["order"] != UNKNOWN}
-        for key, pair in self.pairs.known.items():
-            if pair.spoke and (number := window.hosts.number(key.partition("|")[2])) is not None:
-                servers.add(number)
+        servers |= self._known_servers(window.hosts)
         if not servers:
             return []
         is_whole = (pl.col("state") & OVER != 0) & (pl.col("born") >= pl.col("tick"))
@@ -276,12 +291,23 @@ class Orders:
                 pl.col("first").min(),
                 pl.col("last").max(),
                 pl.col("born").max(),
+                (pl.col("payload_out") + pl.col("payload_in")).sum().alias("said"),
                 pl.col("payload_out").filter(is_whole).head(MOST_SIZES).alias("sizes"),
                 pl.lit(GOING_ON).alias("order"),
             )
             .filter(pl.int_range(pl.len()).over("tick") < 10 * MOST_ROWS)
             .to_dicts()
         )
+
+    def _known_servers(self, hosts: Hosts) -> set[int]:
+        """Return the numbers of the destinations of interest; each is looked up once."""
+        if self._hosts is not hosts:
+            self._hosts, self._numbers = hosts, {}
+        names = {key.partition("|")[2] for key, pair in self.pairs.known.items() if pair.spoke}
+        for name in names - self._numbers.keys():
+            if (number := hosts.number(name)) is not None:
+                self._numbers[name] = number
+        return {self._numbers[name] for name in names if name in self._numbers}
 
     def save(self) -> dict[str, Any]:
         """Return everything as plain values."""
@@ -296,7 +322,6 @@ class Orders:
         self.names.load(state["names"])
         self.streams.load(state["streams"])
         self.pairs.load(state["pairs"])
-        self._locals.clear()
 
     def merge(self, state: Mapping[str, Any]) -> None:
         """Remember also what others saw."""
@@ -307,6 +332,25 @@ class Orders:
 
 # Kinds of events, in the order in which those of one tick are taken.
 TLS, HTTP, OPEN, UNKNOWN, GOING_ON = range(5)
+
+
+def _shown_by(stream: Stream) -> list[str]:
+    """Return the signs of a connection whose protocol nobody knows."""
+    shown: list[str] = []
+    if stream.ticks_in < LEAST_LINES and not stream.pushed and stream.port not in PROMISED:
+        # Nothing else shows so early.
+        return shown
+    if min(stream.out, stream.back) >= LEAST_FALSE and stream.port in PROMISED:
+        shown.append("false_port")
+    if stream.pushed and not stream.said and not _may_be_ftp(stream.port):
+        shown.append("pushed")
+    if stream.is_turned and stream.port not in DELIVERED:
+        shown.append("turned")
+    if stream.reports and stream.port not in DELIVERED:
+        shown.append("reports")
+    if stream.is_kept:
+        shown.append("kept")
+    return shown
 
 
 def _may_be_ftp(port: int) -> bool:

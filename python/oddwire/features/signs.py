@@ -15,6 +15,8 @@ MOST_PAIRS, MOST_TIMES, MOST_PORTS = 5_000, 64, 8
 QUIET_NS = 6 * 3_600 * SECOND
 # A rhythm: so many pauses, none too short, most of them near the middle one.
 LEAST_GAPS, LEAST_GAP_NS, NEAR, MOSTLY = 6, 2 * SECOND, 0.35, 0.8
+# An idle line: so long, so many ticks in which something was said, hardly one of them with more than so much.
+IDLE_NS, LEAST_IDLE, IDLE_BYTES = 300 * SECOND, 16, 512
 ALIKE, LEAST_ALIKE = 0.2, 4
 
 
@@ -33,6 +35,7 @@ SIGNS: dict[str, Sign] = {
     # Where it goes.
     "nameless": Sign(1.5, "nobody had asked for a name of that address", "place"),
     "address_host": Sign(1.5, "requests name an address instead of a host", "place"),
+    "dynamic": Sign(1.5, "its name is one that a service gives to anybody", "place"),
     "odd_port": Sign(1.5, "the protocol is at home on another port", "port"),
     "false_port": Sign(2.0, "what is spoken is not what the port is for", "port"),
     # How it presents itself.
@@ -47,19 +50,25 @@ SIGNS: dict[str, Sign] = {
     "alike_posts": Sign(1.0, "the same path is given posts of the same size", "posts", is_habit=True),
     "address_post": Sign(1.0, "data are posted to a bare address", "posts", is_habit=True),
     "tiny_answers": Sign(1.0, "answers are next to nothing", is_habit=True),
+    "idles": Sign(2.0, "next to nothing is said for minutes on a line that is kept open", is_habit=True),
     "kept": Sign(1.0, "small messages in a protocol that nobody knows", is_habit=True),
     "program": Sign(2.0, "a program came in the clear", "program"),
     "disguised": Sign(3.5, "a program came under a false type", "program"),
     # What nothing else does.
     "pushed": Sign(3.0, "the server pushed data at once, unasked"),
     "turned": Sign(6.0, "the server gives short orders and the client prints the answers", "orders"),
+    "reports": Sign(3.5, "lines of text go there on end that nobody asked for", "orders"),
     "shell": Sign(9.0, "it opened a connection and shows a command shell there", "orders"),
     "served_shell": Sign(6.0, "a command shell answers there, in plain text", "orders"),
     "staged": Sign(6.5, "a program came with its length before it, as stagers send it", "program"),
     "sent_program": Sign(3.0, "a program was sent as soon as the connection was open", "program"),
     "chat": Sign(1.5, "it sits in a chat", is_habit=True),
-    "made_up_name": Sign(2.0, "it goes by a name that programs make up", is_habit=True),
+    "made_up_name": Sign(2.0, "it goes by a name that programs make up", "chat name", is_habit=True),
+    "numbered_name": Sign(4.5, "its name there is fields and a number", "chat name"),
 }
+# Whoever runs a server of his own shows all of these at once: they are one thing, and weigh no more.
+HOMEMADE = frozenset({"self_signed", "bare_certificate", "odd_validity", "no_sni", "odd_port"})
+MOST_HOMEMADE = 4.0
 
 
 @dataclass(slots=True)
@@ -80,6 +89,9 @@ class Pair:
     contacts: int = 0
     # Whether it speaks a protocol that is known.
     spoke: bool = False
+    # Ticks in which next to nothing was said, and others.
+    idle: int = 0
+    busy: int = 0
     # What was last told: severity, contacts, and when it ended.
     told: list[int] = field(default_factory=lambda: [0, 0, 0])
 
@@ -98,8 +110,27 @@ class Pair:
         self.times.append(time_ns)
         del self.times[:-MOST_TIMES]
 
+    def hear(self, size: int) -> None:
+        """Note how much was said in a tick."""
+        if size <= IDLE_BYTES:
+            self.idle += 1
+        else:
+            self.busy += 1
+
+    @property
+    def is_idle(self) -> bool:
+        """Say whether a line was kept open for long and hardly used: nobody works there."""
+        return (
+            self.idle >= max(LEAST_IDLE, MOSTLY * (self.idle + self.busy))
+            and self.end_ns - self.start_ns >= IDLE_NS
+            and 4 * self.contacts <= self.idle
+        )
+
     def settle(self) -> None:
-        """Tell the signs that only many connections together show."""
+        """Tell the signs that only many connections, or many ticks, together show."""
+        self.signs.pop("idles", None)
+        if "odd_port" in self.signs and self.is_idle:
+            self.signs["idles"] = self.idle
         if max(len(self.times), len(self.sizes), self.asked) < LEAST_ALIKE:
             return
         for sign, is_shown in (
@@ -136,7 +167,10 @@ class Pair:
     @property
     def points(self) -> float:
         """Return what the signs weigh together."""
-        return sum(SIGNS[name].weight for name in self.heaviest)
+        names = self.heaviest
+        homemade = sum(SIGNS[name].weight for name in names if name in HOMEMADE)
+        others = sum(SIGNS[name].weight for name in names if name not in HOMEMADE)
+        return min(homemade, MOST_HOMEMADE) + others
 
 
 class Pairs:
@@ -221,5 +255,7 @@ def _both(mine: Pair, theirs: Pair) -> Pair:
         ports=sorted({*mine.ports, *theirs.ports})[:MOST_PORTS],
         contacts=mine.contacts + theirs.contacts,
         spoke=mine.spoke or theirs.spoke,
+        idle=mine.idle + theirs.idle,
+        busy=mine.busy + theirs.busy,
         told=max(mine.told, theirs.told),
     )

@@ -35,7 +35,10 @@ def of_takeover(client: str, done: Mapping[str, Deeds], act: Act, severity: Seve
     if told:
         title = f"{client} made {many} act in {span}: {', '.join(told)}"
     else:
-        title = f"{client} logged in as {users[0]!r} at {many} in {span}"
+        did = f"logged in as {users[0]!r} at" if users else "tried"
+        title = f"{client} {did} {many} in {span}"
+        refused = sum("refused" in one.done for one in done.values())
+        title += f"; {refused} refused it the shares of administrators" if refused else ""
     return Evidence(
         kind=Kind.LATERAL,
         subject=Party(ip=client),

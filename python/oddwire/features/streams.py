@@ -5,7 +5,16 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-__all__ = ["LEAST_PUSH", "LEAST_TEXT", "STREAM_NEED", "TEXT", "Stream", "Streams"]
+__all__ = [
+    "LEAST_LINES",
+    "LEAST_PUSH",
+    "LEAST_TEXT",
+    "STREAM_COLUMNS",
+    "STREAM_NEED",
+    "TEXT",
+    "Stream",
+    "Streams",
+]
 
 SECOND = 1_000_000_000
 MOST_STREAMS, MOST_PIECES = 10_000, 32
@@ -17,6 +26,8 @@ TEXT = (2.2 * 8_192, 5.9 * 8_192)
 LEAST_TEXT = 48
 # What a person types, or a script sends for one, in a line; and what is printed for it.
 LONGEST_LINE, LEAST_LINES, LEAST_KINDS, LEAST_PRINTED, TURNED = 80, 3, 3, 240, 3
+# What a program tells of its own accord: in so many ticks, and so much more than it hears.
+LEAST_TOLD, REPORTED = 12, 4
 # What is pushed at once, unasked, before the other end has said anything.
 LEAST_PUSH = 4_096
 _READ = """
@@ -24,6 +35,8 @@ _READ = """
     payload_packets_out payload_packets_in entropy_out entropy_in entropy_bytes_out entropy_bytes_in
 """
 STREAM_NEED: frozenset[str] = frozenset(f"talks.{name}" for name in _READ.split())
+# What of that a stream takes; the rest only says which rows those are.
+STREAM_COLUMNS = [name for name in _READ.split() if name not in {"protocol", "service", "sure"}]
 
 
 @dataclass(slots=True)
@@ -74,6 +87,23 @@ class Stream:
         """Say whether both sides still spoke after a while, in small pieces."""
         small = self.out + self.back <= 400 * max(self.said + self.heard, 1)
         return self.last - self.born >= 60 * SECOND and self.ticks_both >= 3 and small  # noqa: PLR2004  # again and again
+
+    @property
+    def reports(self) -> bool:
+        """Say whether the client goes on telling, line by line, in text, what the server hardly answers.
+
+        A log that is delivered is never answered; here the server says short things now and then.
+        """
+        return (
+            self.ticks_out >= LEAST_TOLD
+            and self.is_text_out
+            and self.is_text_in
+            and self.is_kept
+            and self.heard >= LEAST_LINES
+            and self.back <= LONGEST_LINE * self.heard
+            and self.ticks_in <= 0.75 * self.ticks_out
+            and self.out >= max(LEAST_PRINTED, REPORTED * self.back)
+        )
 
     @property
     def is_turned(self) -> bool:

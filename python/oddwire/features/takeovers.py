@@ -260,7 +260,9 @@ def _shares(window: Window) -> "pl.DataFrame | None":
     if table is None or table.is_empty():
         return None
     granted = pl.col("status").is_null() | (pl.col("status") == "STATUS_SUCCESS")
-    rows = table.filter(granted & pl.col("event").is_in(["open", "tree", "login"]))
+    is_share = pl.col("share").str.contains(r"(?i)\\(admin|[a-z])\$$")
+    is_refused = (pl.col("status") == "STATUS_ACCESS_DENIED") & (pl.col("event") == "tree") & is_share
+    rows = table.filter((granted | is_refused) & pl.col("event").is_in(["open", "tree", "login"]))
     is_open, is_tree = pl.col("event") == "open", pl.col("event") == "tree"
     name = pl.col("name").str.to_lowercase().str.split("\\").list.last()
     known = pl.col("user").is_not_null() & (pl.col("login") == "success")
@@ -269,7 +271,9 @@ def _shares(window: Window) -> "pl.DataFrame | None":
         .then(pl.lit("pipe"))
         .when(is_open & pl.col("action").is_in(WRITTEN) & name.str.contains(".", literal=True))
         .then(pl.lit("wrote"))
-        .when(is_tree & pl.col("share").str.contains(r"(?i)\\(admin|[a-z])\$$"))
+        .when(is_refused)
+        .then(pl.lit("refused"))
+        .when(is_tree & is_share)
         .then(pl.lit("admin"))
         .when(known & pl.col("auth").is_in(["ntlm", "kerberos"]) & ~pl.col("user").str.ends_with("$"))
         .then(pl.lit("login"))
