@@ -6,6 +6,7 @@ import pytest
 
 from oddwire.detectors.web_orders import WebOrders
 from oddwire.testing.capture import Timed
+from oddwire.testing.certificates import certificate, old_tls
 from oddwire.testing.dialogue import Dialogue, in_order, seeded
 from tests.unit.windows import alarms, alike, said
 
@@ -88,3 +89,49 @@ def test_one_question_for_many_unrelated_domains(tmp_path: Path) -> None:
     assert alarms(said(WebOrders(), tmp_path / "x.pcap", asked("/k9rx/?p2=abcd&q7=efgh", 8)))
     assert said(WebOrders(), tmp_path / "x.pcap", asked("/k9rx/?p2=abcd&q7=efgh", 3)) == []
     assert said(WebOrders(), tmp_path / "x.pcap", asked("/favicon.ico", 8)) == []
+
+
+def hidden(at: float, server: str, subject: str, *, name: str = "", issuer: str = "") -> list[Timed]:
+    """Return a TLS session with a server whose certificate is for somebody, issued by himself or another."""
+    dice = seeded(round(at))
+    by = [("CN", issuer)] if issuer else None
+    steps = old_tls(dice, [(0.1, 200, 400)], [certificate(dice, [("CN", subject)], by)], name=name)
+    talk = Dialogue(
+        client=HOST, server=server, cport=41_000 + round(at), sport=8_443, start=T + at, dice=dice
+    ).open()
+    for pause, is_client, data in steps:
+        (talk.ask if is_client else talk.answer)(data, pause)
+    return talk.finish().packets
+
+
+def sessions(servers: int, times: int, **changed: str) -> list[Timed]:
+    return in_order(
+        one
+        for at in range(times)
+        for one in hidden(
+            60 * at, f"203.0.113.{at % servers + 5}", **{"subject": "Global Security", **changed}
+        )
+    )
+
+
+def test_two_servers_with_one_homemade_certificate(tmp_path: Path) -> None:
+    path = tmp_path / "x.pcap"
+    assert alarms(said(WebOrders(), path, sessions(2, 6)))
+    assert said(WebOrders(), path, sessions(1, 6)) == []
+    assert said(WebOrders(), path, sessions(2, 6, name="relay.example.net")) == []
+
+
+def test_certificates_that_a_host_issued_are_homemade_those_of_authorities_are_not(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "x.pcap"
+    assert alarms(said(WebOrders(), path, sessions(3, 6, issuer="ulfdxpqv.com")))
+    assert said(WebOrders(), path, sessions(3, 6, issuer="Great Authority R3")) == []
+
+
+def test_many_servers_of_their_own_are_a_network_of_equals(tmp_path: Path) -> None:
+    path = tmp_path / "x.pcap"
+    packets = in_order(
+        one for at in range(30) for one in hidden(20 * at, f"203.0.113.{at + 5}", f"peer {at}")
+    )
+    assert [one for one in alarms(said(WebOrders(), path, packets)) if one.facts["servers"] == 30] == []

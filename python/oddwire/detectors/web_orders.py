@@ -1,12 +1,13 @@
-"""Orders over clear HTTP: posts to bare addresses, posts in vain, one question asked of many hosts."""
+"""Orders over the web: posts by a list of addresses or in vain, one question for many, homemade servers."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
-from oddwire.features.asked_outside import ASKED_OUTSIDE_NEED, Asked, asked_outside
+from oddwire.features.asked_outside import ASKED_OUTSIDE_NEED, Asked, asked_outside, greeted_outside
 from oddwire.records.evidence import MOST_TARGETS, Evidence, Party, Reason, Selector, Target
 from oddwire.records.judged import TICK_NS
 from oddwire.records.kinds import Kind, Scope, Severity
@@ -17,6 +18,12 @@ __all__ = ["WebOrders"]
 SECOND = 1_000_000_000
 TCP = 6
 MOST_HOSTS, MOST_KEYS, MOST_KEPT = 2_000, 64, 48
+PATTERNS = {
+    "address": "bare addresses",
+    "vain": "in vain",
+    "same": "alike",
+    "hidden": "self-made certificates",
+}
 # What a request is remembered by: time, address, port, host, first part of its path, bytes, whether in vain,
 # whether the program says what it is.
 Kept = tuple[int, str, int, str, str, int, bool, bool]
@@ -30,13 +37,15 @@ class WebOrdersParameters(Parameters):
     posts: int = parameter(4, "posts to bare addresses", "requests")
     pages: int = parameter(4, "different pages among them at one address", "pages")
     addresses: int = parameter(3, "bare addresses that are posted to in turn", "hosts")
+    servers: int = parameter(3, "bare addresses with certificates of their own making", "hosts")
+    most_servers: int = parameter(12, "from more of them on it is a network of equals", "hosts")
     in_vain: int = parameter(6, "posts to one host that never had an answer but `not found`", "requests")
     in_vain_s: int = parameter(60, "over how long, at least", "s")
     domains: int = parameter(6, "unrelated domains that are asked the very same", "domains")
 
 
 class WebOrders(Detector):
-    """Keeps the requests of inside hosts to outside that no page led to, and looks for three patterns."""
+    """Keeps the requests of inside hosts to outside that no page led to, and looks for four patterns."""
 
     name = "web_orders"
     kind = Kind.C2
@@ -48,7 +57,8 @@ class WebOrders(Detector):
         sees=(
             "An inside host posts by HTTP to bare outside addresses: to several in turn, to ever new pages "
             "of one, or without saying what program it is; or posts again and again to a page that is "
-            "never there; or asks six unrelated domains the very same, by path and parameters."
+            "never there; or asks six unrelated domains the very same, by path and parameters; or speaks "
+            "TLS with three bare addresses that show certificates of their own making."
         ),
         matters=(
             "Programs that take orders carry a list of addresses, try one after the other, and hide answers "
@@ -70,7 +80,7 @@ class WebOrders(Detector):
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Remember the requests of each tick, and judge those that a request adds to."""
-        for one in asked_outside(window):
+        for one in chain(asked_outside(window), greeted_outside(window)):
             for key in _keys(one):
                 kept = self._add(one, key)
                 if (why := self._why(key, kept)) and self._is_more(one.client, key, kept):
@@ -99,6 +109,9 @@ class WebOrders(Detector):
             pages = len({(row[1], row[4]) for row in kept})
             where = count_text(len({row[1] for row in kept}), "bare address", "bare addresses")
             return f"posted {len(kept)} times to {where}, to {count_text(pages, 'different page')}"
+        if pattern == "hidden" and self._is_homemade(kept):
+            many = len({row[1] for row in kept})
+            return f"spoke TLS {len(kept)} times with {many} bare addresses that nobody vouches for"
         if pattern == "vain" and self._is_in_vain(kept):
             return f"posted {len(kept)} times to a page of {kept[-1][3]} that is never there"
         if pattern == "same":
@@ -116,6 +129,13 @@ class WebOrders(Detector):
         pages = max(len({row[4] for row in kept if row[1] == one}) for one in addresses)
         is_nameless = not any(row[7] for row in kept)
         return len(kept) >= wanted.posts and (pages >= wanted.pages or is_nameless)
+
+    def _is_homemade(self, kept: list[Kept]) -> bool:
+        """Say whether servers without a name make their own certificates: several, or two the very same."""
+        wanted = self.settings
+        addresses, subjects = {row[1] for row in kept}, {row[3] for row in kept}
+        are_twins = len(addresses) > 1 and len(subjects) == 1 and len(kept) >= wanted.posts
+        return bool(are_twins or wanted.servers <= len(addresses) <= wanted.most_servers)
 
     def _is_in_vain(self, kept: list[Kept]) -> bool:
         """Say whether nothing but `not found` ever came back, and it goes on all the same."""
@@ -163,6 +183,9 @@ class WebOrders(Detector):
 
 def _keys(one: Asked) -> Iterator[str]:
     """Yield the patterns that a request may belong to."""
+    if not one.path:
+        yield "hidden"
+        return
     if one.is_post and one.by_address:
         yield "address"
     if one.is_post:
@@ -193,7 +216,12 @@ def _evidence(one: Asked, key: str, kept: list[Kept], why: str) -> Evidence:
         targets=tuple(Target(ip=ip, port=port, proto="tcp") for ip, port in servers[:MOST_TARGETS]),
         target_count=len(servers),
         facts={
-            "pattern": {"address": "bare addresses", "vain": "in vain", "same": "alike"}[pattern],
+            "pattern": {
+                "address": "bare addresses",
+                "vain": "in vain",
+                "same": "alike",
+                "hidden": "self-made certificates",
+            }[pattern],
             "requests": len(kept),
             "servers": len(servers),
             "bytes_posted": sum(row[5] for row in kept),

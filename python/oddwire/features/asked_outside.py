@@ -7,23 +7,30 @@ from oddwire import native
 from oddwire.base.window import Window
 from oddwire.features.seen import local_mask
 
-__all__ = ["ASKED_OUTSIDE_NEED", "Asked", "asked_outside"]
+__all__ = ["ASKED_OUTSIDE_NEED", "Asked", "asked_outside", "greeted_outside"]
 
 _COLUMNS = """
     tick src dst dst_port first method host path query_names status agent referrer address_as_host proxied
     request_bytes
 """
-ASKED_OUTSIDE_NEED = frozenset(f"http.{name}" for name in _COLUMNS.split())
+_HELLO = "tick src dst dst_port first sni subject issuer self_signed established"
+ASKED_OUTSIDE_NEED = frozenset(
+    {f"http.{name}" for name in _COLUMNS.split()} | {f"tls.{name}" for name in _HELLO.split()}
+)
 MOST_ROWS, LONGEST = 2_000, 120
 MISSING = 404
 # Calls of devices among each other, whose methods HTTP does not know, are left alone.
+HOST_AS_ISSUER = r"^CN=[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}(,|$)"
 METHODS = ("GET", "POST")
 LEAST_QUERY = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
-    """One request; `host` is the registered domain, or the address where nobody calls it by a name."""
+    """One request; `host` is the registered domain, or the address where nobody calls it by a name.
+
+    Of a TLS session the path is empty, and `host` is whom the certificate is for.
+    """
 
     tick: int
     time: int
@@ -86,4 +93,39 @@ def asked_outside(window: Window) -> Iterator[Asked]:
             is_missing=row["status"] == MISSING,
             has_agent=bool(row["agent"]),
             size=row["request_bytes"] or 0,
+        )
+
+
+def greeted_outside(window: Window) -> Iterator[Asked]:
+    """Yield, in the order of ticks, TLS sessions with nameless outside hosts that vouch for themselves."""
+    import polars as pl
+
+    rows = window.said.get("tls")
+    if rows is None or rows.is_empty():
+        return
+    # No authority is called like a host.
+    homemade = pl.col("self_signed") | pl.col("issuer").str.contains(HOST_AS_ISSUER)
+    rows = rows.filter(pl.col("sni").is_null() & homemade.fill_null(value=False))
+    if rows.is_empty():
+        return
+    outside = ~local_mask(rows["dst"], window.hosts) & local_mask(rows["src"], window.hosts)
+    rows = rows.filter(outside & pl.col("established").fill_null(value=False))
+    rows = rows.sort("tick", "first", maintain_order=True)
+    rows = rows.filter(pl.int_range(pl.len()).over("tick") < MOST_ROWS)
+    names = window.hosts.names(rows["src"].to_list() + rows["dst"].to_list())
+    for row, client, server in zip(rows.iter_rows(named=True), names, names[rows.height :], strict=False):
+        yield Asked(
+            tick=row["tick"],
+            time=row["first"],
+            client=client,
+            server=server,
+            port=row["dst_port"],
+            host=(row["subject"] or "")[:LONGEST],
+            path="",
+            query="",
+            is_post=False,
+            by_address=True,
+            is_missing=False,
+            has_agent=False,
+            size=0,
         )

@@ -24,6 +24,7 @@ TLS_PORTS = frozenset({443, 563, 636, 989, 990, 994, 4433, 8443, 9443})
 HASTE_S, STEADY_HASTE_S = 60, 150
 PRESSING_CONTACTS, PRESSING_S = 40, 3_600
 # A timer of ordinary software strays by less than this share of the beat, or than answers take.
+EVEN_SPREAD = 0.06
 TIMER_SPREAD, TIMER_S = 0.02, 0.1
 # People sleep, and so do their pages; what goes on for so long, with so many seconds more or less, does not.
 DAY_AND_NIGHT_S, DAY_AND_NIGHT_CONTACTS, LOOSE_S = 12 * 3_600, 40, 5
@@ -126,8 +127,9 @@ class Beat:
         """Say whether each request tells something, as no app would that keeps its connection."""
         if self.share("referrer", "request") > FEW:
             return False
-        # Tickers and checks ask the same question at an exact beat.
-        marks = ("post", "cookie") if self.is_timer else ("post", "cookie", "tells")
+        # Tickers ask the same question at a beat, and agents post to the name that they are made for.
+        is_even = self.is_timer or self.rhythm.spread <= EVEN_SPREAD
+        marks = ("cookie",) if is_even else ("post", "cookie", "tells")
         if self.is_pressing:
             return max(self.share(mark, "request") for mark in marks) >= MOST
         is_long = self.contacts >= DAY_AND_NIGHT_CONTACTS and self.span_s >= DAY_AND_NIGHT_S

@@ -16,7 +16,7 @@ MOST_ADDRESSES, MOST_ASKERS, MOST_DYNAMIC = 60_000, 20_000, 5_000
 LEAST_ANSWERS = 3
 NAMES_NEED: frozenset[str] = frozenset(
     f"dns.{name}" for name in ("tick", "src", "service", "query", "answers", "answer_types")
-)
+) | {"tls.tick", "tls.dst", "tls.sni", "http.tick", "http.dst", "http.host", "http.address_as_host"}
 
 
 class NamesSeen:
@@ -31,6 +31,7 @@ class NamesSeen:
 
     def add(self, window: Window) -> None:
         """Take the answers of a window."""
+        self._add_called(window)
         if window.said.get("dns") is None:
             return
         told = window.view(_told)
@@ -50,6 +51,14 @@ class NamesSeen:
             if known is not None and len(known) < LEAST_ANSWERS:
                 known += ticks
                 del known[LEAST_ANSWERS:]
+
+    def _add_called(self, window: Window) -> None:
+        """Take the names by which servers are called: somebody was told those before."""
+        called = window.view(_called)
+        names = window.hosts.names(called["dst"].to_list())
+        for address, tick in zip(names, called["tick"].to_list(), strict=True):
+            if len(self.told) < MOST_ADDRESSES:
+                self.told.setdefault(address, tick)
 
     def is_named(self, address: str, tick: int) -> bool:
         """Say whether anybody had been told this address by a tick."""
@@ -108,6 +117,24 @@ def _dynamic(window: Window) -> "pl.DataFrame":
     import polars as pl
 
     return _addresses(window.view(_found).filter(pl.col("query").str.contains(DYNAMIC)))
+
+
+def _called(window: Window) -> "pl.DataFrame":
+    """Return the servers that were called by a name in a hello or a request, with the tick of the first."""
+    import polars as pl
+
+    calls = {
+        "tls": pl.col("sni").is_not_null(),
+        "http": ~pl.col("address_as_host") & pl.col("host").is_not_null(),
+    }
+    parts = [
+        window.said[name].filter(is_named).select("dst", "tick")
+        for name, is_named in calls.items()
+        if name in window.said
+    ]
+    if not parts:
+        return pl.DataFrame(schema={"dst": pl.UInt32, "tick": pl.UInt64})
+    return pl.concat(parts).group_by("dst", maintain_order=True).agg(pl.col("tick").min())
 
 
 def _addresses(found: "pl.DataFrame") -> "pl.DataFrame":

@@ -7,7 +7,7 @@ from oddwire.base.window import Hosts
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Locals", "Seen", "local_mask"]
+__all__ = ["Seen", "local_mask"]
 
 
 class Seen:
@@ -59,14 +59,3 @@ def local_mask(numbers: "pl.Series", hosts: Hosts) -> "pl.Series":
         local.add(pl.Series(found, dtype=fresh.dtype))
     found_local: pl.Series = ~local.fresh(numbers)
     return found_local
-
-
-class Locals:
-    """The same as an object."""
-
-    def mask(self, numbers: "pl.Series", hosts: Hosts) -> "pl.Series":
-        """Say which of these numbers are hosts of the local network."""
-        return local_mask(numbers, hosts)
-
-    def clear(self) -> None:
-        """Forget nothing: what is known belongs to a run."""
