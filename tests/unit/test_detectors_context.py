@@ -179,12 +179,15 @@ def asked_plainly(port: int) -> list[Timed]:
     ]
 
 
-@pytest.mark.parametrize("port", [53, 123])
-def test_names_and_time_that_nobody_tells_are_a_channel(tmp_path: Path, port: int) -> None:
+# A stream in which hardly a name is understood is no service of names, whatever else its server answers.
+@pytest.mark.parametrize(("port", "beside"), [(53, Severity.MEDIUM), (123, Severity.LOW)])
+def test_names_and_time_that_nobody_tells_are_a_channel(
+    tmp_path: Path, port: int, beside: Severity
+) -> None:
     [one] = found(tmp_path, secret(port), CovertChannel())
     assert one.severity is Severity.MEDIUM
-    [low] = found(tmp_path, asked_plainly(port) + secret(port), CovertChannel())
-    assert low.severity is Severity.LOW
+    [other] = found(tmp_path, asked_plainly(port) + secret(port), CovertChannel())
+    assert other.severity is beside
 
 
 def test_who_spoke_plainly_is_remembered_by_name(tmp_path: Path) -> None:
