@@ -181,9 +181,7 @@ def asked_plainly(port: int) -> list[Timed]:
 
 # A stream in which hardly a name is understood is no service of names, whatever else its server answers.
 @pytest.mark.parametrize(("port", "beside"), [(53, Severity.MEDIUM), (123, Severity.LOW)])
-def test_names_and_time_that_nobody_tells_are_a_channel(
-    tmp_path: Path, port: int, beside: Severity
-) -> None:
+def test_names_and_time_that_nobody_tells_are_a_channel(tmp_path: Path, port: int, beside: Severity) -> None:
     [one] = found(tmp_path, secret(port), CovertChannel())
     assert one.severity is Severity.MEDIUM
     [other] = found(tmp_path, asked_plainly(port) + secret(port), CovertChannel())
