@@ -379,7 +379,8 @@ proptest! {
 
 #[test]
 fn signs_of_attacks_are_named_and_their_text_is_not_kept() {
-    let bytes = b"GET /a?q=1'+union+select+s3cret,2-- HTTP/1.1\r\nHost: x\r\nX-Any: ${jndi:ldap://s3cret/a}\r\n\r\n";
+    let bytes =
+        b"GET /a?q=1'+union+select+s3cret,2-- HTTP/1.1\r\nHost: x\r\nX-Any: ${jndi:ldap://s3cret/a}\r\n\r\n";
     let rows = rows::<Http>(TCP, 8_080, &[(true, bytes)]);
     has(&rows[0], &["attack_signs=sql,template", "path=/a"]);
     lacks(&rows[0], &["s3cret"]);

@@ -9,8 +9,24 @@ const MOST_OPENING: usize = 1_024;
 /// The longest tag.
 const MOST_TAG: usize = 32;
 const VERBS: [&[u8]; 18] = [
-    b"CAPABILITY", b"LOGIN", b"AUTHENTICATE", b"STARTTLS", b"ID", b"NOOP", b"SELECT", b"EXAMINE", b"LIST", b"LSUB",
-    b"STATUS", b"FETCH", b"UID", b"LOGOUT", b"IDLE", b"NAMESPACE", b"ENABLE", b"CLOSE",
+    b"CAPABILITY",
+    b"LOGIN",
+    b"AUTHENTICATE",
+    b"STARTTLS",
+    b"ID",
+    b"NOOP",
+    b"SELECT",
+    b"EXAMINE",
+    b"LIST",
+    b"LSUB",
+    b"STATUS",
+    b"FETCH",
+    b"UID",
+    b"LOGOUT",
+    b"IDLE",
+    b"NAMESPACE",
+    b"ENABLE",
+    b"CLOSE",
 ];
 const GREETINGS: [&[u8]; 4] = [b"OK", b"PREAUTH", b"BYE", b"CAPABILITY"];
 
@@ -45,14 +61,18 @@ fn may_be_greeting(server: &[u8]) -> bool {
     let Some(behind) = server.get(2..) else { return true };
     let (word, _) = words(behind);
     let whole = word.len() < behind.len();
-    GREETINGS.iter().any(|known| known.get(..word.len()) == Some(word) && (!whole || known.len() == word.len()))
+    GREETINGS
+        .iter()
+        .any(|known| known.get(..word.len()) == Some(word) && (!whole || known.len() == word.len()))
 }
 
 /// Whether a client's first bytes are a tagged command, or may become one.
 fn may_be_command(client: &[u8]) -> bool {
     let line = client.split(|&byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or(client);
     let (tag, rest) = words(line);
-    if tag.len() > MOST_TAG || !tag.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_')) {
+    if tag.len() > MOST_TAG
+        || !tag.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_'))
+    {
         return false;
     }
     let (verb, _) = words(rest);

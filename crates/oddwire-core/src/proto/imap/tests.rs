@@ -71,7 +71,8 @@ fn names_that_come_by_length_are_read() {
 
 #[test]
 fn it_ends_where_encryption_begins() {
-    let lines: &[Line<'_>] = &[(S, b"* OK IMAP\r\n"), (C, b"a STARTTLS\r\n"), (S, b"a OK go\r\n"), (C, &[22, 3, 1])];
+    let lines: &[Line<'_>] =
+        &[(S, b"* OK IMAP\r\n"), (C, b"a STARTTLS\r\n"), (S, b"a OK go\r\n"), (C, &[22, 3, 1])];
     assert!(told(lines).contains(&"starttls=true".to_owned()));
 }
 

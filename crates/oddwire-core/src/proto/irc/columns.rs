@@ -28,7 +28,10 @@ const COLUMNS: &[Column<Row<Said>>] = &[
         text.push_str(&r.channels);
         known
     }),
-    c!("server_name", "", Text, "What the server calls itself.", |r, text| put(text, r.server_name.as_deref())),
+    c!("server_name", "", Text, "What the server calls itself.", |r, text| put(
+        text,
+        r.server_name.as_deref()
+    )),
     c!("joins", "", U32, "Channels that it asked to join so far.", |r| r.joins),
     c!("messages_sent", "", U32, "Messages that the client sent so far.", |r| r.sent),
     c!("messages_received", "", U32, "Messages that the client was sent so far.", |r| r.received),

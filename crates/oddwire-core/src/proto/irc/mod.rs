@@ -120,7 +120,10 @@ impl Parser for Irc {
         let said = &*self.said;
         let texts = [&said.nick, &said.user, &said.server_name];
         let texts: usize = texts.iter().filter_map(|text| text.as_deref()).map(str::len).sum();
-        size_of::<Said>() + texts + said.channels.capacity() + self.lines.iter().map(Lines::held).sum::<usize>()
+        size_of::<Said>()
+            + texts
+            + said.channels.capacity()
+            + self.lines.iter().map(Lines::held).sum::<usize>()
     }
 
     fn columns() -> Vec<Column<Row<Said>>> {

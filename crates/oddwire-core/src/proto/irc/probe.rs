@@ -8,7 +8,19 @@ use crate::proto::{Opening, Probe, transport};
 const MOST_OPENING: usize = 512;
 /// Commands with which a client or a server may begin.
 const FIRST: [&str; 13] = [
-    "NICK", "USER", "CAP", "JOIN", "PRIVMSG", "PASS", "PING", "PONG", "NOTICE", "ERROR", "MODE", "WHO", "AUTHENTICATE",
+    "NICK",
+    "USER",
+    "CAP",
+    "JOIN",
+    "PRIVMSG",
+    "PASS",
+    "PING",
+    "PONG",
+    "NOTICE",
+    "ERROR",
+    "MODE",
+    "WHO",
+    "AUTHENTICATE",
 ];
 /// What servers pass on from users.
 const RELAYED: [&str; 9] = ["NOTICE", "PRIVMSG", "JOIN", "PART", "QUIT", "MODE", "NICK", "TOPIC", "KICK"];
@@ -74,7 +86,8 @@ fn begins(line: &[u8]) -> bool {
     line.is_empty()
         || matches!(line.first(), Some(b':' | b'@'))
         || FIRST.iter().any(|word| {
-            let alike = word.as_bytes().get(..verb.len()).is_some_and(|start| start.eq_ignore_ascii_case(verb));
+            let alike =
+                word.as_bytes().get(..verb.len()).is_some_and(|start| start.eq_ignore_ascii_case(verb));
             alike && (!whole || verb.len() == word.len())
         })
 }

@@ -28,7 +28,14 @@ fn a_session_tells_its_registration_its_joins_and_its_end() {
     assert_eq!(told.len(), 4);
     assert_eq!(
         told[0][..6],
-        ["event=registration", "nick=bot7", "user=joe", "server_name=irc.example.net", "joins=0", "messages_sent=0"]
+        [
+            "event=registration",
+            "nick=bot7",
+            "user=joe",
+            "server_name=irc.example.net",
+            "joins=0",
+            "messages_sent=0"
+        ]
     );
     assert_eq!(told[1][..4], ["event=join", "nick=bot7", "user=joe", "channels=#one,#two"]);
     assert_eq!(

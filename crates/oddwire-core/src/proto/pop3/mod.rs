@@ -71,7 +71,10 @@ impl Parser for Pop3 {
     }
 
     fn held(&self) -> usize {
-        self.said.held() + self.open.capacity() * size_of::<Command>() + self.client.held() + self.server.held()
+        self.said.held()
+            + self.open.capacity() * size_of::<Command>()
+            + self.client.held()
+            + self.server.held()
     }
 
     fn columns() -> Vec<Column<Row<Said>>> {

@@ -7,7 +7,8 @@ const PORT: u16 = 110;
 /// Bytes of an opening that are waited for.
 const MOST_OPENING: usize = 512;
 const VERBS: [&[u8]; 13] = [
-    b"USER", b"PASS", b"CAPA", b"APOP", b"AUTH", b"STLS", b"QUIT", b"STAT", b"LIST", b"UIDL", b"RETR", b"DELE", b"NOOP",
+    b"USER", b"PASS", b"CAPA", b"APOP", b"AUTH", b"STLS", b"QUIT", b"STAT", b"LIST", b"UIDL", b"RETR",
+    b"DELE", b"NOOP",
 ];
 
 /// Judges first bytes.

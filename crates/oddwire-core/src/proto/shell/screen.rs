@@ -58,7 +58,9 @@ impl Screen {
             (Escape::None, _) => return self.show(byte),
             (Escape::Begun, b'[') => self.escape = Escape::Control,
             (Escape::Begun, b']') => self.escape = Escape::Title,
-            (Escape::Begun, _) | (Escape::Control, 64..=126) | (Escape::Title, 7) => self.escape = Escape::None,
+            (Escape::Begun, _) | (Escape::Control, 64..=126) | (Escape::Title, 7) => {
+                self.escape = Escape::None
+            }
             (Escape::Control | Escape::Title, _) => {}
         }
         None

@@ -101,7 +101,9 @@ fn is_unix(body: &[u8], percent: bool) -> bool {
     let placed = match place {
         [b':', b'~' | b'/', ..] => true,
         [b' ', b' ', ..] | [b' '] => false,
-        [b' ', rest @ ..] => (inner.is_some() || percent) && !rest.contains(&b' ') || rest.first() == Some(&b'~'),
+        [b' ', rest @ ..] => {
+            (inner.is_some() || percent) && !rest.contains(&b' ') || rest.first() == Some(&b'~')
+        }
         _ => false,
     };
     placed && is_name(user) && is_name(host)
@@ -167,7 +169,9 @@ impl Asked {
                 .any(|name| line.starts_with(name) || line == name.trim_ascii_end()),
             Self::Place => line.starts_with(b"/") && !line.contains(&b' '),
             Self::Users => line.starts_with(b"root:x:0:0:"),
-            Self::List => line.strip_prefix(b"total ").is_some_and(|rest| rest.iter().all(u8::is_ascii_digit)),
+            Self::List => {
+                line.strip_prefix(b"total ").is_some_and(|rest| rest.iter().all(u8::is_ascii_digit))
+            }
         }
     }
 }

@@ -17,12 +17,8 @@ const REVERSE: &[Line<'_>] = &[
 ];
 
 /// A shell that waits on a port.
-const BOUND: &[Line<'_>] = &[
-    (C, b"id\n"),
-    (S, b"uid=0(root) gid=0(root) groups=0(root)\n"),
-    (C, b"pwd\n"),
-    (S, b"/root\n"),
-];
+const BOUND: &[Line<'_>] =
+    &[(C, b"id\n"), (S, b"uid=0(root) gid=0(root) groups=0(root)\n"), (C, b"pwd\n"), (S, b"/root\n")];
 
 const PLAIN: &[Line<'_>] = &[
     (C, b"/bin/sh: 0: can't access tty; job control turned off\n$ "),
@@ -78,7 +74,8 @@ fn bare_prompts_count_where_the_other_side_goes_on() {
 
 #[test]
 fn control_sequences_are_passed_over() {
-    let lines: &[Line<'_>] = &[(C, b"\x1b]0;joe@host: ~\x07\x1b[?2004h\x1b[01;32mjoe@host\x1b[00m:\x1b[01;34m~\x1b[00m$ ")];
+    let lines: &[Line<'_>] =
+        &[(C, b"\x1b]0;joe@host: ~\x07\x1b[?2004h\x1b[01;32mjoe@host\x1b[00m:\x1b[01;34m~\x1b[00m$ ")];
     let told = told(lines);
     assert_eq!(told[0][1..4], ["prompt=unix", "from_client=true", "prompts=1"]);
     assert_eq!(probed::<Shell>(TCP, 4_444, lines[0].1), Probe::Yes);
