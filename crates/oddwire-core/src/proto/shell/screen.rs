@@ -59,7 +59,7 @@ impl Screen {
             (Escape::Begun, b'[') => self.escape = Escape::Control,
             (Escape::Begun, b']') => self.escape = Escape::Title,
             (Escape::Begun, _) | (Escape::Control, 64..=126) | (Escape::Title, 7) => {
-                self.escape = Escape::None
+                self.escape = Escape::None;
             }
             (Escape::Control | Escape::Title, _) => {}
         }
