@@ -79,7 +79,7 @@ HITS = {
     "without a name": [*OTHER, *talks(beats(40, 30, jitter=0.2, missed=0.2), NAMELESS)],
     "half skewed": [*OTHER, *talks(beats(120, 30, jitter=0.5), NAMELESS, port=8_081)],
     "a hasty script": [*browsing(), *talks(beats(30, 3, jitter=0.25), tls(NAMED, PAGE))],
-    "posts": [*browsing(), *talks(beats(30, 20, jitter=0.3), POST, port=80)],
+    "posts": [*browsing(), *talks(beats(30, 20), POST, port=80)],
     "a cookie by day and night": [
         *browsing(),
         *talks(
@@ -164,7 +164,7 @@ def sized(times: Sequence[float]) -> list[Timed]:
 
 
 NEAR_MISSES = {
-    "an agent that posts evenly": [*browsing(), *talks(beats(60, 60, jitter=0.04), POST, port=80)],
+    "an agent that posts evenly": [*browsing(), *talks(beats(60, 60, jitter=0.01), POST, port=80)],
     "at random": [*OTHER, *talks(chance(80, 30), NAMELESS)],
     "of all sizes": [*OTHER, *sized(beats(60, 30))],
     "a few": [*OTHER, *talks(beats(9, 30), NAMELESS)],

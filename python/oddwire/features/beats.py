@@ -24,7 +24,7 @@ TLS_PORTS = frozenset({443, 563, 636, 989, 990, 994, 4433, 8443, 9443})
 HASTE_S, STEADY_HASTE_S = 60, 150
 PRESSING_CONTACTS, PRESSING_S = 40, 3_600
 # A timer of ordinary software strays by less than this share of the beat, or than answers take.
-EVEN_SPREAD = 0.06
+EVEN_SPREAD = 0.01
 TIMER_SPREAD, TIMER_S = 0.02, 0.1
 # People sleep, and so do their pages; what goes on for so long, with so many seconds more or less, does not.
 DAY_AND_NIGHT_S, DAY_AND_NIGHT_CONTACTS, LOOSE_S = 12 * 3_600, 40, 5
@@ -128,8 +128,9 @@ class Beat:
         if self.share("referrer", "request") > FEW:
             return False
         # Tickers ask the same question at a beat, and agents post to the name that they are made for.
-        is_even = self.is_timer or self.rhythm.spread <= EVEN_SPREAD
-        marks = ("cookie",) if is_even else ("post", "cookie", "tells")
+        marks = ["cookie"]
+        if self.rhythm.spread > EVEN_SPREAD:
+            marks += ["post"] if self.is_timer else ["post", "tells"]
         if self.is_pressing:
             return max(self.share(mark, "request") for mark in marks) >= MOST
         is_long = self.contacts >= DAY_AND_NIGHT_CONTACTS and self.span_s >= DAY_AND_NIGHT_S
