@@ -100,6 +100,11 @@ def test_incidents_come_before_what_is_as_grave_and_alone() -> None:
     assert found(worse, did(Kind.DGA, 100, A), did(Kind.SPAM, 200, A))[0].kind == "exploit"
 
 
+def test_what_was_done_twice_is_told_once() -> None:
+    (told,) = stories(did(Kind.C2, 100, A, OUTSIDE), did(Kind.C2, 3_000, A, "203.0.113.8", OUTSIDE))
+    assert told.title.startswith(f"{A} took orders from {OUTSIDE} and 1 more (in ")
+
+
 def test_a_long_story_is_cut_and_says_so() -> None:
     hosts = [f"10.0.1.{number}" for number in range(8)]
     said = [did(Kind.LATERAL, 100 * at, host, after) for at, (host, after) in enumerate(pairwise(hosts))]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from oddwire.base.detector import Detector, Page, Parameters, State, parameter
 from oddwire.base.window import Window
+from oddwire.features.makers import MAKERS
 from oddwire.features.open_orders import open_rows
 from oddwire.features.orders import ORDERS_NEED, PROGRAMS, WEB_PORTS, Orders, is_disguised
 from oddwire.features.seen import local_mask
@@ -174,7 +175,10 @@ class Infection(Detector):
         if table is None or table.is_empty():
             return []
         found = table.select(_FETCH.split()).filter(
-            pl.col("body_kind").is_in(PROGRAMS) & ~pl.col("proxied").fill_null(value=False)
+            pl.col("body_kind").is_in(PROGRAMS)
+            & ~pl.col("proxied").fill_null(value=False)
+            # Updates are steps of no story.
+            & ~pl.col("host").str.contains(MAKERS).fill_null(value=False)
         )
         if found.is_empty():
             return []

@@ -64,21 +64,27 @@ def story(alarms: Sequence[Finding]) -> str:
 
 
 def _did(host: str, steps: Sequence[Finding]) -> str:
-    phrases = list(dict.fromkeys(_phrase(one) for one in steps))
+    """Return what a host did, each kind once, where it began."""
+    kinds: dict[tuple[Kind, bool], list[Finding]] = {}
+    for one in steps:
+        kinds.setdefault((one.kind, one.facts.get("role") == "victim"), []).append(one)
+    phrases = [_phrase(kind, together, is_victim=bore) for (kind, bore), together in kinds.items()]
     if len(phrases) > MOST_STEPS:
         phrases = [*phrases[: MOST_STEPS - 1], f"{len(phrases) - MOST_STEPS + 1} more things"]
     return f"{host} {_joined(phrases)}"
 
 
-def _phrase(one: Finding) -> str:
-    did, to = DID.get(one.kind, (str(one.kind).replace("_", " "), ""))
-    if one.facts.get("role") == "victim":
+def _phrase(kind: Kind, steps: Sequence[Finding], *, is_victim: bool) -> str:
+    did, to = DID.get(kind, (str(kind).replace("_", " "), ""))
+    if is_victim:
         return did.replace("flooded", "was flooded")
-    names = [name for name in dict.fromkeys(target.ip or target.mac for target in one.targets) if name]
+    targets = [target.ip or target.hostname or target.mac for one in steps for target in one.targets]
+    names = [name for name in dict.fromkeys(targets) if name]
     if not to or not names:
         return did
     # A scan counts ports, all others count hosts.
-    more = (len(names) if one.kind is Kind.PORT_SCAN else max(one.target_count, len(names))) - 1
+    most = 0 if kind is Kind.PORT_SCAN else max(one.target_count for one in steps)
+    more = max(most, len(names)) - 1
     return f"{did} {to} {names[0]}" + (f" and {more} more" if more else "")
 
 
