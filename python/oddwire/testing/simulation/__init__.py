@@ -1,0 +1,1 @@
+"""Simulated weeks of an office, with planted incidents: as tables for the judges, and as packets."""
