@@ -99,7 +99,7 @@ def test_rows_of_one_alarm_cost_one_alarm() -> None:
 def test_episodes_that_melt_together_do_not_open_the_budget() -> None:
     # Low enough, everything is one endless alarm a host: that is no way to keep a budget.
     minutes = list(range(1_440 * 2))
-    odd = [3.0 if minute % 60 == 0 else 0.0 for minute in minutes]
+    odd = [3.0 + minute / 1e4 if minute % 60 == 0 else 0.0 for minute in minutes]
     marks = Marks.of(rows(["a"] * len(minutes), minutes, odd), exposure=watched(2, 1))
     assert promise(marks, budget=10).threshold > 3.0
     assert promise(marks, budget=30).threshold <= 0.0
