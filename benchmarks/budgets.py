@@ -70,7 +70,7 @@ def _judged(seed: int) -> list[Outcome]:
     budgets.LEAST_ALARMS = 1
     whole = made(days=max(LENGTHS) + FRESH, seed=seed)
     last = whole.between(max(LENGTHS), max(LENGTHS) + FRESH)
-    outcomes = []
+    outcomes: list[Outcome] = []
     for days in LENGTHS:
         calibration = whole.between(max(LENGTHS) - days, max(LENGTHS))
         tail = Tail.of(calibration.score, days=days)
@@ -155,8 +155,8 @@ def _page(outcomes: list[Outcome], seeds: int) -> Iterator[str]:
     yield ""
     yield "## Strict budgets: 7 days of calibration, by the alarms in them on which the budget stands"
     yield ""
-    head = ("alarms", "budget a day", "mean ratio", "deviation", "came over twice", "in our interval")
-    yield aligned(head, list(_standing(outcomes)))
+    columns = ("alarms", "budget a day", "mean ratio", "deviation", "came over twice", "in our interval")
+    yield aligned(columns, list(_standing(outcomes)))
 
 
 def _chosen(outcomes: list[Outcome], rule: str, days: int, budget: float) -> list[Outcome]:
