@@ -100,6 +100,10 @@ class Familiar:
         self.port_keys, counts = np.unique(ports[first], return_counts=True)
         self.port_pairs = counts.astype(np.uint32)
 
+    def fresh(self) -> "Familiar":
+        """Return the same past for another run, which adds to it what it sees itself."""
+        return Familiar.load(self.save())
+
     def save(self) -> "Mapping[str, np.ndarray]":
         """Return what training taught, as arrays; what was seen since is no part of a model."""
         return {

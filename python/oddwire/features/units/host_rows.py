@@ -64,8 +64,9 @@ def _contacts() -> list["pl.Expr"]:
     import polars as pl
 
     mine, begun = pl.col("mine"), pl.col("begun")
+    sent = pl.col("packets_out") > 0
     began = mine & (begun > 0)
-    answered = ~mine & (begun > 0) & (pl.col("packets_out") > 0)
+    answered = ~mine & (begun > 0) & sent
     return [
         begun.filter(mine).sum().alias("begun"),
         begun.filter(~mine).sum().alias("accepted"),
@@ -76,6 +77,13 @@ def _contacts() -> list["pl.Expr"]:
         pl.col("port").filter(answered).n_unique().alias("offered"),
         pl.col("failed").filter(mine).sum().alias("failed"),
         pl.col("news").sum().alias("new_inside"),
+        pl.col("peer").filter(sent).n_unique().alias("sent_to"),
+        (
+            pl.col("src_ports").filter(mine & sent).sum() + pl.col("port").filter(~mine & sent).n_unique()
+        ).alias("from_ports"),
+        (
+            pl.col("port").filter(mine & sent).n_unique() + pl.col("src_ports").filter(~mine & sent).sum()
+        ).alias("to_ports"),
     ]
 
 

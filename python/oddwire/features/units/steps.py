@@ -56,6 +56,7 @@ def steps_of(talks: "pl.DataFrame", span_ns: int) -> "pl.DataFrame":
             pl.col("begun").sum(),
             pl.col("failed").sum(),
             pl.col("tick").min(),
+            pl.col("src_port").n_unique().cast(pl.UInt32).alias("src_ports"),
         )
         .sort("window", "src", "dst", "dst_port", "protocol")
         .collect()
@@ -108,6 +109,7 @@ def directed(steps: "pl.DataFrame") -> "pl.LazyFrame":
             pl.col(f"rst_{back}").alias("rst_in"),
             "begun",
             "failed",
+            "src_ports",
             pl.lit(mine).alias("mine"),
             pl.col("news").alias("news") if mine else pl.lit(0, pl.UInt32).alias("news"),
         )
