@@ -65,7 +65,7 @@ def drift(reference: Reference, table: "pl.DataFrame") -> Drift:
         why = f"training had {trained} whole days, and ordinary days show in {LEAST_TRAINED}"
         return Drift(verdict=Verdict.UNKNOWN, why=why, trained_days=trained)
     if not len(days):
-        why = "there is no whole day to compare" if not len(whole) else "training had no days of this kind"
+        why = "there is no whole day to compare with training days of its kind"
         return Drift(verdict=Verdict.UNKNOWN, why=why, trained_days=trained)
     seen = figures(rows, reference.features, reference.host_grid, days)
     if not np.any(seen.host_rows):
