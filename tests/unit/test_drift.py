@@ -129,6 +129,27 @@ def test_a_new_service_is_seen() -> None:
     assert [(one.measure, one.values) for one in said.moved] == [("new services", ("6 8443",))]
 
 
+def test_a_new_place_that_is_used_again_and_again_is_seen() -> None:
+    reference = reference_of(with_ports(weeks(1, TRAINED)))
+    few = (WHEN // 900_000_000_000 % 24 == 0) & after(2)
+    moved = with_ports(later(1)).with_columns(peer=pl.when(few).then(pl.lit("10.0.1.7")).otherwise("peer"))
+    (said,) = drift(reference, moved).moved
+    assert (said.measure, said.verdict) == ("new regular places", Verdict.DRIFTING)
+    assert said.values[0].startswith("10.0.1.7 ")
+    assert said.since_ns == MONDAY_NS + (TRAINED + 2) * DAY_NS
+    assert Reference.load(reference.arrays()).places is not None
+
+
+def test_new_places_of_every_day_are_no_news() -> None:
+    def browsing(table: pl.DataFrame) -> pl.DataFrame:
+        day = WHEN // DAY_NS
+        own = pl.when(WHEN // 900_000_000_000 % 8 == 0).then(pl.format("day-{}", day)).otherwise("peer")
+        return with_ports(table).with_columns(peer=own)
+
+    reference = reference_of(browsing(weeks(1, TRAINED)))
+    assert drift(reference, browsing(later(1))).verdict is Verdict.STEADY
+
+
 def test_a_host_that_is_another_now_is_named() -> None:
     much = pl.when(pl.col("host") == HOSTS[1]).then(100.0).otherwise(1.0)
     said = seen(later(1).with_columns(pl.col("bytes_out") * much))
@@ -181,7 +202,9 @@ def test_another_table_is_refused() -> None:
 
 def test_a_crowd_of_hosts_is_bounded() -> None:
     hosts = pl.Series("host", [f"10.1.{at // 256}.{at % 256}" for at in range(1_200) for _ in range(6)])
-    table = pl.DataFrame({"window": np.arange(len(hosts)) * 10**9, "host": hosts, "bytes": np.arange(len(hosts))})
+    table = pl.DataFrame(
+        {"window": np.arange(len(hosts)) * 10**9, "host": hosts, "bytes": np.arange(len(hosts))}
+    )
     reference = reference_of(table)
     assert len(reference.hosts) == MOST_HOSTS
     assert reference.rows == table.height

@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 
 from oddwire.cli import main
-from oddwire.engine.feeding_back import alarm_factor, feedback_moves, feedback_rules, judge, pattern_of, standing, undo
+from oddwire.engine.feeding_back import (
+    alarm_factor,
+    feedback_moves,
+    feedback_rules,
+    judge,
+    pattern_of,
+    standing,
+    undo,
+)
 from oddwire.engine.keeping import kept_rules
 from oddwire.errors import UsageError
 from oddwire.learning.feedback import Judgement, moves, rate_factor, share_bounds
@@ -92,7 +100,10 @@ def test_a_scan_is_told_by_its_target() -> None:
 
 def test_an_odd_host_is_told_by_what_made_it_odd() -> None:
     def why(*features: str) -> tuple[Reason, ...]:
-        return tuple(Reason(feature=one, value=1, typical=(0, 1), weight=0.5 - at / 10) for at, one in enumerate(features))
+        return tuple(
+            Reason(feature=one, value=1, typical=(0, 1), weight=0.5 - at / 10)
+            for at, one in enumerate(features)
+        )
 
     told = [{"feature": "bytes", "value": 1, "typical": [0, 1], "weight": 0.9}]
     rule = pattern(targets=[], target_count=0, reasons=told)
@@ -159,7 +170,9 @@ def test_a_verdict_is_taken_back(store: Path) -> None:
 def alarms(false: int, true: int, *, first: int = 0, model: str = "m") -> list[Judgement]:
     kinds = [True] * false + [False] * true
     return [
-        Judgement(number=first + at, alarm=f"{model}{first + at}", detector="model", model=model, is_false=one)
+        Judgement(
+            number=first + at, alarm=f"{model}{first + at}", detector="model", model=model, is_false=one
+        )
         for at, one in enumerate(kinds, 1)
     ]
 

@@ -16,9 +16,9 @@ NOON = 1_699_272_000 * NS
 
 
 def rows(*minutes: int, host: str = "a", **more: object) -> pl.DataFrame:
-    return pl.DataFrame({"window": [NOON + one * MINUTE for one in minutes], "host": host, "x": 1.0}).with_columns(
-        **{name: pl.lit(value) for name, value in more.items()}
-    )
+    return pl.DataFrame(
+        {"window": [NOON + one * MINUTE for one in minutes], "host": host, "x": 1.0}
+    ).with_columns(**{name: pl.lit(value) for name, value in more.items()})
 
 
 def flagged(host: str = "a", *, start: int = 0, end: int = 5, reason: str = "finding") -> Flagged:
@@ -56,7 +56,11 @@ def test_a_row_with_an_end_lasts_until_then() -> None:
 
 
 def test_the_grave_reason_counts_and_spans_may_overlap() -> None:
-    those = [flagged(start=0, end=100), flagged(start=10, end=20), flagged(start=150, end=160, reason="surprise")]
+    those = [
+        flagged(start=0, end=100),
+        flagged(start=10, end=20),
+        flagged(start=150, end=160, reason="surprise"),
+    ]
     kept, out = learnable(rows(90, 155, 400), those)
     assert left(kept) == [400]
     assert out == {"finding": 1, "surprise": 1}
@@ -151,4 +155,7 @@ def test_the_chain_keeps_every_update() -> None:
     said = guard(anchor(), anchor(), with_new(1.0))
     chain = chain_of([], digest="aa", rows=5, left_out={"finding": 2}, guarded=said)
     chain = chain_of(chain, digest="bb", rows=7, left_out={}, guarded=said)
-    assert [(one["from"], one["rows"], one["left_out"]) for one in chain] == [("aa", 5, {"finding": 2}), ("bb", 7, {})]
+    assert [(one["from"], one["rows"], one["left_out"]) for one in chain] == [
+        ("aa", 5, {"finding": 2}),
+        ("bb", 7, {}),
+    ]

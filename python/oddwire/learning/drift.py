@@ -37,7 +37,9 @@ class Drift:
     def moved(self) -> list[Moved]:
         """Return what is not steady, the gravest first."""
         those = [one for one in self.measured if one.verdict.rank > Verdict.STEADY.rank]
-        return sorted(those, key=lambda one: (-one.verdict.rank, one.p_value, one.feature, one.measure))
+        return sorted(
+            those, key=lambda one: (-one.verdict.rank, one.p_value or 0.0, one.feature, one.measure)
+        )
 
     def verdict_of(self, feature: str) -> Verdict:
         """Return the gravest verdict on a feature."""

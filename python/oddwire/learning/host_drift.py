@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from oddwire.learning.day_tests import BORROWED, WEEK_SHARE, holm, spans, two_sided
+from oddwire.learning.day_tests import BORROWED, holm, spans, two_sided
 from oddwire.learning.days import DAY_NS, Figures, is_off
 from oddwire.learning.references import Reference
 
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 __all__ = ["HostDrift", "host_drifts", "hosts_behind"]
 
 # A single host's days are few and rough: only a wide move counts.
-WIDE = 0.2
+WIDE = 0.3
 FLOOR = 0.02
 LEAST_DAYS = 2
+# And a person's week is a week: many days of one host tell little more than four.
+WEEK_SHARE = 0.25
 # Only a host that was there nearly always can be missed.
 ALWAYS = 0.9
 GONE = "gone"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from oddwire.learning.day_tests import Tested, holm, means, psi_of_days
 from oddwire.learning.days import DAY_NS, Figures, Rows
 from oddwire.learning.host_drift import hosts_behind
+from oddwire.learning.newcomers import newcomers_of
 from oddwire.learning.novelty import KNOWN, novel_shares, novel_values
 from oddwire.learning.references import Reference, activity
 from oddwire.learning.verdicts import Moved, Verdict
@@ -23,6 +24,8 @@ __all__ = ["NAMED", "measured"]
 # How often an ordinary stretch of days may be called drifting: by the level of a feature, and by all else.
 ALPHA_LEVEL, ALPHA_REST = 0.02, 0.02
 NAMED = 5
+# A new place that takes so much of all rows is a change.
+REGULAR_CHANGED = 0.1
 # Keeps the logarithm of an index of nothing finite.
 SMALL = 1e-3
 
@@ -86,7 +89,8 @@ def measured(reference: Reference, rows: Rows, seen: Figures) -> list[Moved]:
     rest = holm(np.concatenate([one.tested.p_value for one in asked[1:]]))
     sure = iter([*levels.tolist(), *rest.tolist()])
     compared = _Compared(reference, rows, seen)
-    return [_moved(one, at, next(sure), compared) for one in asked for at in range(len(one.names))]
+    told = [_moved(one, at, next(sure), compared) for one in asked for at in range(len(one.names))]
+    return [*told, *_newcomers(compared)]
 
 
 def _of_features(reference: Reference, seen: Figures) -> list[_Asked]:
@@ -151,6 +155,26 @@ def _moved(asked: _Asked, at: int, p_value: float, compared: _Compared) -> Moved
         **plain,
         **(_shown(name, effect, first, compared) if name else _new_values(asked.new, first, compared)),
     )
+
+
+def _newcomers(compared: _Compared) -> list[Moved]:
+    """Return what is said of new places that are used again and again."""
+    known, seen = compared.reference.places, compared.seen
+    if known is None:
+        return []
+    found = newcomers_of(compared.rows.table, compared.rows.day, seen.days, known)
+    plain: dict[str, Any] = {"feature": "", "measure": "new regular places", "p_value": None}
+    if not found:
+        return [Moved(verdict=Verdict.STEADY, effect=0.0, **plain)]
+    return [
+        Moved(
+            verdict=Verdict.CHANGED if found[0].share >= REGULAR_CHANGED else Verdict.DRIFTING,
+            effect=found[0].share,
+            since_ns=min(one.first_day for one in found) * DAY_NS,
+            values=tuple(one.name for one in found[:NAMED]),
+            **plain,
+        )
+    ]
 
 
 def _shown(name: str, effect: float, first: int, compared: _Compared) -> dict[str, Any]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     Ints: TypeAlias = NDArray[np.int64]
 
-__all__ = ["KNOWN", "MOST_KNOWN", "Known", "known_of", "novel_shares", "novel_values"]
+__all__ = ["KNOWN", "MOST_KNOWN", "Known", "known_of", "novel_shares", "novel_values", "numbers_of"]
 
 # By the name of what may be new: the columns of identity that tell it.
 KNOWN: Mapping[str, tuple[str, ...]] = {
@@ -21,7 +21,7 @@ KNOWN: Mapping[str, tuple[str, ...]] = {
     "peers": ("peer",),
 }
 # So many values are known of each; the rarest are dropped, and count as new in training as well.
-MOST_KNOWN = 4_096
+MOST_KNOWN = 16_384
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +43,7 @@ def known_of(table: "pl.DataFrame", day: "Ints", days: "Ints") -> Known:
     best = totals.sort([pl.col("_days").clip(upper_bound=2), "_rows", *columns], descending=True)
     kept = best.head(MOST_KNOWN).filter(pl.col("_days") > 1).select(columns)
     old = counted.join(kept, on=columns, how="semi", nulls_equal=True)
-    values = np.unique(_numbers(best.head(MOST_KNOWN).select(columns)))
+    values = np.unique(numbers_of(best.head(MOST_KNOWN).select(columns)))
     return Known(values=values, novel=1 - _rows(old, days) / np.maximum(_rows(counted, days), 1))
 
 
@@ -54,7 +54,7 @@ def novel_shares(table: "pl.DataFrame", day: "Ints", days: "Ints", known: Known)
     columns = table.columns
     counted = table.with_columns(_day=day).group_by([*columns, "_day"]).len()
     unique = counted.select(columns).unique(maintain_order=True)
-    new = unique.filter(~np.isin(_numbers(unique), known.values))
+    new = unique.filter(~np.isin(numbers_of(unique), known.values))
     strange = counted.join(new, on=columns, how="semi", nulls_equal=True)
     return _rows(strange, days) / np.maximum(_rows(counted, days), 1)
 
@@ -65,7 +65,7 @@ def novel_values(table: "pl.DataFrame", known: Known, most: int) -> list[str]:
 
     columns = table.columns
     counted = table.group_by(columns).len()
-    new = counted.filter(~np.isin(_numbers(counted.select(columns)), known.values))
+    new = counted.filter(~np.isin(numbers_of(counted.select(columns)), known.values))
     rows = new.sort(["len", *columns], descending=[True, *[False] * len(columns)]).head(most)
     return [" ".join(map(str, row)) for row in rows.select(columns).iter_rows()]
 
@@ -80,7 +80,7 @@ def _rows(counted: "pl.DataFrame", days: "Ints") -> "NDArray[np.float64]":
     return np.bincount(at[inside], weights=weights[inside], minlength=len(days)).astype(np.float64)
 
 
-def _numbers(table: "pl.DataFrame") -> "NDArray[np.uint64]":
+def numbers_of(table: "pl.DataFrame") -> "NDArray[np.uint64]":
     """Return a number for each row that is the same on every machine and in every version."""
     import numpy as np
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from oddwire.errors import UsageError
 from oddwire.learning.days import BINS, LEAST_ROWS, Figures, Rows, features_of, figures, is_off
+from oddwire.learning.newcomers import Places, place_columns, places_of
 from oddwire.learning.novelty import KNOWN, Known, known_of
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ __all__ = [
 GRID = 64
 HOST_GRID = 32
 MOST_HOSTS = 1_000
+# What is no array by itself.
+LATER = ("known", "places")
 # Of longer training the latest days are kept: a year and a day.
 MOST_DAYS = 366
 # A host that was there on fewer of the days is no measure for later ones.
@@ -76,6 +79,8 @@ class Reference:
     host_shift: "Small"
     host_spread: "Small"
     known: Mapping[str, Known]
+    # Where places are told: those that were there.
+    places: Places | None = None
 
     def arrays(self) -> "dict[str, Array]":
         """Return everything as arrays, to be kept in a model."""
@@ -83,10 +88,13 @@ class Reference:
 
         made: dict[str, Array] = {}
         for one in fields(self):
-            if one.name != "known":
+            if one.name not in LATER:
                 made[one.name] = np.asarray(getattr(self, one.name))
         for name, known in self.known.items():
             made |= {f"known_{name}": known.values, f"novel_{name}": known.novel}
+        if self.places is not None:
+            made |= {"places": self.places.values, "places_largest": np.asarray([self.places.largest])}
+        made["rows"] = np.asarray([self.rows])
         # Texts without any would become numbers.
         for name in ("features", "hosts"):
             made[name] = made[name].astype(np.str_)
@@ -95,7 +103,7 @@ class Reference:
     @classmethod
     def load(cls, arrays: "Mapping[str, Array]") -> "Reference":
         """Return what `arrays` gave; what does not fit together is refused."""
-        wanted = {one.name for one in fields(cls) if one.name != "known"}
+        wanted = {one.name for one in fields(cls) if one.name not in LATER}
         if missing := sorted(wanted - set(arrays)):
             raise UsageError(f"this reference has no '{missing[0]}'", hint="train the model anew")
         plain: dict[str, Any] = {name: arrays[name] for name in wanted - {"features", "hosts", "rows"}}
@@ -113,6 +121,11 @@ class Reference:
                     for name in KNOWN
                     if f"known_{name}" in arrays
                 },
+                places=Places(
+                    values=arrays["places"].astype("uint64"), largest=float(arrays["places_largest"].item())
+                )
+                if "places" in arrays
+                else None,
             )
             _check(made)
         except (KeyError, TypeError, ValueError) as error:
@@ -160,6 +173,7 @@ def reference_of(table: "pl.DataFrame", features: Sequence[str] | None = None) -
             for name, columns in KNOWN.items()
             if set(columns) <= set(rows.table.columns)
         },
+        places=places_of(rows.table, rows.day, days) if place_columns(rows.table.columns) else None,
     )
 
 

@@ -28,7 +28,8 @@ class Moved:
     measure: str
     verdict: Verdict
     effect: float
-    p_value: float
+    # None where a bound decides, and no test.
+    p_value: float | None
     # The day from which on it holds, and the hosts that show it most; only of what is not steady.
     since_ns: int | None = None
     hosts: tuple[str, ...] = ()
