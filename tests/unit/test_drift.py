@@ -71,7 +71,7 @@ def test_a_day_with_a_hole_is_no_whole_day() -> None:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_more_volume_is_seen(seed: int) -> None:
-    more = later(seed, 14).with_columns(pl.col("bytes_out", "bytes_in") * 1.6)
+    more = later(seed, 14).with_columns(pl.col("bytes_out", "bytes_in") * 2)
     said = seen(more, seed)
     assert said.verdict.rank >= Verdict.DRIFTING.rank
     assert {one.feature for one in said.moved} & {"bytes_out", "bytes_in"}
@@ -126,7 +126,8 @@ def test_a_new_service_is_seen() -> None:
     reference = reference_of(with_ports(weeks(1, TRAINED)))
     assert drift(reference, with_ports(later(1))).verdict is Verdict.STEADY
     said = drift(reference, with_ports(later(1), new=True))
-    assert [(one.measure, one.values) for one in said.moved] == [("new services", ("6 8443",))]
+    told = {one.measure: one.values for one in said.moved}
+    assert told == {"new services": ("6 8443",), "new regular places": ("10.0.1.1 8443",)}
 
 
 def test_a_new_place_that_is_used_again_and_again_is_seen() -> None:
