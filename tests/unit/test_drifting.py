@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 import pytest
+from oddwire.learning.model_files import write_model
 
 from oddwire.cli import main
 from oddwire.engine import drifting
@@ -15,7 +16,6 @@ from oddwire.engine.drifting import PART, Drifts, compared, load_references, ref
 from oddwire.engine.gathering import Gathered
 from oddwire.features.units.gather import FLOWS, HOURS, PAIRS, Member
 from oddwire.features.units.schema import UNIT_SCHEMA
-from oddwire.learning.model_files import write_model
 from oddwire.learning.references import Reference
 from oddwire.learning.verdicts import Verdict
 from tests.unit.weeks_of_units import weeks
@@ -88,6 +88,7 @@ def test_the_command(
     model: Path,
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
+    *,
     factor: float,
     code: int,
     verdict: str,

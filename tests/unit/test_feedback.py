@@ -24,8 +24,9 @@ from oddwire.records.kinds import Kind, Severity
 from oddwire.store import index
 from oddwire.store import workspace as workspace_module
 from oddwire.store.manifest import read_manifest
-
 from oddwire.store.workspace import Workspace
+from oddwire.testing.capture import write_pcap
+from oddwire.testing.conversations import refused
 from tests.unit.judges import HOST, evidence
 from tests.unit.kept import line, of_file
 
@@ -252,3 +253,26 @@ def test_the_command_refuses(store: Path, capsys: pytest.CaptureFixture[str], wo
     code, told = run(capsys, *words, "--store", str(store))
     assert code == 2
     assert "Traceback" not in told
+
+
+def test_a_false_alarm_is_raised_no_more_and_the_reason_is_shown(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capture, place = tmp_path / "scan.pcap", ("--store", str(tmp_path / "store"))
+    tries = [refused((HOST, 40_000 + port, "10.0.1.1", port), start=T + port / 5) for port in range(1, 61)]
+    write_pcap(capture, [packet for packets in tries for packet in packets])
+
+    def analyzed() -> tuple[list[dict[str, Any]], str]:
+        with pytest.raises(SystemExit):
+            main(["analyze", str(capture), "--detectors", "port_scan", "--json", *place])
+        told = capsys.readouterr()
+        found: list[dict[str, Any]] = json.loads(told.out)["findings"]
+        return found, told.err
+
+    (scan,), _ = analyzed()
+    assert run(capsys, scan["id"][:8], "false", *place)[0] == 0
+    found, told = analyzed()
+    assert found == []
+    assert f"suppressed: a false alarm, said of {scan['id'][:8]}" in told
+    assert run(capsys, "undo", "1", *place)[0] == 0
+    assert [one["id"] for one in analyzed()[0]] == [scan["id"]]
