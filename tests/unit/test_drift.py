@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from oddwire.errors import UsageError
+from oddwire.errors import ModelError, UsageError
 from oddwire.learning.day_tests import holm, psi_of_days
 from oddwire.learning.days import ranks
 from oddwire.learning.drift import Drift, drift
@@ -190,7 +190,7 @@ def damaged(name: str) -> dict[str, np.ndarray]:
 
 @pytest.mark.parametrize("name", ["gone", "short", "text", "order"])
 def test_a_reference_that_does_not_fit_is_refused(name: str) -> None:
-    with pytest.raises(UsageError, match="this reference"):
+    with pytest.raises(ModelError, match="this reference"):
         Reference.load(damaged(name))
 
 

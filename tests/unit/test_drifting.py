@@ -110,5 +110,5 @@ def test_a_model_without_a_reference_is_refused(tmp_path: Path, capsys: pytest.C
         path = tmp_path / f"model{len(manifest)}"
         write_model(path, manifest, {})
         code, told = run(capsys, "week.pcap", "--model", str(path))
-        assert code == 2
+        assert code == 3
         assert why in told

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from oddwire import native
 from oddwire.engine.gathering import gather
-from oddwire.errors import UsageError
+from oddwire.errors import ModelError
 from oddwire.features.units.gather import MEMBERS, Member
 from oddwire.features.units.schema import UNIT_SCHEMA, features_of
 from oddwire.learning.drift import Drift, drift
@@ -128,9 +128,9 @@ def model_drift(
     """Read a model's reference and captures, and compare them."""
     file = read_model(model)
     if file.manifest.get("unit_schema") != UNIT_SCHEMA:
-        raise UsageError("this model was made of other features", where=str(model), hint="train it anew")
+        raise ModelError("this model was made of other features", where=str(model), hint="train it anew")
     if PART not in file.parts:
-        raise UsageError("this model keeps no reference", where=str(model), hint="train it anew")
+        raise ModelError("this model keeps no reference", where=str(model), hint="train it anew")
     references = load_references(file.parts[PART])
     members = [MEMBERS[name] for name in references]
     return compared(references, gather(capture, members, local_nets, progress).tables)

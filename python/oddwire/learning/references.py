@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from oddwire.errors import UsageError
+from oddwire.errors import ModelError
 from oddwire.learning.days import BINS, LEAST_ROWS, Figures, Rows, features_of, figures, is_off
 from oddwire.learning.newcomers import Places, place_columns, places_of
 from oddwire.learning.novelty import KNOWN, Known, known_of
@@ -105,7 +105,7 @@ class Reference:
         """Return what `arrays` gave; what does not fit together is refused."""
         wanted = {one.name for one in fields(cls) if one.name not in LATER}
         if missing := sorted(wanted - set(arrays)):
-            raise UsageError(f"this reference has no '{missing[0]}'", hint="train the model anew")
+            raise ModelError(f"this reference has no '{missing[0]}'", hint="train the model anew")
         plain: dict[str, Any] = {name: arrays[name] for name in wanted - {"features", "hosts", "rows"}}
         try:
             made = cls(
@@ -129,7 +129,7 @@ class Reference:
             )
             _check(made)
         except (KeyError, TypeError, ValueError) as error:
-            raise UsageError(f"this reference does not fit together: {error}") from None
+            raise ModelError(f"this reference does not fit together: {error}") from None
         return made
 
 
