@@ -8,7 +8,6 @@ from typing import Any
 
 import polars as pl
 import pytest
-from oddwire.learning.model_files import write_model
 
 from oddwire.cli import main
 from oddwire.engine import drifting
@@ -16,6 +15,7 @@ from oddwire.engine.drifting import PART, Drifts, compared, load_references, ref
 from oddwire.engine.gathering import Gathered
 from oddwire.features.units.gather import FLOWS, HOURS, PAIRS, Member
 from oddwire.features.units.schema import UNIT_SCHEMA
+from oddwire.learning.model_files import write_model
 from oddwire.learning.references import Reference
 from oddwire.learning.verdicts import Verdict
 from tests.unit.weeks_of_units import weeks
