@@ -80,7 +80,9 @@ def _check_entry(entry: zipfile.ZipInfo, where: str) -> None:
         raise ModelError(f"{entry.orig_filename!r} is no name of a part", where=where)
     plain = entry.compress_type == zipfile.ZIP_STORED and not entry.flag_bits & 1
     if not plain or entry.file_size != entry.compress_size:
-        raise ModelError(f"{entry.filename} is compressed or encrypted; parts are stored as they are", where=where)
+        raise ModelError(
+            f"{entry.filename} is compressed or encrypted; parts are stored as they are", where=where
+        )
 
 
 def _written(name: str, array: "np.ndarray") -> bytes:
@@ -99,7 +101,9 @@ def _written(name: str, array: "np.ndarray") -> bytes:
 
 def _allowed(dtype: "np.dtype[Any]") -> bool:
     widest = WIDEST_TEXT if dtype.kind == "U" else WIDEST_NUMBER
-    return dtype.kind in KINDS and dtype.names is None and not dtype.hasobject and 0 < dtype.itemsize <= widest
+    return (
+        dtype.kind in KINDS and dtype.names is None and not dtype.hasobject and 0 < dtype.itemsize <= widest
+    )
 
 
 def _read(content: bytes, where: str) -> "np.ndarray":

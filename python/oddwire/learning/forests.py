@@ -40,7 +40,9 @@ class Trees:
         nodes = ("feature", "threshold", "left", "right", "missing_left", "values", "roots")
         try:
             with native.core_errors():
-                forest = native.Forest(**{one: checked[one] for one in nodes}, outputs=outputs, features=features)
+                forest = native.Forest(
+                    **{one: checked[one] for one in nodes}, outputs=outputs, features=features
+                )
         except UsageError as failure:
             raise ModelError(failure.message) from None
         return cls(forest=forest, base=_sized(checked["base"], outputs), divisor=divisor, link=link)

@@ -192,7 +192,11 @@ def _listed(manifest: Mapping[str, Any], where: str) -> dict[str, str]:
     parts = manifest["parts"] if isinstance(manifest.get("parts"), dict) else {"": None}
     listed = {}
     for name, facts in parts.items():
-        if not NAME.fullmatch(name) or not isinstance(facts, dict) or not isinstance(facts.get("blake3"), str):
+        if (
+            not NAME.fullmatch(name)
+            or not isinstance(facts, dict)
+            or not isinstance(facts.get("blake3"), str)
+        ):
             raise ModelError(f"the manifest names an impossible part {name!r}", where=where)
         listed[name] = facts["blake3"]
     return listed
@@ -203,7 +207,9 @@ def _put(path: Path, files: Mapping[str, bytes]) -> None:
         raise UsageError("the model is larger than a model may be", where=str(path))
     if path.suffix == SUFFIX:
         if path.is_dir():
-            raise OutputError("a folder has this name", where=str(path), hint="remove it or take another name")
+            raise OutputError(
+                "a folder has this name", where=str(path), hint="remove it or take another name"
+            )
         put_file(path, stored(files))
     else:
         _put_folder(path, files)

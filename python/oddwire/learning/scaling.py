@@ -54,7 +54,11 @@ class Scaling:
         for at, name in enumerate(names):
             learned[:, at] = _learned(_laid_out(table, name, log=bool(log[at])))
         return cls(
-            names=tuple(names), log=log, middle=learned[0], spread=learned[1], gaps=learned[2].astype(np.bool_)
+            names=tuple(names),
+            log=log,
+            middle=learned[0],
+            spread=learned[1],
+            gaps=learned[2].astype(np.bool_),
         )
 
     @property
@@ -102,7 +106,12 @@ class Scaling:
         taken = [_taken(arrays, f"scaling.{part}", kind) for part, kind in KINDS.items()]
         names, log, middle, spread, gaps = taken
         whole = 0 < len(names) <= MAX_FEATURES and all(len(one) == len(names) for one in taken)
-        if not whole or not np.isfinite(middle).all() or not (spread > 0).all() or not np.isfinite(spread).all():
+        if (
+            not whole
+            or not np.isfinite(middle).all()
+            or not (spread > 0).all()
+            or not np.isfinite(spread).all()
+        ):
             raise ModelError("the scaling of the model is damaged")
         called: Sequence[str] = names.tolist()
         if len(set(called)) != len(called):

@@ -85,7 +85,9 @@ class IsolationForest(Model):
         if not all(type(one) is int for one in figures):
             raise ModelError("the model does not say how it was trained")
         prefix = "forest."
-        arrays = {name.removeprefix(prefix): one for name, one in saved.arrays.items() if name.startswith(prefix)}
+        arrays = {
+            name.removeprefix(prefix): one for name, one in saved.arrays.items() if name.startswith(prefix)
+        }
         scaling, forest = Scaling.load(saved.arrays), Trees.load(arrays)
         if forest.forest.features != len(scaling.columns):
             raise ModelError("the forest of the model asks for other features than its scaling has")
