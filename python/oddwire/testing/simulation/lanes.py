@@ -46,7 +46,8 @@ def opaque(kind: str, size: int, variant: int) -> Body:
     if kind == "tls" and size > 5:  # noqa: PLR2004  # the head of a record
         data = b"\x17\x03\x03" + struct.pack("!H", size - 5) + data[5:]
     elif kind == "smb" and size > 56:  # noqa: PLR2004  # the head of a sealed message
-        data = struct.pack("!I4s", size - 4, b"\xfdSMB") + data[8:]
+        head = struct.pack("<4s32sIHHQ", b"\xfdSMB", data[:32], size - 56, 0, 1, 1)
+        data = struct.pack("!I", size - 4) + head + data[56:]
     elif kind == "text":
         data = bytes(97 + byte % 26 for byte in data[:-2]) + b"\r\n"[:size]
     return body(data)
@@ -58,30 +59,47 @@ def _packed(ip: str) -> bytes:
 
 
 @lru_cache(maxsize=65_536)
-def _hardware(ip: str, router: str) -> bytes:
-    """Return the hardware address seen for a host: outside ones are behind the router."""
+def _hardware(ip: str, gateway: str) -> bytes:
+    """Return the hardware address seen for a host: outside ones are behind the gateway."""
     address = ip_address(ip)
-    beyond = not (address.is_private or address.is_multicast or ip == "255.255.255.255")
-    group = address.version == 4 and ip.endswith(".255")  # noqa: PLR2004  # IP's version
-    text = "ff:ff:ff:ff:ff:ff" if group else mac_of(router if beyond else ip)
-    return bytes.fromhex(text.replace(":", ""))
+    if ip.endswith(".255") and address.version == 4:  # noqa: PLR2004  # IP's version
+        return b"\xff" * 6
+    seen = ip if _is_here(ip) or address.is_multicast else gateway
+    return bytes.fromhex(mac_of(seen).replace(":", ""))
+
+
+@lru_cache(maxsize=65_536)
+def _is_here(ip: str) -> bool:
+    address = ip_address(ip)
+    return address.is_private or address.is_link_local
+
+
+@lru_cache(maxsize=65_536)
+def _gateway(src: str, dst: str) -> str:
+    """Return the router between two hosts: the first address of the network of the one that is here."""
+    number = int(ip_address(src if _is_here(src) else dst))
+    return str(ip_address(number & ~0xFF | 1))
 
 
 @lru_cache(maxsize=65_536)
 def _lifetime(ip: str) -> int:
-    """Return the hops that a packet has left when it is seen here."""
-    return 64 if ip_address(ip).is_private else 59 - crc32(ip.encode()) % 13
+    """Return the hops that a packet has left when it is seen here, as the tables have it."""
+    mixed = int(ip_address(ip)) * 2_654_435_761 % 2**32
+    if _is_here(ip):
+        return 128 if mixed % 5 < 3 else 64  # noqa: PLR2004  # three of five begin with 128
+    return 57 - mixed % 11
 
 
 class Lane:
     """Builds the frames of one direction; `next_byte` is the number of the next byte to be said."""
 
-    def __init__(self, ends: Ends, protocol: int, router: str) -> None:
-        src, sport, dst, dport = ends
+    def __init__(self, ends: Ends, protocol: int, router: str | None = None) -> None:
+        src, sport, dst, dport = self.ends = ends
+        self.router = gateway = router or _gateway(src, dst)
         source, target = _packed(src), _packed(dst)
         self.source, self.target = source, target
         self.sport, self.dport, self.protocol = sport, dport, protocol
-        self.macs = _hardware(dst, router) + _hardware(src, router)
+        self.macs = _hardware(dst, gateway) + _hardware(src, gateway)
         self.lifetime = _lifetime(src)
         self.v4 = len(source) == 4  # noqa: PLR2004  # an IPv4 address
         self.next_byte = crc32(source + target + sport.to_bytes(2) + dport.to_bytes(2))
@@ -125,6 +143,9 @@ class Lane:
 
     def unreachable(self, refused: bytes) -> bytes:
         """Return the message that a port is closed; it quotes the begin of what was sent there."""
+        told = ICMP if self.v4 else ICMPV6
+        if self.protocol != told:
+            return Lane(self.ends, told, self.router).unreachable(refused)
         kind, code = (3, 3) if self.v4 else (1, 4)
         quoted = body(refused[14 : 14 + 28] if self.v4 else refused[14 : 14 + 48])
         return self._icmp(kind, code, 0, quoted)
@@ -152,7 +173,7 @@ _IP, _TCP, _UDP = struct.Struct("!HHHHHHH"), struct.Struct("!HHIIHHHH"), struct.
 _OPTION_WORDS = body(SYN_OPTIONS).words
 
 
-def lanes(ends: Ends, protocol: int, router: str) -> tuple[Lane, Lane]:
+def lanes(ends: Ends, protocol: int, router: str | None = None) -> tuple[Lane, Lane]:
     """Return both directions of a conversation between (source, port, destination, port)."""
     src, sport, dst, dport = ends
     return Lane(ends, protocol, router), Lane((dst, dport, src, sport), protocol, router)

@@ -10,6 +10,7 @@ from oddwire.testing.dns_messages import ANSWER, KINDS, NO_SUCH_NAME, QUERY, SER
 from oddwire.testing.services import client_hello, files, ssh
 from oddwire.testing.tls_records import server_hello
 from oddwire.testing.wire import noise
+from oddwire.testing.x509 import der
 
 __all__ = ["Opening", "Turn", "opening", "question_and_answer"]
 
@@ -134,10 +135,37 @@ def _kerberos(_: int) -> Opening:
 
 
 def kerberos_messages() -> tuple[bytes, bytes]:
-    """Return a request for a ticket and its answer, as far as their heads go."""
-    ask = bytes.fromhex("6a81b63081b3a103020105a20302010aa481a6") + noise(164, 5)
-    reply = bytes.fromhex("6b8202e8308202e4a003020105a10302010b") + noise(720, 6)
-    return ask, reply
+    """Return a request for a ticket and its answer, whose tickets are noise."""
+
+    def number(place: int, value: bytes) -> bytes:
+        return der(0xA0 | place, der(2, value))
+
+    def name(place: int, kind: bytes, *parts: bytes) -> bytes:
+        words = der(0xA1, der(0x30, *(der(0x1B, part) for part in parts)))
+        return der(0xA0 | place, der(0x30, number(0, kind), words))
+
+    def sealed(place: int, size: int) -> bytes:
+        return der(0xA0 | place, der(0x30, number(0, b"\x12"), der(0xA2, der(4, noise(size, size)))))
+
+    realm, client, service = b"OFFICE.EXAMPLE", b"someone", (b"krbtgt", b"OFFICE.EXAMPLE")
+    wish = (
+        der(0xA0, der(3, bytes.fromhex("0050800000")))
+        + name(1, b"\x01", client)
+        + der(0xA2, der(0x1B, realm))
+    )
+    wish += (
+        name(3, b"\x02", *service) + der(0xA5, der(0x18, b"20370913024805Z")) + number(7, b"\x1f\x4a\x22\x10")
+    )
+    wish += der(0xA8, der(0x30, der(2, b"\x12"), der(2, b"\x11")))
+    ask = der(0x6A, der(0x30, number(1, b"\x05"), number(2, b"\x0a"), der(0xA4, der(0x30, wish))))
+    ticket = der(
+        0x61,
+        der(
+            0x30, number(0, b"\x05"), der(0xA1, der(0x1B, realm)), name(2, b"\x02", *service), sealed(3, 330)
+        ),
+    )
+    reply = number(0, b"\x05") + number(1, b"\x0b") + der(0xA3, der(0x1B, realm)) + name(4, b"\x01", client)
+    return ask, der(0x6B, der(0x30, reply, der(0xA5, ticket), sealed(6, 210)))
 
 
 _FIXED = {"imap": _imap, "ssh": _ssh, "smb": _smb, "rdp": _rdp, "printing": _printing, "kerberos": _kerberos}

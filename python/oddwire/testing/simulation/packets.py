@@ -38,10 +38,9 @@ UDP_HEAD_AT = 42
 def packets_of(plan: "pl.DataFrame", *, router: str | None = None) -> Iterator[Timed]:
     """Return the packets of a plan, each with its time in seconds, in order of time.
 
-    Hosts outside have the hardware address of `router`, else that of the first address of the network that
-    most conversations come from.
+    Hosts outside have the hardware address of `router`, else that of the first address of the inside host's
+    network.
     """
-    gateway = router or _first_address(plan)
     active: list[tuple[float, int, bytes, Iterator[Timed]]] = []
     rows = plan.sort("start_ns", maintain_order=True).iter_rows(named=True)
     for number, row in enumerate(rows):
@@ -50,7 +49,7 @@ def packets_of(plan: "pl.DataFrame", *, router: str | None = None) -> Iterator[T
             time, order, frame, talk = active[0]
             yield time, frame
             _onward(active, order, talk)
-        talk = _conversation(row, gateway, begin)
+        talk = _conversation(row, router, begin)
         first = next(talk, None)
         if first is not None:
             heapq.heappush(active, (first[0], number, first[1], talk))
@@ -71,17 +70,7 @@ def _onward(
         heapq.heapreplace(active, (following[0], order, following[1], talk))
 
 
-def _first_address(plan: "pl.DataFrame") -> str:
-    import polars as pl
-
-    inside = plan.filter(pl.col("src").str.contains(r"^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)"))
-    if inside.is_empty():
-        return "192.168.10.1"
-    stems = inside.select(pl.col("src").str.replace(r"\.\d+$", "")).to_series().value_counts(sort=True)
-    return f"{min(stems.filter(pl.col('count') == pl.col('count').max())['src'])}.1"
-
-
-def _conversation(row: Row, router: str, begin: float) -> Iterator[Timed]:
+def _conversation(row: Row, router: str | None, begin: float) -> Iterator[Timed]:
     protocol = row["protocol"]
     ends = lanes((row["src"], row["src_port"], row["dst"], row["dst_port"]), protocol, router)
     if protocol == TCP:
