@@ -16,6 +16,7 @@ from oddwire.testing.simulation.conversations import NS
 from oddwire.testing.simulation.lanes import Body, Lane, body, lanes, opaque
 from oddwire.testing.simulation.openings import kerberos_messages, opening, question_and_answer
 from oddwire.testing.simulation.pacing import Load, Room, moments, sizes_of
+from oddwire.testing.simulation.quic_hello import first_datagrams
 
 if TYPE_CHECKING:
     import polars as pl
@@ -245,7 +246,7 @@ def _flow(row: Row, side: str, service: str | None, first: bytes | None) -> Iter
         if first is not None:
             yield body(first)
         elif service == "quic":
-            yield _quic(size, number, client=side == "out")
+            yield _quic(row, size, number, client=side == "out")
         else:
             yield opaque("", size, number % 8)
 
@@ -257,13 +258,13 @@ def _equal(total: int, count: int, largest: int) -> Iterator[int]:
     yield from sizes_of(Load(total, count, largest))
 
 
-def _quic(size: int, number: int, *, client: bool) -> Body:
-    """Return a datagram of QUIC: an Initial first, whose content nobody can read, then short heads."""
-    data = opaque("", size, number % 8).data
-    if number:
-        return body((b"\x43" if client else b"\x51") + data[1:])
-    head = b"\xc3\x00\x00\x00\x01\x08" if client else b"\xc1\x00\x00\x00\x01\x00\x08"
-    return body((head + data[:8] + b"\x00\x00"[: 1 + client] + b"\x44\xb0" + data)[: max(size, 24)])
+def _quic(row: Row, size: int, number: int, *, client: bool) -> Body:
+    """Return a datagram of QUIC: an Initial first, which fills a datagram, then short heads."""
+    if not number:
+        both = first_datagrams(row["name"] or "", row["src_port"] % 4)
+        return body(both[0] if client else both[1])
+    noisy = opaque("", size, number % 8).data
+    return body((b"\x43" if client else b"\x51") + noisy[1:])
 
 
 def _pings(row: Row, up: Lane, down: Lane, begin: float) -> Iterator[Timed]:
