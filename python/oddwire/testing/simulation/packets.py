@@ -240,15 +240,12 @@ def _datagrams(row: Row, up: Lane, begin: float) -> tuple[Iterator[Body], Iterat
 
 
 def _flow(row: Row, side: str, service: str | None, first: bytes | None) -> Iterator[Body]:
-    count = _count(row, side)
+    if service == "quic" and row[f"payload_{side}"]:
+        yield from _quic(row, side)
+        return
     largest = LARGEST_DATAGRAM if row[f"packets_{side}"] else DATAGRAM
-    for number, size in enumerate(_equal(row[f"payload_{side}"], count, largest)):
-        if first is not None:
-            yield body(first)
-        elif service == "quic":
-            yield _quic(row, size, number, client=side == "out")
-        else:
-            yield opaque("", size, number % 8)
+    for number, size in enumerate(_equal(row[f"payload_{side}"], _count(row, side), largest)):
+        yield body(first) if first is not None else opaque("", size, number % 8)
 
 
 def _equal(total: int, count: int, largest: int) -> Iterator[int]:
@@ -258,13 +255,15 @@ def _equal(total: int, count: int, largest: int) -> Iterator[int]:
     yield from sizes_of(Load(total, count, largest))
 
 
-def _quic(row: Row, size: int, number: int, *, client: bool) -> Body:
-    """Return a datagram of QUIC: an Initial first, which fills a datagram, then short heads."""
-    if not number:
-        both = first_datagrams(row["name"] or "", row["src_port"] % 4)
-        return body(both[0] if client else both[1])
-    noisy = opaque("", size, number % 8).data
-    return body((b"\x43" if client else b"\x51") + noisy[1:])
+def _quic(row: Row, side: str) -> Iterator[Body]:
+    """Return what one side of QUIC sends: an Initial, which fills a datagram, then short heads and noise."""
+    both = first_datagrams(row["name"] or "", row["src_port"] % 4)
+    first = both[side == "in"]
+    yield body(first)
+    left, count = max(row[f"payload_{side}"] - len(first), 0), _count(row, side) - 1
+    head = b"\x43" if side == "out" else b"\x51"
+    for number, size in enumerate(_equal(left, max(count, -(-left // LARGEST_DATAGRAM)), LARGEST_DATAGRAM)):
+        yield body((head + opaque("", size, number % 8).data[1:])[:size])
 
 
 def _pings(row: Row, up: Lane, down: Lane, begin: float) -> Iterator[Timed]:
