@@ -12,7 +12,7 @@ from oddwire.testing.tls_records import server_hello
 from oddwire.testing.wire import noise
 from oddwire.testing.x509 import der
 
-__all__ = ["Opening", "Turn", "opening", "question_and_answer"]
+__all__ = ["Opening", "Turn", "kerberos_messages", "opening", "polled", "question_and_answer"]
 
 # Whether the client speaks, and what it says.
 Turn: TypeAlias = tuple[bool, bytes]
@@ -20,6 +20,7 @@ Turn: TypeAlias = tuple[bool, bytes]
 MSS = 1_460
 MOST_CERTIFICATES, FEWEST_CERTIFICATES = 2_800, 64
 TLS_PORTS = frozenset({443, 465, 636, 853, 993, 995, 8_443, 5_061, 8_883})
+SNMP_BYTES = 30
 HEAD_BYTES, RECORD_BYTES, LASTS_S, LONGEST_ANSWER = 12, 12, 60, 900
 EDNS_BYTES, OPTION_BYTES, PADDING = 11, 4, 12
 FAILURES = {"NXDOMAIN": NO_SUCH_NAME, "SERVFAIL": SERVER_FAILED}
@@ -166,6 +167,20 @@ def kerberos_messages() -> tuple[bytes, bytes]:
     )
     reply = number(0, b"\x05") + number(1, b"\x0b") + der(0xA3, der(0x1B, realm)) + name(4, b"\x01", client)
     return ask, der(0x6B, der(0x30, reply, der(0xA5, ticket), sealed(6, 210)))
+
+
+def polled(out: int, back: int) -> tuple[bytes, bytes]:
+    """Return an SNMP question and its answer of about these sizes: as many variables as it takes."""
+    oid = bytes.fromhex("06082b06010201010300")
+    count = max(1, round((out - SNMP_BYTES) / (len(oid) + 4)))
+    ask = _snmp(0xA0, *(der(0x30, oid, b"\x05\x00") for _ in range(count)))
+    filled = noise(max((back - SNMP_BYTES) // count - len(oid) - 4, 1), back)
+    return ask, _snmp(0xA2, *(der(0x30, oid, der(4, filled)) for _ in range(count)))
+
+
+def _snmp(kind: int, *variables: bytes) -> bytes:
+    numbers = der(2, b"\x01\x23\x45"), der(2, b"\0"), der(2, b"\0")
+    return der(0x30, der(2, b"\x01"), der(4, b"public"), der(kind, *numbers, der(0x30, *variables)))
 
 
 _FIXED = {"imap": _imap, "ssh": _ssh, "smb": _smb, "rdp": _rdp, "printing": _printing, "kerberos": _kerberos}

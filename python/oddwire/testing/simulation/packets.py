@@ -11,10 +11,9 @@ from zlib import crc32
 
 from oddwire.testing.capture import Timed
 from oddwire.testing.names import ntp_poll
-from oddwire.testing.services import snmp_poll
 from oddwire.testing.simulation.conversations import NS
 from oddwire.testing.simulation.lanes import Body, Lane, body, lanes, opaque
-from oddwire.testing.simulation.openings import kerberos_messages, opening, question_and_answer
+from oddwire.testing.simulation.openings import kerberos_messages, opening, polled, question_and_answer
 from oddwire.testing.simulation.pacing import Load, Room, moments, sizes_of
 from oddwire.testing.simulation.quic_hello import first_datagrams
 
@@ -27,7 +26,7 @@ __all__ = ["packets_of"]
 Row: TypeAlias = dict[str, Any]
 
 FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
-MSS, DATAGRAM, LARGEST_DATAGRAM = 1_460, 1_250, 1_472
+MSS, DATAGRAM, LARGEST_DATAGRAM, SHORTEST_DATAGRAM = 1_460, 1_250, 1_472, 40
 NEAR_S, FAR_S, SPREAD_S = 0.000_3, 0.012, 0.000_5
 DELAYED_ACK_S, ACK_AFTER_S, STEP_S = 0.04, 0.000_02, 0.000_001
 TRIES_S = (0.0, 1.0, 3.0, 7.0, 15.0, 31.0)
@@ -155,11 +154,10 @@ def _said(row: Row, begin: float, end: float, rtt: float) -> Iterator[tuple[floa
     )
     time, before = begin, True
     step = min(rtt, max(end - begin, 0.0) / (4 * len(first.turns) + 4))
-    for client, text in first.turns:
-        if left[client] < len(text) and client != first.turns[0][0]:
-            continue
-        if not left[client]:
-            continue
+    for number, (client, text) in enumerate(first.turns):
+        # What is too long for the plan is left out, with all that would follow it; but not the very first.
+        if left[client] < (len(text) if number else 1):
+            break
         time += step if client != before and not client else STEP_S
         before = client
         for at in range(0, len(text), MSS):
@@ -232,8 +230,8 @@ def _datagrams(row: Row, up: Lane, begin: float) -> tuple[Iterator[Body], Iterat
     elif service == "ntp":
         ask, reply = (frame[UDP_HEAD_AT:] for _, frame in ntp_poll("10.0.0.1", 123, "10.0.0.2", start=begin))
     elif service == "snmp":
-        polled = snmp_poll("10.0.0.1", 161, "10.0.0.2", start=begin)
-        ask, reply = (frame[UDP_HEAD_AT:] for _, frame in polled[:2])
+        sizes = tuple(row[f"payload_{side}"] // max(_count(row, side), 1) for side in ("out", "in"))
+        ask, reply = polled(*sizes)
     elif service == "kerberos":
         ask, reply = kerberos_messages()
     return _flow(row, "out", service, ask), _flow(row, "in", service, reply)
@@ -260,10 +258,11 @@ def _quic(row: Row, side: str) -> Iterator[Body]:
     both = first_datagrams(row["name"] or "", row["src_port"] % 4)
     first = both[side == "in"]
     yield body(first)
-    left, count = max(row[f"payload_{side}"] - len(first), 0), _count(row, side) - 1
-    head = b"\x43" if side == "out" else b"\x51"
-    for number, size in enumerate(_equal(left, max(count, -(-left // LARGEST_DATAGRAM)), LARGEST_DATAGRAM)):
-        yield body((head + opaque("", size, number % 8).data[1:])[:size])
+    left, head = max(row[f"payload_{side}"] - len(first), 0), b"\x43" if side == "out" else b"\x51"
+    count = max(min(_count(row, side) - 1, left // SHORTEST_DATAGRAM), -(-left // LARGEST_DATAGRAM))
+    for number in range(count):
+        size = (number + 1) * left // count - number * left // count
+        yield body(head + opaque("", size, number % 8).data[1:])
 
 
 def _pings(row: Row, up: Lane, down: Lane, begin: float) -> Iterator[Timed]:
