@@ -22,7 +22,7 @@ def retry_storm(act: Act) -> None:
         dst=target,
         dst_port=port,
         outcome=outcome,
-        duration_s=3.0 if outcome == "silent" else 0.0,
+        duration_s=7.0 if outcome == "silent" else 0.0,
     )
     act.aim(target)
 

@@ -52,9 +52,9 @@ def _even(counts: tuple[int, int], when: Room) -> Iterator[tuple[float, bool]]:
     begin, length = when.begin, max(when.end - when.begin, 0.0)
     sent = received = 0
     while sent < out or received < back:
-        # The middle of its share of the time; what comes first in a tie is the client's.
-        mine = (sent + 0.5) / out if sent < out else 2.0
-        theirs = (received + 0.5) / back if received < back else 2.0
+        # The end of its share of the time; what comes first in a tie is the client's.
+        mine = (sent + 1) / out if sent < out else 2.0
+        theirs = (received + 1) / back if received < back else 2.0
         if mine <= theirs:
             yield begin + length * mine, True
             sent += 1

@@ -29,7 +29,7 @@ FIN, SYN, RST, PSH, ACK = 1, 2, 4, 8, 16
 MSS, DATAGRAM, LARGEST_DATAGRAM, SHORTEST_DATAGRAM = 1_460, 1_250, 1_472, 40
 NEAR_S, FAR_S, SPREAD_S = 0.000_3, 0.012, 0.000_5
 DELAYED_ACK_S, ACK_AFTER_S, STEP_S = 0.04, 0.000_02, 0.000_001
-TRIES_S = (0.0, 1.0, 3.0, 7.0, 15.0, 31.0)
+TRIES_S = (0.0, 1.0, 3.0, 7.0)
 NOTHING = Body(b"", 0)
 TCP, UDP = 6, 17
 UDP_HEAD_AT = 42
@@ -139,10 +139,9 @@ def _closed(how: str, up: Lane, down: Lane, time: float, rtt: float) -> Iterator
 
 def _unanswered(row: Row, up: Lane, begin: float) -> Iterator[Timed]:
     first = up.next_byte
-    for after in TRIES_S:
-        if after <= row["duration_ns"] / NS:
-            up.next_byte = first
-            yield begin + after, up.tcp(SYN, 0, NOTHING)
+    for after in TRIES_S[: row["packets_out"] or None]:
+        up.next_byte = first
+        yield begin + after, up.tcp(SYN, 0, NOTHING)
 
 
 def _said(row: Row, begin: float, end: float, rtt: float) -> Iterator[tuple[float, bool, Body]]:

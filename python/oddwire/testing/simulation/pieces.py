@@ -204,7 +204,9 @@ def _attempts(plan: "pl.DataFrame", rows: "np.ndarray", said: "dict[str, np.ndar
 
     refused = (plan["outcome"] == "refused").to_numpy()[rows]
     times = said["start_ns"][rows][:, None] + np.asarray(TRIES_NS)[None, :]
-    wanted = ~refused[:, None] | (np.asarray(TRIES_NS) == 0)[None, :]
+    # A tool that makes its own packets tries once; stacks try as often as there are tries.
+    most = np.where(refused, 1, plan["packets_out"].to_numpy()[rows])
+    wanted = np.arange(len(TRIES_NS))[None, :] < np.where(most > 0, most, len(TRIES_NS))[:, None]
     at, _ = np.nonzero(wanted)
     moment = times[wanted]
     tick = moment // TICK_NS * TICK_NS

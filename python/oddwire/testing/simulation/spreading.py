@@ -54,6 +54,7 @@ def _knock(
         dst_port=[port for _, port in goals],
         outcome=outcomes,
         duration_s=[0.002 if outcome == "answered" else 0.0 for outcome in outcomes],
+        packets_out=[int(outcome == "silent") for outcome in outcomes],
         close="rst",
     )
     act.aim(*[target for target, _ in goals])
@@ -123,6 +124,8 @@ def guessing(act: Act) -> None:
         duration_s=act.dice.uniform(0.4, 2.6, len(times)),
         payload_out=act.sizes(out, 0.01, len(times)),
         payload_in=act.sizes(back, 0.01, len(times)),
+        packets_out=7 if port == 22 else 0,  # noqa: PLR2004  # SSH agrees in small steps
+        packets_in=6 if port == 22 else 0,  # noqa: PLR2004  # as above
         close=act.one_of(("fin", "rst")),
     )
     act.aim(target)
@@ -224,6 +227,7 @@ def worm(act: Act) -> None:
             service=["smb" if outcome == "answered" else None for outcome in outcomes],
             payload_out=[900 * (outcome == "answered") for outcome in outcomes],
             payload_in=[700 * (outcome == "answered") for outcome in outcomes],
+            packets_out=[int(outcome != "refused") for outcome in outcomes],
         )
     act.aim(*prey)
 
