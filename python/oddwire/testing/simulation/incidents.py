@@ -6,6 +6,7 @@ They are made without a look at any detector: from what must happen for the deed
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from oddwire.errors import UsageError
 from oddwire.testing.simulation import broken, calls_home, carry_out, names_abused, spreading, turned
@@ -117,7 +118,7 @@ def play(
     if subject is None and not able:
         hint = f"give an address with one of the roles {', '.join(family.roles)}"
         raise UsageError(f"nobody here can play {kind}", hint=hint)
-    own = np.random.default_rng([seed, 7_003])
+    own = np.random.default_rng([seed, 7_003, crc32(f"{kind} {strength}".encode())])
     who = subject or str(own.choice(able))
     act = Act(place=place, subject=who, strength=strength, dice=own)
     made = _moved(_played(act, family, f"{kind}-{strength}"), start_ns)
