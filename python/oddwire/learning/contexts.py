@@ -22,7 +22,7 @@ SHRINK = 200.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Context:
-    """What is usual in each group of rows that share a column, such as `host`; the empty name is everybody."""
+    """What is usual in each group of rows that share a column such as `host`; the empty name is everybody."""
 
     column: str
     keys: "np.ndarray"
