@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.ensemble import (
+from sklearn.ensemble import (  # type: ignore[import-untyped]
     ExtraTreesClassifier,
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
@@ -13,7 +13,7 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     RandomForestRegressor,
 )
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from oddwire.errors import ModelError, OddwireError, UsageError
 from oddwire.learning.forests import Trees, arrays_of
@@ -31,7 +31,8 @@ def rows(count: int, *, missing: bool = False, seed: int = 0) -> np.ndarray:
 
 
 def classes(table: np.ndarray, many: int) -> np.ndarray:
-    return np.digitize(np.nan_to_num(table).sum(axis=1) - table[:, 1], np.linspace(-1, 1, many - 1))
+    total = np.nan_to_num(table).sum(axis=1) - table[:, 1]
+    return np.asarray(np.digitize(total, np.linspace(-1, 1, many - 1)))
 
 
 def odd(model: Any, table: np.ndarray) -> np.ndarray:
@@ -51,7 +52,10 @@ CASES = {
     "isolation, some columns": (IsolationForest(n_estimators=30, max_features=0.5, random_state=1), odd),
     "isolation, one row": (IsolationForest(n_estimators=3, max_samples=1, random_state=1), odd),
     "random forest": (RandomForestClassifier(n_estimators=9, random_state=1), probability),
-    "balanced": (RandomForestClassifier(n_estimators=9, class_weight="balanced", random_state=1), probability),
+    "balanced": (
+        RandomForestClassifier(n_estimators=9, class_weight="balanced", random_state=1),
+        probability,
+    ),
     "best first": (RandomForestClassifier(n_estimators=9, max_leaf_nodes=9, random_state=1), probability),
     "regression": (RandomForestRegressor(n_estimators=9, random_state=1), value),
     "extra trees": (ExtraTreesClassifier(n_estimators=9, random_state=1), probability),
@@ -122,7 +126,7 @@ def test_rows_of_another_width_are_refused() -> None:
 
 
 def test_what_cannot_be_kept_is_said() -> None:
-    from sklearn.linear_model import LogisticRegression
+    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
 
     with pytest.raises(UsageError, match="LogisticRegression cannot be kept"):
         arrays_of(LogisticRegression())

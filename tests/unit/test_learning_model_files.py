@@ -195,7 +195,7 @@ class Planted:
 
 def objects(name: str = "trees") -> bytes:
     file = io.BytesIO()
-    np.savez(file, **{name: np.array([Planted()], dtype=object)})
+    np.savez(file, **{name: np.array([Planted()], dtype=object)})  # type: ignore[arg-type]
     return file.getvalue()
 
 
@@ -250,7 +250,7 @@ def test_arrays_of_a_stranger_are_refused(model: Path, part: bytes) -> None:
         read_model(model)
 
 
-@pytest.mark.parametrize("name", ["../up.npz", "/tmp/up.npz", "a/b.npz", "a\\b.npz", ".hidden", "", "C:x.npz"])
+@pytest.mark.parametrize("name", ["../up.npz", "/up.npz", "a/b.npz", "a\\b.npz", ".hidden", "", "C:x.npz"])
 def test_names_that_lead_elsewhere_are_refused(tmp_path: Path, name: str) -> None:
     path = tmp_path / "office.oddwire"
     write_model(path, MANIFEST, PARTS)
@@ -328,4 +328,3 @@ def test_a_failed_write_leaves_the_old_model(tmp_path: Path, monkeypatch: pytest
             write_model(path, {"type": "new"}, {})
     assert read_model(path).digest == digest
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
-    

@@ -1,5 +1,7 @@
 """Features as comparable numbers."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 import pytest
@@ -9,7 +11,7 @@ from oddwire.learning.scaling import Scaling, feature_names
 from oddwire.records.unit import Scale
 
 
-def table(**columns: list[float | None]) -> pl.DataFrame:
+def table(**columns: Sequence[float | None]) -> pl.DataFrame:
     height = len(next(iter(columns.values())))
     return pl.DataFrame({"host": ["10.0.0.1"] * height, **columns})
 

@@ -55,7 +55,13 @@ def test_a_model_says_what_it_is(office: Path) -> None:
     ]
     told = run("inspect", office)
     assert told.exit_code == 0
-    for words in ("isolation-forest", "2 features", "training.days  14", "model/forest  uint32 3", facts.digest):
+    for words in (
+        "isolation-forest",
+        "2 features",
+        "training.days  14",
+        "model/forest  uint32 3",
+        facts.digest,
+    ):
         assert words in told.output
     assert json.loads(run("inspect", office, "--json").output)["digest"] == facts.digest
     assert "model/forest" not in run("inspect", office, "--quiet").output
@@ -154,7 +160,10 @@ def test_what_differs_is_told(tmp_path: Path, office: Path) -> None:
     assert (found.features_new, found.features_gone) == (("ports",), ("peers",))
     assert found.arrays == {"model/forest": ("uint32 3", "uint32 5")}
     assert found.values == ("reference/hosts.grid",)
-    assert [(one.feature, one.ranges) for one in found.moved] == [("hosts: bytes_out", 0.5), ("hosts: peers", 0.0)]
+    assert [(one.feature, one.ranges) for one in found.moved] == [
+        ("hosts: bytes_out", 0.5),
+        ("hosts: peers", 0.0),
+    ]
     told = run("diff", office, other).output
     for words in ("seed: null -> 3", "uint32 3 -> uint32 5", "hosts: bytes_out: by 50.0% of its range"):
         assert words in told

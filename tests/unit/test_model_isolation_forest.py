@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
-from sklearn.ensemble import IsolationForest as Theirs
+from sklearn.ensemble import IsolationForest as Theirs  # type: ignore[import-untyped]
 
 from oddwire.base.model import Saved
 from oddwire.errors import ModelError, UsageError
@@ -93,6 +93,7 @@ def test_a_strangers_model_is_refused() -> None:
         Saved(values=saved.values),
         Saved(values={**saved.values, "seed": "0"}, arrays=saved.arrays),
         Saved(values=saved.values, arrays={**saved.arrays, **wider}),
+        Saved(values=saved.values, arrays={**saved.arrays, "forest.link": np.array("mean")}),
     ):
         model = IsolationForest()
         with pytest.raises(ModelError):

@@ -101,7 +101,9 @@ def sign(*, model: Path, key: Path, quiet: bool, as_json: bool) -> None:
 
 
 @model.command(name="key")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="File of the secret key.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), required=True, help="File of the secret key."
+)
 @quiet_option
 @json_option
 def key(*, output: Path, quiet: bool, as_json: bool) -> None:

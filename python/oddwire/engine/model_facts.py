@@ -69,7 +69,7 @@ class ModelFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Moved:
-    """How far the quantiles of a feature moved, in ranges of the first model; None where one of them has none."""
+    """How far the quantiles of a feature moved, in ranges of the first model; None where one has none."""
 
     feature: str
     ranges: float | None
