@@ -1,7 +1,7 @@
 """What scikit-learn has trained, as arrays of numbers that need no scikit-learn.
 
-Rows are compared as float32. scikit-learn compares a float32 value with a float64 threshold; the largest float32
-that is not above the threshold parts the values in exactly the same way.
+Rows are compared as float32. scikit-learn compares a float32 value with a float64 threshold; the largest
+float32 that is not above the threshold parts the values in exactly the same way.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -172,7 +172,7 @@ def _not_above(thresholds: "np.ndarray") -> "np.ndarray":
 def _isolated(sums: "np.ndarray", divisor: float) -> "np.ndarray":
     import numpy as np
 
-    return np.exp2(-sums[:, 0] / divisor) if divisor else np.full(len(sums), 0.5)
+    return np.exp2(-np.maximum(sums[:, 0], 0.0) / divisor) if divisor else np.full(len(sums), 0.5)
 
 
 def _mean(sums: "np.ndarray", divisor: float) -> "np.ndarray":

@@ -61,14 +61,14 @@ class ModelFile:
 
     @property
     def digest(self) -> str:
-        """Return the hash by which this model is known: it covers the manifest and, through it, every part."""
+        """Return the hash by which this model is known; through the manifest it covers every part."""
         return str(self.manifest["blake3"])
 
 
 def write_model(
     path: Path, manifest: Mapping[str, Any], parts: "Mapping[str, Mapping[str, np.ndarray]]"
 ) -> str:
-    """Write a model so that others see none of it or all; return its hash. A model that was there is replaced."""
+    """Write a model, whole or not at all, in place of one that was there; return its hash."""
     clash = [key for key in OURS if key in manifest]
     if clash:
         raise UsageError(f"the manifest key {clash[0]!r} is taken")
@@ -216,7 +216,7 @@ def _put(path: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _put_folder(path: Path, files: Mapping[str, bytes]) -> None:
-    """Fill a folder of another name, and rename it; a model that was there steps aside and is then removed."""
+    """Fill a folder of another name, and rename it; a model that was there steps aside and is removed."""
     if path.exists() and not (path.is_dir() and ((path / MANIFEST).is_file() or not any(path.iterdir()))):
         raise OutputError("something that is no model is there", where=str(path), hint="take another name")
     unfinished = None

@@ -1,7 +1,7 @@
 """Features as a matrix of comparable numbers: learned once from the training table, kept inside the model.
 
-The middle of a feature is its median, its spread the range between the quartiles made comparable with a standard
-deviation: a few hosts that send a thousand times as much as the others do not move either.
+The middle of a feature is its median, its spread the range between the quartiles made comparable with a
+standard deviation: a few hosts that send a thousand times as much as the others do not move either.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ class Scaling:
 
     @classmethod
     def fit(cls, table: "pl.DataFrame", *, scales: Mapping[str, Scale] | None = None) -> "Scaling":
-        """Learn from a table of units; `scales` says which features are counts and sizes, the others are as they are."""
+        """Learn from a table of units; `scales` says which features are counts and sizes."""
         import numpy as np
 
         names = feature_names(table)
