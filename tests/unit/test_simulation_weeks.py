@@ -86,8 +86,8 @@ def test_every_role_does_its_work() -> None:
 def test_sizes_have_heavy_tails_and_new_places_are_seen_every_day() -> None:
     people = Office.make(SEED).workstations
     web = week().filter(pl.col("src").is_in(people) & pl.col("service").is_in(["tls", "quic"]))
-    size = web["payload_in"]
-    assert size.max() > 50 * size.quantile(0.95)  # type: ignore[operator]
+    size = sorted(web["payload_in"].to_list())
+    assert size[-1] > 50 * size[int(0.95 * len(size))]
     known: set[str] = set()
     fresh = []
     for number in range(5):
@@ -118,7 +118,7 @@ def test_growth_makes_everything_more_and_begins_on_its_day() -> None:
     later = simulate(SEED, 1, start_day=4, drift=Growth(strength=0.5))
     plain = day(4)
     assert later.height > plain.height
-    assert later["payload_in"].sum() > 1.1 * plain["payload_in"].sum()
+    assert sum(later["payload_in"].to_list()) > 1.1 * sum(plain["payload_in"].to_list())
 
 
 def test_a_new_service_is_used_by_its_share_of_desks() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from oddwire.records.judged import TICK_NS
 from oddwire.testing.simulation.conversations import NS
-from oddwire.testing.simulation.pieces import TCP
+from oddwire.testing.simulation.pieces import IDLE_NS, TCP
 from oddwire.testing.windows import nothing_said
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["spoken_rows"]
 
 UNANSWERED_NS = 5 * NS
-# After so many of them the core knows what it wants to know.
-RECORDS, TLS_PORT = 14, 443
+# After so many bytes the core has all the records of TLS that it wants to know.
+ENOUGH, TLS_PORT = 34_000, 443
 # What programs show when they greet: one hash for each way of programming it.
 JA4 = {
     "browser": "t13d1509h2_8daaf6152771_0e98a57d625a",
@@ -47,7 +47,6 @@ def spoken_rows(plan: "pl.DataFrame", talks: "pl.DataFrame") -> "dict[str, pl.Da
             "first_packet",
         ).first(),
         pl.col("last").max().alias("over"),
-        (pl.col("payload_packets_out").sum() + pl.col("payload_packets_in").sum()).alias("carried"),
     )
     told = begin.join(
         plan.with_row_index("row").select(
@@ -84,13 +83,12 @@ def _known_at(moment: "pl.Expr") -> "pl.Expr":
 
 
 def _told_at() -> "pl.Expr":
-    """Return when a handshake is told: after so many records, or when the conversation is over."""
+    """Return when a handshake is told: soon where much is said, or when the conversation is over."""
     import polars as pl
 
-    waits = pl.when(pl.col("close") == "open").then(120 * NS).otherwise(5 * NS)
-    lasts = pl.col("over").cast(int) - pl.col("born").cast(int)
-    enough = pl.col("born").cast(int) + (lasts * RECORDS / pl.col("carried")).cast(int)
-    return pl.when(pl.col("carried") >= RECORDS).then(enough).otherwise(pl.col("over").cast(int) + waits)
+    waits = pl.when(pl.col("close") == "open").then(IDLE_NS).otherwise(0)
+    much = pl.col("payload_out") + pl.col("payload_in") >= ENOUGH
+    return pl.when(much).then(pl.col("born").cast(int)).otherwise(pl.col("over").cast(int) + waits)
 
 
 def _dns(told: "pl.DataFrame") -> "pl.DataFrame":
@@ -189,7 +187,7 @@ def _quic(told: "pl.DataFrame") -> "pl.DataFrame":
     import polars as pl
 
     return told.filter(pl.col("service") == "quic").with_columns(
-        _known_at(_told_at()),
+        _known_at(pl.col("born")),
         first=pl.col("born"),
         version=pl.lit("1"),
         sni=pl.col("name"),

@@ -172,9 +172,7 @@ def _sides(plan: "pl.DataFrame", pieces: Pieces, is_tcp: "np.ndarray") -> dict[s
             f"fin_{way}": fin * np.ones_like(carried),
             f"syn_{way}": syn * np.ones_like(carried),
             f"rst_{way}": rst * np.ones_like(carried),
-            f"psh_{way}": np.where(
-                is_tcp, carried - np.minimum(np.maximum(carried - 1, 0), full), 0
-            ),
+            f"psh_{way}": np.where(is_tcp, carried - np.minimum(np.maximum(carried - 1, 0), full), 0),
             f"ack_{way}": np.where(is_tcp, carried + bare - (syn if way == "out" else 0), 0),
         }
     return made
