@@ -2,15 +2,19 @@
 
 from functools import cache
 
+import numpy as np
 import polars as pl
 import pytest
 
 from oddwire.errors import UsageError
 from oddwire.testing.simulation.calendar import Calendar
 from oddwire.testing.simulation.conversations import COLUMNS, NS
+from oddwire.testing.simulation.draft import Draft
 from oddwire.testing.simulation.drift import DRIFTS, Growth, Hires, Migration, NewService
+from oddwire.testing.simulation.oddities import ODDITIES
 from oddwire.testing.simulation.office import Office
 from oddwire.testing.simulation.people import person_of, presence_of
+from oddwire.testing.simulation.tables import recording_of
 from oddwire.testing.simulation.weeks import day_start_ns, simulate
 
 SEED = 5
@@ -112,6 +116,17 @@ def test_a_host_uses_a_port_of_its_own_for_every_conversation() -> None:
     assert once["len"].max() <= 2  # type: ignore[operator]
 
 
+@pytest.mark.parametrize("what", ODDITIES)
+def test_what_is_done_seldom_is_a_plan_like_any_other(what: str) -> None:
+    office = Office.make(SEED)
+    draft = Draft(office, SEED, 1, office.workstations[1])
+    ODDITIES[what](draft, np.array([36_000.0]))
+    plan = draft.done()
+    assert plan.filter(pl.col("dst_port") != 53).height > 0
+    assert plan.filter((pl.col("payload_out") < 1) | (pl.col("payload_in") < 0)).is_empty()
+    assert sum(table.height for name, table in recording_of(plan).tables.items() if name == "talks") > 0
+
+
 def test_growth_makes_everything_more_and_begins_on_its_day() -> None:
     before = simulate(SEED, 1, start_day=2, drift=Growth(strength=0.5, from_day=3))
     assert before.equals(day(2))
@@ -183,8 +198,6 @@ def test_somebody_who_is_away_leaves_no_page_views() -> None:
 
 
 def test_people_have_habits_of_their_own() -> None:
-    import numpy as np
-
     office = Office.make(SEED)
     people = [person_of(office, number) for number in range(office.desks)]
     assert people[0].is_admin

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["spoken_rows"]
 
-UNANSWERED_NS = 5 * NS
 # After so many bytes the core has all the records of TLS that it wants to know.
 ENOUGH, TLS_PORT = 34_000, 443
 # What programs show when they greet: one hash for each way of programming it.
@@ -99,6 +98,8 @@ def _dns(told: "pl.DataFrame") -> "pl.DataFrame":
     answered, text = pl.col("outcome") == "answered", pl.col("answer").fill_null("")
     failed = text.is_in(CODES)
     has = answered & ~failed & (text != "")
+    # What the answer would have told; without one it is unknown.
+    said_no = pl.when(answered).then(pl.lit(value=False))
     labels = pl.col("name").str.split(".")
     of_two = pl.col("name").str.ends_with(".co.uk")
     domain = pl.when(of_two).then(labels.list.tail(3)).otherwise(labels.list.tail(2)).list.join(".")
@@ -107,7 +108,7 @@ def _dns(told: "pl.DataFrame") -> "pl.DataFrame":
     kind = pl.col("verb").fill_null("A")
     kinds = kind.repeat_by(text.str.count_matches(",") + 1).list.join(",")
     rows = rows.with_columns(
-        pl.when(answered).then("over").otherwise(pl.col("born") + UNANSWERED_NS).alias("known"),
+        pl.when(answered).then("over").otherwise(pl.col("born") + IDLE_NS).alias("known"),
         pl.col("born").alias("first"),
         message=pl.when(answered).then(pl.lit("exchange")).otherwise(pl.lit("query")),
         operation=pl.lit("query"),
@@ -127,15 +128,15 @@ def _dns(told: "pl.DataFrame") -> "pl.DataFrame":
         tries=1,
         query_bytes=pl.col("payload_out"),
         answer_bytes=pl.when(answered).then("payload_in"),
-        authoritative=False,
-        truncated=False,
+        authoritative=said_no,
+        truncated=said_no,
         recursion_desired=True,
-        recursion_available=True,
+        recursion_available=~said_no,
         transaction=pl.col("born") // 1_000 * 40_503 % 65_536,
         labels=labels.list.len(),
         longest_label=labels.list.eval(pl.element().str.len_bytes()).list.max(),
         name_length=length,
-        answer_packet=pl.col("first_packet") + 1,
+        answer_packet=pl.when(answered).then(pl.col("first_packet") + 1),
     )
     # Questions repeat: the entropy of each name is worked out once.
     mixed = rows.select("name", "domain").unique(maintain_order=True)

@@ -144,9 +144,9 @@ def _sides(plan: "pl.DataFrame", pieces: Pieces, is_tcp: "np.ndarray") -> dict[s
         number = 1 - other
         carried, payload = pieces.packets[number], pieces.payload[number]
         heard = pieces.packets[other]
-        # The server's last word is acknowledged by a packet of its own, the client's by the answer.
-        least = (heard > 0) & ((way == "out") | (carried == 0))
-        acks = np.where(is_tcp, np.maximum(heard // 2, least), 0)
+        # What is said carries acknowledgements along; a lone answer of the server gets one of its own.
+        least = (heard > 0) & (carried <= (way == "out"))
+        acks = np.where(is_tcp, np.maximum(heard // 2 - carried, least), 0)
         bare = (syn + plain + fin + rst).astype(np.int64) + acks
         head = np.where(is_tcp, TCP_HEAD, OTHER_HEAD)
         full = np.where(is_tcp, np.minimum(payload // SEGMENT, np.maximum(carried - 1, 0)), 0)
