@@ -1,9 +1,7 @@
-"""Pieces of conversations as the judges read them: rows of `talks`, and of `ended`."""
+"""Pieces of conversations as the judges read them: rows of `talks`."""
 
 from typing import TYPE_CHECKING, Any
 
-from oddwire.records.judged import TALK_COLUMNS, TICK_NS
-from oddwire.testing.simulation.conversations import NS
 from oddwire.testing.simulation.pieces import IDLE_NS, TCP, Pieces
 from oddwire.testing.windows import talk_frame
 
@@ -13,46 +11,20 @@ if TYPE_CHECKING:
 
     from oddwire.testing.simulation.book import Book
 
-__all__ = ["ended_rows", "talk_rows"]
+__all__ = ["FIRST_A", "FIRST_B", "talk_rows"]
 
 TCP_HEAD, OTHER_HEAD, SEGMENT = 54, 42, 1_448
-LINGER_NS = 5 * NS
 # ICMP and ICMPv6, and how each asks for an echo.
 ECHOES, PING, PING_6 = (1, 58), 8, 128
 SYN_A, SYNACK_B, FIN_A, FIN_B, RST_A, RST_B, DATA_A, DATA_B, ACK_A, ACK_B, FIRST_A, FIRST_B = (
     1 << bit for bit in (0, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13)
 )
-FIN_ENDED, RESET_ENDED, IDLE_ENDED = 1, 2, 3
 # Protocols that the core knows by what is said; the others have no name there.
 KNOWN = frozenset(
     {"tls", "http", "dns", "ssh", "smb", "rdp", "ntp", "snmp", "smtp", "imap", "quic", "kerberos"}
 )
 # Ports of UDP and TCP that prove who is the server.
-SERVED = (
-    22,
-    25,
-    53,
-    67,
-    80,
-    88,
-    110,
-    123,
-    137,
-    143,
-    161,
-    389,
-    443,
-    445,
-    465,
-    554,
-    587,
-    993,
-    995,
-    3389,
-    5353,
-    8883,
-    9100,
-)
+_SERVED = "22 25 53 67 80 88 110 123 137 143 161 389 443 445 465 554 587 993 995 3389 5353 8883 9100"
 BITS = 8_192
 # How mixed the first bytes of a protocol are, in bits a byte; of what is not listed, nearly eight.
 MIXED = {
@@ -65,11 +37,6 @@ MIXED = {
     "ntp": (1.45, 3.7),
 }
 OTHERWISE = 7.7
-_SUMMED = "packets bytes payload payload_packets length_squares fin syn rst psh ack urg"
-_FIRST = """
-    src dst src_port dst_port protocol ip_version icmp_type icmp_code vlans tunnel sure service born first
-    input first_packet mac_out mac_in mac_also_out mac_also_in
-"""
 
 
 def talk_rows(plan: "pl.DataFrame", pieces: Pieces, book: "Book") -> "pl.DataFrame":
@@ -92,7 +59,8 @@ def talk_rows(plan: "pl.DataFrame", pieces: Pieces, book: "Book") -> "pl.DataFra
     sides |= _mixture(sides, plan["service"].to_numpy()[row], np.diff(np.append(starts, len(row))), born)
     state, first_b = _state(sides, is_tcp)
     ports = [np.where(is_echo, 0, plan[f"{end}_port"].to_numpy()[row]) for end in ("src", "dst")]
-    proves = np.isin(ports[1], SERVED) & ~np.isin(ports[0], SERVED)
+    served = [int(port) for port in _SERVED.split()]
+    proves = np.isin(ports[1], served) & ~np.isin(ports[0], served)
     asks = np.where(protocol == ECHOES[0], PING, PING_6)
     frame = talk_frame(
         tick=pieces.tick,
@@ -240,41 +208,3 @@ def _state(sides: dict[str, Any], is_tcp: "np.ndarray") -> "tuple[np.ndarray, np
     for bit, holds in bits:
         state |= np.where(holds, bit, 0)
     return state, first_b
-
-
-def ended_rows(talks: "pl.DataFrame") -> "pl.DataFrame":
-    """Return the conversations that ended, of all rows of them: both ends must have said something."""
-    import polars as pl
-
-    ways = ("out", "in")
-    summed = [pl.col(f"{name}_{way}").sum() for name in _SUMMED.split() for way in ways]
-    least = [
-        pl.col(f"{name}_{way}").filter(pl.col(f"{name}_{way}") > 0).min().fill_null(0)
-        for name in ("length_min", "ttl_min")
-        for way in ways
-    ]
-    most = [pl.col(f"{name}_{way}").max() for name in ("length_max", "ttl_max") for way in ways]
-    final = [pl.col(f"{name}_{way}").last() for name in ("entropy", "entropy_bytes") for way in ways]
-    bits = pl.col("state")
-    firsts = FIRST_A | FIRST_B
-    ended = talks.group_by("segment", maintain_order=True).agg(
-        *(pl.col(name).first() for name in _FIRST.split()),
-        bits.bitwise_or().alias("all"),
-        bits.first().alias("state"),
-        pl.col("last").max(),
-        pl.col("last_packet").last(),
-        *summed,
-        *least,
-        *most,
-        *final,
-    )
-    ended = ended.filter((pl.col("payload_out") > 0) & (pl.col("payload_in") > 0)).with_columns(
-        state=((pl.col("all") & ~firsts & 0xFFFFFF) | (pl.col("state") & firsts)).cast(pl.UInt32)
-    )
-    fin, reset = pl.col("fin_out") + pl.col("fin_in") > 1, pl.col("rst_out") + pl.col("rst_in") > 0
-    wait = pl.when(fin | reset).then(LINGER_NS).otherwise(IDLE_NS)
-    why = pl.when(fin).then(FIN_ENDED).when(reset).then(RESET_ENDED).otherwise(IDLE_ENDED)
-    return ended.with_columns(
-        tick=((pl.col("last").cast(pl.Int64) + wait) // TICK_NS * TICK_NS).cast(pl.UInt64),
-        ended=why.cast(pl.UInt8),
-    ).select(pl.col(name).cast(talks.schema[name]) for name in TALK_COLUMNS)
