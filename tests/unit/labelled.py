@@ -1,4 +1,4 @@
-"""Small labelled tables: three classes that differ in what they do, and columns that must not be learned from."""
+"""Small labelled tables: three classes that differ in what they do, and columns that must not decide."""
 
 from pathlib import Path
 

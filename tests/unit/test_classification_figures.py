@@ -6,7 +6,7 @@ from oddwire.errors import UsageError
 from oddwire.learning.classification.conformal import MOST_KEPT, Conformal, checked_alpha
 from oddwire.learning.classification.estimators import BOOSTING, FOREST, Recipe, grid_values
 from oddwire.learning.classification.importances import permutation_importances
-from oddwire.learning.classification.leaks import repeated_rows, shuffled, single_columns
+from oddwire.learning.classification.leaks import fingerprints, repeated, shuffled, single_columns
 from oddwire.learning.classification.metrics import figures
 from oddwire.learning.classification.search import Material, combinations, cross_validated, searched
 from oddwire.learning.classification.splits import Division, Split, divided
@@ -135,7 +135,15 @@ def test_a_procedure_that_learns_from_what_it_judges_by_is_caught() -> None:
 
 def test_rows_on_both_sides_are_counted() -> None:
     matrix = np.array([[1, 2], [3, 4], [1, 2], [5, 6]], dtype=np.float32)
-    assert repeated_rows(matrix, np.array([0, 1]), np.array([2, 3])) == 0.5
+    marks = fingerprints(matrix)
+    assert len(set(marks.tolist())) == 3
+    assert repeated(marks[:2], marks[2:]) == 0.5
+
+
+def test_fingerprints_hang_on_every_column() -> None:
+    matrix = np.random.default_rng(1).integers(0, 3, (2_000, 12)).astype(np.float32)
+    rows = {row.tobytes() for row in matrix}
+    assert len(set(fingerprints(matrix).tolist())) == len(rows)
 
 
 def test_single_columns_are_ranked_by_what_they_tell() -> None:

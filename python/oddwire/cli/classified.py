@@ -23,7 +23,9 @@ WIDTH = 80
 MOST_COLUMNS, MOST_TRIED = 8, 5
 # Wider confusion matrices are in --json only.
 MOST_CLASSES, LONGEST_CLASS = 12, 18
-REPORT = ("class", "precision", "recall", "F1", "held out")
+REPORT = ("class", "precision", "recall", "F1")
+# Of short flows some are always equal.
+FEW_REPEATED = 0.01
 
 
 def show_trained(found: "Trained", output: Path | None) -> None:
@@ -38,7 +40,11 @@ def show_trained(found: "Trained", output: Path | None) -> None:
     _doubts(found.remarks)
     click.echo()
     how = {"stratified": "drawn at random within classes", "time": "the latest", "host": "of other hosts"}
-    _figures(found.figures, f"{count_text(found.figures.rows, 'row')} held out, {how[str(found.split)]}")
+    _figures(
+        found.figures,
+        f"{count_text(found.figures.rows, 'row')} held out, {how[str(found.split)]},",
+        "held out",
+    )
     _cross(found)
     _coverage(found.coverage, found.never_left_out)
     _importances(found)
@@ -54,7 +60,10 @@ def show_trained(found: "Trained", output: Path | None) -> None:
 
 def show_judged(found: "Judged") -> None:
     """Print how good a classifier is on other rows."""
-    _figures(found.figures, count_text(found.figures.rows, "labelled row"))
+    if found.repeated > FEW_REPEATED:
+        _doubts([f"{found.repeated:.1%} of these rows are equal to a row that the model learned from"])
+        click.echo()
+    _figures(found.figures, count_text(found.figures.rows, "labelled row"), "rows")
     _coverage(found.coverage, {})
     if found.unseen:
         click.echo()
@@ -96,9 +105,9 @@ def _doubts(doubts: Sequence[str]) -> None:
         click.echo(textwrap.fill(one_line(one), WIDTH, initial_indent="  ! ", subsequent_indent="    "))
 
 
-def _figures(found: "Figures", rows: str) -> None:
+def _figures(found: "Figures", rows: str, heading: str) -> None:
     better = f"always saying '{_short(found.most_frequent)}' would be right in {found.baseline:.1%}"
-    _said(f"{found.accuracy:.1%} of {rows}, are right; {better}.", bold=True)
+    _said(f"{found.accuracy:.1%} of {rows} are right; {better}.", bold=True)
     loss = "" if found.log_loss is None else f", log loss {found.log_loss:.3f}"
     click.echo(
         f"Accuracy {found.accuracy:.4f}; macro precision {found.precision:.4f}, recall {found.recall:.4f}, "
@@ -113,7 +122,7 @@ def _figures(found: "Figures", rows: str) -> None:
         ]
         for one in found.by_class
     ]
-    print_table(REPORT, cells, [False, True, True, True, True])
+    print_table((*REPORT, heading), cells, [False, True, True, True, True])
     if len(found.labels) <= MOST_CLASSES:
         click.echo()
         names = [_short(one) for one in found.labels]

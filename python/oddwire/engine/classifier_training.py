@@ -14,7 +14,8 @@ from oddwire.learning.classification.importances import Importance, permutation_
 from oddwire.learning.classification.leaks import (
     Shuffled,
     SingleColumn,
-    repeated_rows,
+    fingerprints,
+    repeated,
     shuffled,
     single_columns,
 )
@@ -81,7 +82,7 @@ def train_classifier(wish: Wish, progress: Progress | None = None) -> Trained:
     chances = classifier.chances_of(data.matrix[parts.judged])
     truth = source.classes[parts.judged]
     found = figures(truth, classifier.labels(chances), classifier.classes, chances)
-    single, lost, repeated = _leaks(wish, recipe, preparation, data, progress)
+    single, lost, equal = _leaks(wish, recipe, preparation, data, progress)
     coverage = classifier.conformal.coverage(
         classifier.places(truth), chances, classifier.classes, wish.alpha
     )
@@ -99,8 +100,8 @@ def train_classifier(wish: Wish, progress: Progress | None = None) -> Trained:
         tried=tried,
         single=single,
         shuffled=lost,
-        repeated=repeated,
-        remarks=[*remarks, *doubts_of(found, single, lost, repeated)],
+        repeated=equal,
+        remarks=[*remarks, *doubts_of(found, single, lost, equal)],
     )
 
 
@@ -133,6 +134,13 @@ class _Data:
     matrix: "np.ndarray"
     classes: "np.ndarray"
     parts: _Parts
+
+    @property
+    def seen(self) -> "np.ndarray":
+        """Numbers that stand for the rows that the trees learn from."""
+        import numpy as np
+
+        return np.unique(fingerprints(self.matrix[self.parts.fit]))
 
 
 def _frequent(source: LabelledRows, least: int, remarks: list[str]) -> LabelledRows:
@@ -192,6 +200,7 @@ def _fitted(wish: Wish, recipe: Recipe, preparation: Preparation, data: _Data) -
         preparation=preparation,
         trees=StoredTrees.of_estimator(estimator),
         conformal=Conformal(),
+        seen=data.seen,
         alpha=wish.alpha,
         jobs=recipe.jobs,
     )
@@ -212,7 +221,7 @@ def _leaks(
     if wish.check_leak:
         steps = _steps(progress, "shuffled labels")
         lost = shuffled(recipe, data.matrix, data.classes, sides, steps)
-    return single, lost, repeated_rows(data.matrix, data.parts.fit, data.parts.judged)
+    return single, lost, repeated(data.seen, fingerprints(data.matrix[data.parts.judged]))
 
 
 def _importances(

@@ -11,6 +11,7 @@ from oddwire.engine.trained_classifier import Trained
 from oddwire.errors import UsageError
 from oddwire.learning.classification.classifier import UNKNOWN, UNSURE, Classifier
 from oddwire.learning.classification.conformal import Coverage, checked_alpha
+from oddwire.learning.classification.leaks import fingerprints, repeated
 from oddwire.learning.classification.metrics import Figures, figures
 
 __all__ = ["Judged", "Predicted", "evaluate_classifier", "keep_classifier", "load_classifier", "predict"]
@@ -40,6 +41,8 @@ class Judged:
     unseen: Mapping[str, int]
     # Of the rows of classes that were never learned, the share with an empty set.
     unseen_unknown: float
+    # The share of rows that are equal to one that was learned from.
+    repeated: float
     remarks: Sequence[str]
 
     def to_dict(self) -> dict[str, Any]:
@@ -49,6 +52,7 @@ class Judged:
             "coverage": asdict(self.coverage),
             "classes_never_learned": dict(self.unseen),
             "never_learned_unknown": self.unseen_unknown,
+            "rows_also_learned": self.repeated,
             "remarks": list(self.remarks),
         }
 
@@ -129,12 +133,14 @@ def evaluate_classifier(classifier: Classifier, rows: Rows, alpha: float | None 
     truth = source.classes
     if not len(truth):
         raise UsageError(f"no {source.of} with a label", hint="check the labels and the files")
-    chances = classifier.chances(source.table)
+    matrix = classifier.preparation.matrix(source.table)
+    chances = classifier.chances_of(matrix)
     places = classifier.places(truth)
     foreign = places == len(classifier.classes)
     sets = classifier.conformal.sets(chances[foreign], alpha)
     unseen = [one for one in truth.tolist() if one not in classifier.classes]
     remarks = list(source.remarks)
+    equal = repeated(classifier.seen, fingerprints(matrix))
     if unseen:
         named = ", ".join(f"'{one}'" for one in sorted(set(unseen)))
         remarks.append(f"{len(unseen):,} rows are of classes that were never learned: {named}")
@@ -143,5 +149,6 @@ def evaluate_classifier(classifier: Classifier, rows: Rows, alpha: float | None 
         coverage=classifier.conformal.coverage(places, chances, classifier.classes, alpha),
         unseen={label: unseen.count(label) for label in sorted(set(unseen))},
         unseen_unknown=float((sets.sum(axis=1) == 0).mean()) if unseen else 0.0,
+        repeated=equal,
         remarks=remarks,
     )

@@ -18,6 +18,8 @@ __all__ = ["Trained", "doubts_of"]
 
 # Figures of a class with fewer held-out rows are coarse.
 FEW_ROWS = 20
+# Of short flows some are always equal: a scan asks the same of every port.
+FEW_REPEATED = 0.01
 DIGITS = 6
 
 
@@ -83,7 +85,7 @@ def doubts_of(
         for one in single
         if one.f1 >= ALMOST_ALL
     ]
-    if repeated > 0:
+    if repeated > FEW_REPEATED:
         doubts.append(f"{repeated:.1%} of the held-out rows are equal to a row that was learned from")
     coarse = [f"'{one.label}' ({one.rows})" for one in found.by_class if one.rows < FEW_ROWS]
     if coarse:

@@ -28,6 +28,8 @@ class Classifier:
     preparation: Preparation
     trees: StoredTrees
     conformal: Conformal
+    # Numbers that stand for the rows that were learned from, in ascending order.
+    seen: "np.ndarray"
     alpha: float
     jobs: int = 1
 
@@ -87,7 +89,7 @@ class Classifier:
     def parts(self) -> "dict[str, dict[str, np.ndarray]]":
         """Return all arrays, by part."""
         surprises = {f"class{at}": one for at, one in enumerate(self.conformal.surprises)}
-        return {"trees": dict(self.trees.arrays), "surprises": surprises}
+        return {"trees": dict(self.trees.arrays), "surprises": surprises, "seen": {"rows": self.seen}}
 
     @classmethod
     def of(
@@ -107,6 +109,7 @@ class Classifier:
                 preparation=Preparation.of(values["preparation"]),
                 trees=StoredTrees.of(parts["trees"]),
                 conformal=Conformal(surprises=surprises),
+                seen=parts["seen"]["rows"],
                 alpha=float(values["alpha"]),
                 jobs=jobs,
             )
@@ -120,5 +123,7 @@ def _check(made: Classifier) -> None:
     """Refuse what was put together by hand and does not fit."""
     if any(one.ndim != 1 or one.dtype.kind != "f" for one in made.conformal.surprises):
         raise ModelError("the model's surprises are no lists of numbers")
+    if made.seen.ndim != 1 or made.seen.dtype.kind != "u":
+        raise ModelError("the rows that the model has seen are no list of numbers")
     if not made.classes or not made.preparation.columns:
         raise ModelError("the model has no classes or no columns")
