@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from sklearn import metrics as theirs
+from sklearn import metrics as theirs  # type: ignore[import-untyped]
 
 from oddwire.errors import UsageError
 from oddwire.learning.classification.conformal import MOST_KEPT, Conformal, checked_alpha
@@ -160,7 +160,7 @@ def test_a_grid_finds_the_better_values_and_tells_its_steps() -> None:
     matrix, truth = rows_of()
     told: list[tuple[int, int]] = []
     material = Material(matrix=matrix, division=Division(how=Split.STRATIFIED, classes=truth), folds=3)
-    grid = {"max_depth": [1, 8], "criterion": ["gini"]}
+    grid: dict[str, list[int | float | str | None]] = {"max_depth": [1, 8], "criterion": ["gini"]}
     found = searched(FEW, grid, material, lambda done, total: told.append((done, total)))
     assert [one.parameters["max_depth"] for one in found] == [8, 1]
     assert told == [(at, 6) for at in range(1, 7)]

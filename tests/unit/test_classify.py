@@ -1,10 +1,12 @@
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+from oddwire.learning.model_files import OURS, read_model, write_model
 from oddwire.testing.capture import write_pcap
 from oddwire.testing.demo import demo_packets
 from oddwire.testing.packets import ACK, RST, SYN, tcp
@@ -236,6 +238,36 @@ def test_other_files_are_refused_in_one_line(cli: Cli, small: Path, rows: Path, 
         assert done.code in {2, 3}
         assert message in done.err
         assert len(done.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda told: told.pop("classes"), "lacks a part of a classifier"),
+        (lambda told: told["classes"].append("more"), "lacks a part of a classifier"),
+        (lambda told: told["preparation"]["columns"].pop(), "ask for other columns"),
+        (lambda told: told.update(alpha=7), "impossible share of errors"),
+        (lambda told: told.update(format=99), "of another version"),
+    ],
+)
+def test_a_model_whose_parts_do_not_fit_is_refused(
+    cli: Cli, rows: Path, model: Path, change: Callable[[dict[str, Any]], object], message: str
+) -> None:
+    kept = read_model(model)
+    manifest = {key: json.loads(json.dumps(value)) for key, value in kept.manifest.items() if key not in OURS}
+    change(manifest["classification"])
+    forged = rows.with_name("forged.oddwire")
+    write_model(forged, manifest, kept.parts)
+    done = cli("classify", "predict", rows, "--model", forged)
+    assert done.code in {2, 3}
+    assert message in done.err
+    assert len(done.err.splitlines()) == 1
+
+
+def test_a_model_of_another_task_is_refused(cli: Cli, rows: Path) -> None:
+    other = rows.with_name("other.oddwire")
+    write_model(other, {"type": "histogram"}, {})
+    assert "this model is no classifier" in cli("classify", "predict", rows, "--model", other).err
 
 
 def test_rare_classes_are_left_out_when_asked(cli: Cli, tmp_path: Path) -> None:

@@ -125,5 +125,9 @@ def _check(made: Classifier) -> None:
         raise ModelError("the model's surprises are no lists of numbers")
     if made.seen.ndim != 1 or made.seen.dtype.kind != "u":
         raise ModelError("the rows that the model has seen are no list of numbers")
+    if made.trees.features != len(made.preparation.features):
+        raise ModelError("the trees of the model ask for other columns than it prepares")
+    if not 0 < made.alpha < 1:
+        raise ModelError("the model promises an impossible share of errors")
     if not made.classes or not made.preparation.columns:
         raise ModelError("the model has no classes or no columns")

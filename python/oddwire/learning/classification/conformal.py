@@ -1,9 +1,9 @@
 """Which classes a row may be of: every class whose held-out rows were no better recognised, and perhaps none.
 
 For each class apart, the surprise at its held-out rows is kept. A class stays in a row's set unless the row
-would be more surprising than all but a share alpha of them. So a row of a known class has it in its set with a
-chance of at least 1 - alpha, whatever the model is worth: a poor one has large sets. A row whose set is empty is
-like no class: it is "unknown".
+would be more surprising than all but a share alpha of them. So a row of a known class has it in its set
+with a chance of at least 1 - alpha, whatever the model is worth: a poor one has large sets. A row whose set
+is empty is like no class: it is "unknown".
 """
 
 from collections.abc import Mapping, Sequence

@@ -36,7 +36,7 @@ class Shuffled:
     def leaks(self) -> bool:
         """Whether it is beyond chance."""
         beyond = self.recall - self.chance
-        return beyond > max(SLACK, SPREADS * self.spread / SHUFFLES**0.5)
+        return bool(beyond > max(SLACK, SPREADS * self.spread / SHUFFLES**0.5))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,11 +80,12 @@ def fingerprints(matrix: "np.ndarray") -> "np.ndarray":
     import numpy as np
 
     # Sums modulo 2**64 of the cells' bits, each times an odd number of its column.
-    factors = np.random.default_rng(0).integers(0, 2**63, matrix.shape[1], dtype=np.uint64) * 2 + 1
+    drawn = np.random.default_rng(0).integers(0, 2**63, matrix.shape[1], dtype=np.uint64)
+    factors = np.asarray(drawn * np.uint64(2) + np.uint64(1))
     found = np.zeros(len(matrix), dtype=np.uint64)
-    for at, factor in enumerate(factors.tolist()):
+    for at in range(matrix.shape[1]):
         bits = np.ascontiguousarray(matrix[:, at], dtype=np.float32).view(np.uint32).astype(np.uint64)
-        found += (bits ^ (bits << np.uint64(29))) * np.uint64(factor)
+        found += (bits ^ (bits << np.uint64(29))) * factors[at]
     return found
 
 

@@ -31,6 +31,11 @@ class StoredTrees:
         """Take over what scikit-learn has trained."""
         return cls.of(arrays_of(estimator))
 
+    @property
+    def features(self) -> int:
+        """How many columns a matrix must have."""
+        return self.trees.forest.features
+
     def probabilities(self, matrix: "np.ndarray", classes: int, jobs: int = 1) -> "np.ndarray":
         """Return the chance of each of so many classes, row by row."""
         chances = self.trees.score(matrix, jobs=jobs)
