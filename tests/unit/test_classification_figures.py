@@ -3,11 +3,12 @@ import pytest
 from sklearn import metrics as theirs  # type: ignore[import-untyped]
 
 from oddwire.errors import UsageError
-from oddwire.learning.classification.conformal import MOST_KEPT, Conformal, checked_alpha
+from oddwire.learning.classification.conformal import MOST_KEPT, Conformal, checked_alpha, coverage_of
 from oddwire.learning.classification.estimators import BOOSTING, FOREST, Recipe, grid_values
 from oddwire.learning.classification.importances import permutation_importances
 from oddwire.learning.classification.leaks import fingerprints, repeated, shuffled, single_columns
 from oddwire.learning.classification.metrics import figures
+from oddwire.learning.classification.oddness import Oddness
 from oddwire.learning.classification.search import Material, combinations, cross_validated, searched
 from oddwire.learning.classification.splits import Division, Split, divided
 
@@ -67,7 +68,7 @@ def test_sets_hold_the_truth_as_often_as_promised() -> None:
     for seed in range(20):
         known, chances = answers(600, seed)
         conformal = Conformal.learned(known[:300], chances[:300])
-        covered.append(conformal.coverage(known[300:], chances[300:], CLASSES, 0.1))
+        covered.append(coverage_of(conformal.sets(chances[300:], 0.1), known[300:], CLASSES, 0.1))
     assert 0.88 <= float(np.mean([one.covered for one in covered])) <= 0.93
     for label in CLASSES:
         assert 0.86 <= float(np.mean([one.by_class[label] for one in covered])) <= 0.95
@@ -78,8 +79,25 @@ def test_a_row_like_no_class_has_an_empty_set() -> None:
     conformal = Conformal.learned(np.array([0, 1] * 50), sure)
     strange = np.array([[0.5, 0.5], [0.99, 0.01]])
     assert conformal.sets(strange, 0.05).tolist() == [[False, False], [True, False]]
-    found = conformal.coverage(np.array([2, 0]), strange, ("a", "b"), 0.05)
+    found = coverage_of(conformal.sets(strange, 0.05), np.array([2, 0]), ("a", "b"), 0.05)
     assert (found.unknown, found.covered, found.rows) == (0.5, 1.0, 1)
+
+
+def test_what_no_tree_asks_for_makes_a_row_odd_in_every_class() -> None:
+    matrix, truth = rows_of(600)
+    places = np.array([CLASSES.index(one) for one in truth])
+    oddness = Oddness.learned(matrix[:300], places[:300], 3)
+    scores = oddness.scores(matrix)
+    assert (scores[300:].argmin(axis=1) == places[300:]).mean() > 0.7
+    sure = np.eye(3)[places]
+    conformal = Conformal.learned(places[300:], sure[300:], scores[300:])
+    new = np.array([[0.0, 50.0, -9.0], [1.0, 0.0, 0.0]], dtype=np.float32)
+    told = conformal.sets(np.eye(3)[[0, 1]], 0.1, oddness.scores(new))
+    assert told.tolist() == [[False] * 3, [False, True, False]]
+    fresh, labels = rows_of(900, seed=7)
+    fresh_places = np.array([CLASSES.index(one) for one in labels])
+    sets = conformal.sets(np.eye(3)[fresh_places], 0.1, oddness.scores(fresh))
+    assert coverage_of(sets, fresh_places, CLASSES, 0.1).covered > 0.88
 
 
 def test_a_class_with_few_rows_kept_back_is_never_ruled_out() -> None:

@@ -8,7 +8,7 @@ from oddwire.engine.labelled_rows import LabelledRows, Rows, labelled_rows
 from oddwire.engine.trained_classifier import Trained, doubts_of
 from oddwire.errors import UsageError
 from oddwire.learning.classification.classifier import Classifier
-from oddwire.learning.classification.conformal import Conformal, checked_alpha
+from oddwire.learning.classification.conformal import Conformal, checked_alpha, coverage_of
 from oddwire.learning.classification.estimators import Recipe, Value, trained
 from oddwire.learning.classification.importances import Importance, permutation_importances
 from oddwire.learning.classification.leaks import (
@@ -20,6 +20,7 @@ from oddwire.learning.classification.leaks import (
     single_columns,
 )
 from oddwire.learning.classification.metrics import figures
+from oddwire.learning.classification.oddness import Oddness
 from oddwire.learning.classification.preparation import Encoding, Preparation
 from oddwire.learning.classification.search import CrossValidated, Material, Steps, cross_validated, searched
 from oddwire.learning.classification.splits import Division, Split, divided, sampled, set_apart
@@ -83,9 +84,8 @@ def train_classifier(wish: Wish, progress: Progress | None = None) -> Trained:
     truth = source.classes[parts.judged]
     found = figures(truth, classifier.labels(chances), classifier.classes, chances)
     single, lost, equal = _leaks(wish, recipe, preparation, data, progress)
-    coverage = classifier.conformal.coverage(
-        classifier.places(truth), chances, classifier.classes, wish.alpha
-    )
+    sets = classifier.sets_of(data.matrix[parts.judged], chances, wish.alpha)
+    coverage = coverage_of(sets, classifier.places(truth), classifier.classes, wish.alpha)
     return Trained(
         classifier=classifier,
         recipe=recipe,
@@ -192,21 +192,27 @@ def _searched(
 
 
 def _fitted(wish: Wish, recipe: Recipe, preparation: Preparation, data: _Data) -> Classifier:
+    import numpy as np
+
     parts = data.parts
     estimator = trained(recipe, data.matrix[parts.fit], data.classes[parts.fit])
+    fit, classes = data.matrix[parts.fit], tuple(map(str, estimator.classes_))
+    places = np.searchsorted(estimator.classes_.astype(str), data.classes[parts.fit].astype(str))
     made = Classifier(
         type=recipe.type,
-        classes=tuple(map(str, estimator.classes_)),
+        classes=classes,
         preparation=preparation,
         trees=StoredTrees.of_estimator(estimator),
         conformal=Conformal(),
+        oddness=Oddness.learned(fit, places, len(classes)),
         seen=data.seen,
         alpha=wish.alpha,
         jobs=recipe.jobs,
     )
     chances = made.chances_of(data.matrix[parts.calibrate])
-    places = made.places(data.classes[parts.calibrate])
-    return replace(made, conformal=Conformal.learned(places, chances))
+    odd = made.oddness.scores(data.matrix[parts.calibrate])
+    kept = Conformal.learned(made.places(data.classes[parts.calibrate]), chances, odd)
+    return replace(made, conformal=kept)
 
 
 def _leaks(

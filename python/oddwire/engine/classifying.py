@@ -10,7 +10,7 @@ from oddwire.engine.labelled_rows import Rows, frames_of, labelled_rows
 from oddwire.engine.trained_classifier import Trained
 from oddwire.errors import UsageError
 from oddwire.learning.classification.classifier import UNKNOWN, UNSURE, Classifier
-from oddwire.learning.classification.conformal import Coverage, checked_alpha
+from oddwire.learning.classification.conformal import Coverage, checked_alpha, coverage_of
 from oddwire.learning.classification.leaks import fingerprints, repeated
 from oddwire.learning.classification.metrics import Figures, figures
 
@@ -137,7 +137,7 @@ def evaluate_classifier(classifier: Classifier, rows: Rows, alpha: float | None 
     chances = classifier.chances_of(matrix)
     places = classifier.places(truth)
     foreign = places == len(classifier.classes)
-    sets = classifier.conformal.sets(chances[foreign], alpha)
+    sets = classifier.sets_of(matrix, chances, alpha)
     unseen = [one for one in truth.tolist() if one not in classifier.classes]
     remarks = list(source.remarks)
     equal = repeated(classifier.seen, fingerprints(matrix))
@@ -146,9 +146,9 @@ def evaluate_classifier(classifier: Classifier, rows: Rows, alpha: float | None 
         remarks.append(f"{len(unseen):,} rows are of classes that were never learned: {named}")
     return Judged(
         figures=figures(truth, classifier.labels(chances), classifier.classes, chances),
-        coverage=classifier.conformal.coverage(places, chances, classifier.classes, alpha),
+        coverage=coverage_of(sets, places, classifier.classes, alpha),
         unseen={label: unseen.count(label) for label in sorted(set(unseen))},
-        unseen_unknown=float((sets.sum(axis=1) == 0).mean()) if unseen else 0.0,
+        unseen_unknown=float((sets[foreign].sum(axis=1) == 0).mean()) if unseen else 0.0,
         repeated=equal,
         remarks=remarks,
     )

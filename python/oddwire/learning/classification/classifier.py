@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from oddwire.errors import ModelError
 from oddwire.learning.classification.conformal import Conformal
+from oddwire.learning.classification.oddness import Oddness
 from oddwire.learning.classification.preparation import Preparation
 from oddwire.learning.classification.stored import StoredTrees
 
@@ -28,6 +29,7 @@ class Classifier:
     preparation: Preparation
     trees: StoredTrees
     conformal: Conformal
+    oddness: Oddness
     # Numbers that stand for the rows that were learned from, in ascending order.
     seen: "np.ndarray"
     alpha: float
@@ -40,6 +42,10 @@ class Classifier:
     def chances_of(self, matrix: "np.ndarray") -> "np.ndarray":
         """Return the same for rows that are prepared already."""
         return self.trees.probabilities(matrix, len(self.classes), self.jobs)
+
+    def sets_of(self, matrix: "np.ndarray", chances: "np.ndarray", alpha: float) -> "np.ndarray":
+        """Return for each prepared row which classes it may be of."""
+        return self.conformal.sets(chances, alpha, self.oddness.scores(matrix))
 
     def labels(self, chances: "np.ndarray") -> "np.ndarray":
         """Return the likeliest class of each row, the first among equals."""
@@ -59,8 +65,9 @@ class Classifier:
         """Return for each row its label, the label's probability, the set, and whether the row is unknown."""
         import polars as pl
 
-        chances = self.chances(table)
-        sets = self.conformal.sets(chances, self.alpha if alpha is None else alpha)
+        matrix = self.preparation.matrix(table)
+        chances = self.chances_of(matrix)
+        sets = self.sets_of(matrix, chances, self.alpha if alpha is None else alpha)
         sizes = sets.sum(axis=1)
         named = [SEPARATOR.join(self._within(one)) for one in sets]
         verdict = [UNKNOWN if size == 0 else UNSURE if size > 1 else "sure" for size in sizes.tolist()]
@@ -89,7 +96,13 @@ class Classifier:
     def parts(self) -> "dict[str, dict[str, np.ndarray]]":
         """Return all arrays, by part."""
         surprises = {f"class{at}": one for at, one in enumerate(self.conformal.surprises)}
-        return {"trees": dict(self.trees.arrays), "surprises": surprises, "seen": {"rows": self.seen}}
+        odd = {f"odd{at}": one for at, one in enumerate(self.conformal.oddness)}
+        return {
+            "trees": dict(self.trees.arrays),
+            "surprises": {**surprises, **odd},
+            "spread": {"quantiles": self.oddness.quantiles},
+            "seen": {"rows": self.seen},
+        }
 
     @classmethod
     def of(
@@ -103,12 +116,14 @@ class Classifier:
         try:
             classes = tuple(map(str, values["classes"]))
             surprises = tuple(parts["surprises"][f"class{at}"] for at in range(len(classes)))
+            odd = tuple(parts["surprises"][f"odd{at}"] for at in range(len(classes)))
             made = cls(
                 type=model_type,
                 classes=classes,
                 preparation=Preparation.of(values["preparation"]),
                 trees=StoredTrees.of(parts["trees"]),
-                conformal=Conformal(surprises=surprises),
+                conformal=Conformal(surprises=surprises, oddness=odd),
+                oddness=Oddness(quantiles=parts["spread"]["quantiles"]),
                 seen=parts["seen"]["rows"],
                 alpha=float(values["alpha"]),
                 jobs=jobs,
@@ -121,12 +136,16 @@ class Classifier:
 
 def _check(made: Classifier) -> None:
     """Refuse what was put together by hand and does not fit."""
-    if any(one.ndim != 1 or one.dtype.kind != "f" for one in made.conformal.surprises):
+    kept = (*made.conformal.surprises, *made.conformal.oddness)
+    if any(one.ndim != 1 or one.dtype.kind != "f" for one in kept):
         raise ModelError("the model's surprises are no lists of numbers")
     if made.seen.ndim != 1 or made.seen.dtype.kind != "u":
         raise ModelError("the rows that the model has seen are no list of numbers")
     if made.trees.features != len(made.preparation.features):
         raise ModelError("the trees of the model ask for other columns than it prepares")
+    spread = made.oddness.quantiles
+    if spread.shape[:-1] != (len(made.classes), len(made.preparation.features)) or spread.dtype.kind != "f":
+        raise ModelError("the spread of the model's columns does not fit its classes and columns")
     if not 0 < made.alpha < 1:
         raise ModelError("the model promises an impossible share of errors")
     if not made.classes or not made.preparation.columns:

@@ -15,7 +15,7 @@ from oddwire.errors import UsageError
 if TYPE_CHECKING:
     import numpy as np
 
-__all__ = ["Conformal", "Coverage", "checked_alpha"]
+__all__ = ["Conformal", "Coverage", "checked_alpha", "coverage_of"]
 
 # Surprises kept of a class: more would not sharpen a p-value that matters.
 MOST_KEPT = 5_000
@@ -36,71 +36,96 @@ class Coverage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Conformal:
-    """Surprises at held-out rows, class by class, in ascending order."""
+    """Surprises at rows kept back, class by class, in ascending order.
+
+    There are two kinds: that the trees doubt the class, and, where known, how odd the row is in the class.
+    """
 
     surprises: "tuple[np.ndarray, ...]" = field(default=())
+    oddness: "tuple[np.ndarray, ...]" = field(default=())
 
     @classmethod
-    def learned(cls, truth: "np.ndarray", chances: "np.ndarray") -> "Conformal":
-        """Learn from held-out rows; `truth` is the place of each row's class."""
-        import numpy as np
+    def learned(
+        cls, truth: "np.ndarray", chances: "np.ndarray", oddness: "np.ndarray | None" = None
+    ) -> "Conformal":
+        """Learn from rows kept back; `truth` is the place of each row's class."""
+        return cls(
+            surprises=_by_class(truth, 1 - chances),
+            oddness=() if oddness is None else _by_class(truth, oddness),
+        )
 
-        kept = []
-        for at in range(chances.shape[1]):
-            surprise = np.sort(1 - chances[truth == at, at])
-            if len(surprise) > MOST_KEPT:
-                evenly = np.linspace(0, len(surprise) - 1, MOST_KEPT).round().astype(np.int64)
-                surprise = surprise[evenly]
-            kept.append(surprise)
-        return cls(surprises=tuple(kept))
+    def p_values(self, chances: "np.ndarray", oddness: "np.ndarray | None" = None) -> "np.ndarray":
+        """Return for each row and class how much of the class is at least as surprising, in either way.
 
-    def p_values(self, chances: "np.ndarray") -> "np.ndarray":
-        """Return for each row and class how much of the class is at least as surprising."""
-        import numpy as np
-
-        p_values = np.ones_like(chances, dtype=np.float64)
-        for at, known in enumerate(self.surprises):
-            below = np.searchsorted(known, 1 - chances[:, at], side="left")
-            p_values[:, at] = (len(known) - below + 1) / (len(known) + 1)
-        return p_values
-
-    def sets(self, chances: "np.ndarray", alpha: float) -> "np.ndarray":
-        """Return for each row which classes it may be of."""
-        return self.p_values(chances) > alpha
-
-    def never_left_out(self, classes: Sequence[str], alpha: float) -> dict[str, int]:
-        """Return classes with too few held-out rows to be ruled out at all, and how many they have."""
-        pairs = zip(classes, self.surprises, strict=True)
-        return {label: len(known) for label, known in pairs if 1 / (len(known) + 1) > alpha}
-
-    def coverage(
-        self, truth: "np.ndarray", chances: "np.ndarray", classes: Sequence[str], alpha: float
-    ) -> Coverage:
-        """Return how the sets do on rows that were neither learned from nor calibrated with.
-
-        Rows of classes that the model has never seen have a place beyond the last one.
+        The smaller of two p-values, doubled, is a p-value.
         """
         import numpy as np
 
-        sets = self.sets(chances, alpha)
-        known = truth < len(classes)
-        within = np.zeros(len(truth), dtype=bool)
-        within[known] = sets[np.flatnonzero(known), truth[known]]
-        sizes = sets.sum(axis=1)
-        by_class = {
-            label: float(within[truth == at].mean())
-            for at, label in enumerate(classes)
-            if (truth == at).any()
-        }
-        return Coverage(
-            alpha=alpha,
-            rows=int(known.sum()),
-            covered=float(within[known].mean()) if known.any() else 0.0,
-            by_class=by_class,
-            one=float((sizes == 1).mean()),
-            several=float((sizes > 1).mean()),
-            unknown=float((sizes == 0).mean()),
-        )
+        doubted = _p_values(self.surprises, 1 - chances)
+        if oddness is None or not self.oddness:
+            return doubted
+        return np.asarray(np.minimum(1, 2 * np.minimum(doubted, _p_values(self.oddness, oddness))))
+
+    def sets(self, chances: "np.ndarray", alpha: float, oddness: "np.ndarray | None" = None) -> "np.ndarray":
+        """Return for each row which classes it may be of."""
+        import numpy as np
+
+        return np.asarray(self.p_values(chances, oddness) > alpha)
+
+    def never_left_out(self, classes: Sequence[str], alpha: float) -> dict[str, int]:
+        """Return classes with too few rows kept back to be ruled out at all, and how many they have."""
+        ways = 2 if self.oddness else 1
+        pairs = zip(classes, self.surprises, strict=True)
+        return {label: len(known) for label, known in pairs if ways / (len(known) + 1) > alpha}
+
+
+def coverage_of(sets: "np.ndarray", truth: "np.ndarray", classes: Sequence[str], alpha: float) -> Coverage:
+    """Return how sets do on rows that were neither learned from nor kept back.
+
+    Rows of classes that the model has never seen have a place beyond the last one.
+    """
+    import numpy as np
+
+    known = truth < len(classes)
+    within = np.zeros(len(truth), dtype=bool)
+    within[known] = sets[np.flatnonzero(known), truth[known]]
+    sizes = sets.sum(axis=1)
+    by_class = {
+        label: float(within[truth == at].mean()) for at, label in enumerate(classes) if (truth == at).any()
+    }
+    return Coverage(
+        alpha=alpha,
+        rows=int(known.sum()),
+        covered=float(within[known].mean()) if known.any() else 0.0,
+        by_class=by_class,
+        one=float((sizes == 1).mean()),
+        several=float((sizes > 1).mean()),
+        unknown=float((sizes == 0).mean()),
+    )
+
+
+def _by_class(truth: "np.ndarray", scores: "np.ndarray") -> "tuple[np.ndarray, ...]":
+    """Return the scores of each class's own rows, sorted, evenly thinned out where there are many."""
+    import numpy as np
+
+    kept = []
+    for at in range(scores.shape[1]):
+        score = np.sort(scores[truth == at, at])
+        if len(score) > MOST_KEPT:
+            score = score[np.linspace(0, len(score) - 1, MOST_KEPT).round().astype(np.int64)]
+        kept.append(score)
+    return tuple(kept)
+
+
+def _p_values(kept: "tuple[np.ndarray, ...]", scores: "np.ndarray") -> "np.ndarray":
+    """Return what share of each class is at least as surprising, the row itself counted in."""
+    import numpy as np
+
+    p_values = np.ones_like(scores, dtype=np.float64)
+    for at, known in enumerate(kept):
+        below = np.searchsorted(known, scores[:, at], side="left")
+        p_values[:, at] = (len(known) - below + 1) / (len(known) + 1)
+    return p_values
 
 
 def checked_alpha(alpha: float) -> float:
