@@ -170,7 +170,7 @@ def _not_above(thresholds: "np.ndarray") -> "np.ndarray":
 def _isolated(sums: "np.ndarray", divisor: float) -> "np.ndarray":
     import numpy as np
 
-    return np.exp2(-sums[:, 0] / divisor) if divisor else np.full(len(sums), 0.5)
+    return np.exp2(-np.maximum(sums[:, 0], 0.0) / divisor) if divisor else np.full(len(sums), 0.5)
 
 
 def _mean(sums: "np.ndarray", divisor: float) -> "np.ndarray":

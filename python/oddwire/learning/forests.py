@@ -15,6 +15,8 @@ __all__ = ["Trees", "arrays_of"]
 
 # A row of more than so many figures belongs to no model of ours.
 MAX_OUTPUTS = 4096
+# What leaves say is far smaller, and sums of it stay numbers.
+LARGEST = 1e100
 # So many values go to the core at a time: it makes a copy of them.
 PIECE = 1 << 22
 
@@ -31,12 +33,16 @@ class Trees:
     @classmethod
     def load(cls, arrays: "Mapping[str, np.ndarray]") -> "Trees":
         """Check the arrays that `arrays_of` made, wherever they come from now."""
+        import numpy as np
+
         checked = {name: _checked(arrays, name) for name in DTYPES}
         link = _link(arrays)
         features, outputs = (int(size) for size in _sized(checked["shape"], 2))
         divisor = float(_sized(checked["divisor"], 1)[0])
         if not 0 < features or not 0 < outputs <= MAX_OUTPUTS or not 0 <= divisor < float("inf"):
             raise ModelError("the forest has an impossible shape")
+        if not (np.abs(checked["values"]) <= LARGEST).all() or not (np.abs(checked["base"]) <= LARGEST).all():
+            raise ModelError("a leaf of the forest says an impossible figure")
         nodes = ("feature", "threshold", "left", "right", "missing_left", "values", "roots")
         try:
             with native.core_errors():
@@ -63,7 +69,12 @@ class Trees:
 
         An isolation forest says how odd it is, a classifier the probability of each class, a regression its value.
         """
-        return LINKS[self.link](self.raw(matrix, jobs=jobs), self.divisor)
+        import numpy as np
+
+        sums = self.raw(matrix, jobs=jobs)
+        # A forest of a stranger may say what is too large for a power: that is infinity, and no warning.
+        with np.errstate(over="ignore"):
+            return LINKS[self.link](sums, self.divisor)
 
 
 def _checked(arrays: "Mapping[str, np.ndarray]", name: str) -> "np.ndarray":

@@ -1,1 +1,1 @@
-"""The learned models: one file each; a new file needs no other edit."""
+"""Learned models, one file each; a new file needs no other edit."""
