@@ -54,29 +54,28 @@ class Conformal:
             oddness=() if oddness is None else _by_class(truth, oddness),
         )
 
-    def p_values(self, chances: "np.ndarray", oddness: "np.ndarray | None" = None) -> "np.ndarray":
-        """Return for each row and class how much of the class is at least as surprising, in either way.
+    def p_values(self, chances: "np.ndarray") -> "np.ndarray":
+        """Return for each row and class in how much of the class the trees were no surer."""
+        return _p_values(self.surprises, 1 - chances)
 
-        The smaller of two p-values, doubled, is a p-value.
+    def sets(self, chances: "np.ndarray", alpha: float, oddness: "np.ndarray | None" = None) -> "np.ndarray":
+        """Return for each row which classes it may be of.
+
+        The smaller of two p-values, doubled, is a p-value; it is used where a class has rows enough for it.
         """
         import numpy as np
 
-        doubted = _p_values(self.surprises, 1 - chances)
-        if oddness is None or not self.oddness:
-            return doubted
-        return np.asarray(np.minimum(1, 2 * np.minimum(doubted, _p_values(self.oddness, oddness))))
-
-    def sets(self, chances: "np.ndarray", alpha: float, oddness: "np.ndarray | None" = None) -> "np.ndarray":
-        """Return for each row which classes it may be of."""
-        import numpy as np
-
-        return np.asarray(self.p_values(chances, oddness) > alpha)
+        p_values = self.p_values(chances)
+        if oddness is not None and self.oddness:
+            both = np.minimum(1, 2 * np.minimum(p_values, _p_values(self.oddness, oddness)))
+            enough = np.array([2 / (len(known) + 1) <= alpha for known in self.oddness])
+            p_values = np.where(enough, both, p_values)
+        return np.asarray(p_values > alpha)
 
     def never_left_out(self, classes: Sequence[str], alpha: float) -> dict[str, int]:
         """Return classes with too few rows kept back to be ruled out at all, and how many they have."""
-        ways = 2 if self.oddness else 1
         pairs = zip(classes, self.surprises, strict=True)
-        return {label: len(known) for label, known in pairs if ways / (len(known) + 1) > alpha}
+        return {label: len(known) for label, known in pairs if 1 / (len(known) + 1) > alpha}
 
 
 def coverage_of(sets: "np.ndarray", truth: "np.ndarray", classes: Sequence[str], alpha: float) -> Coverage:
