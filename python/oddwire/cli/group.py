@@ -24,6 +24,8 @@ COMMANDS = {
     "explain": ("explain", "One finding: what, who, why, the proof, what to do."),
     "carve": ("carve", "The packets of a finding, exactly, as a capture of their own."),
     "suppress": ("suppress", "What is known and need not be raised: add, list, remove."),
+    "feedback": ("feedback", "Say whether a finding was a true alarm or a false one."),
+    "drift": ("drift", "Whether the network is still what a model was trained on."),
     "detectors": ("detectors", "What is looked for, and with which thresholds."),
     "store": ("store", "The folder where findings are kept: what is in it, is it whole."),
     "diff": ("diff", "What changed between two captures."),

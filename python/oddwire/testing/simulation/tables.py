@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from oddwire.records.judged import TICK_NS
 from oddwire.testing.simulation.book import Book, book_of
 from oddwire.testing.simulation.calendar import MONDAY_NS
 from oddwire.testing.simulation.conversations import NS
+from oddwire.testing.simulation.ended_rows import ended_rows
 from oddwire.testing.simulation.pieces import pieces_of
 from oddwire.testing.simulation.spoken import spoken_rows
-from oddwire.testing.simulation.talk_rows import ended_rows, talk_rows
+from oddwire.testing.simulation.talk_rows import talk_rows
 from oddwire.testing.windows import Recording, Tables, arp_frame
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def _ordered(rows: "pl.DataFrame") -> "pl.DataFrame":
 
 
 def _numbered(talks: "pl.DataFrame", before: int) -> "tuple[pl.DataFrame, int]":
-    """Number the packets, as if those of each row had come one after the other."""
+    """Give packets their numbers, as if those of each row had come one after the other."""
     import polars as pl
 
     count = pl.col("packets_out") + pl.col("packets_in")
@@ -110,6 +110,3 @@ def _numbered(talks: "pl.DataFrame", before: int) -> "tuple[pl.DataFrame, int]":
         (until - 1).cast(pl.UInt64).alias("last_packet"),
     )
     return talks, before + int((talks["packets_out"] + talks["packets_in"]).sum())
-
-
-_ = TICK_NS
