@@ -1,0 +1,244 @@
+"""Conversations cut into ticks of five seconds: which packets fall into which tick."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from oddwire.records.judged import TICK_NS
+from oddwire.testing.simulation.conversations import NS
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+
+__all__ = ["IDLE_NS", "TCP", "UDP", "Pieces", "pieces_of"]
+
+TCP, UDP = 6, 17
+IDLE_NS = 120 * NS
+SEGMENT, DATAGRAM = 1_460, 1_472
+# What a handshake above TCP says, before what is meant.
+HEAD_OUT, HEAD_IN, HEAD_PACKETS = 640, 1_400, 2
+# How fast a burst is, and how much of it is said only later.
+PATIENCE_NS, BYTES_A_NS, LATER = NS // 5, 6e-3, 0.1
+# Once more after one, three and seven seconds, then it is given up.
+TRIES_NS = (0, NS, 3 * NS, 7 * NS)
+ROUND_TRIP_NS = 2_000_000
+
+
+@dataclass(kw_only=True)
+class Pieces:
+    """What each conversation did in each tick: arrays with one entry a piece, those of one together, in order."""
+
+    # The conversation, as a row of the plan.
+    row: "np.ndarray"
+    tick: "np.ndarray"
+    first: "np.ndarray"
+    last: "np.ndarray"
+    # Packets with payload and their bytes; to the server and back.
+    packets: "tuple[np.ndarray, np.ndarray]"
+    payload: "tuple[np.ndarray, np.ndarray]"
+    opens: "np.ndarray"
+    closes: "np.ndarray"
+    # Attempts to connect that nobody answers, and those that are refused.
+    tries: "np.ndarray"
+    refused: "np.ndarray"
+
+
+def pieces_of(plan: "pl.DataFrame") -> Pieces:
+    """Cut the conversations of a plan."""
+    import numpy as np
+
+    said = {name: plan[name].to_numpy() for name in ("start_ns", "duration_ns", "protocol")}
+    dead = ((plan["outcome"] != "answered") & (plan["protocol"] == TCP)).to_numpy()
+    spoken = _talks(plan, np.flatnonzero(~dead), said)
+    merged = _merged([*spoken, _attempts(plan, np.flatnonzero(dead), said)])
+    return _taken(merged, np.lexsort((merged.tick, merged.row)))
+
+
+def _talks(plan: "pl.DataFrame", rows: "np.ndarray", said: "dict[str, np.ndarray]") -> list[Pieces]:
+    """Cut those that are spoken; what closes them long after the last word is apart."""
+    import numpy as np
+
+    start, lasts, protocol = (said[name][rows] for name in ("start_ns", "duration_ns", "protocol"))
+    shape = plan["shape"].to_numpy()[rows]
+    is_tcp = protocol == TCP
+    silent = (plan["outcome"] != "answered").to_numpy()[rows]
+    payload = [plan[f"payload_{way}"].to_numpy()[rows].copy() for way in ("out", "in")]
+    payload[1][silent] = 0
+    packets = [
+        _packets(plan[f"packets_{way}"].to_numpy()[rows], payload[number], is_tcp)
+        for number, way in enumerate(("out", "in"))
+    ]
+    most = np.maximum(np.maximum(packets[0], packets[1]), 1)
+    beat = np.where(shape == "beats", plan["beat_ns"].to_numpy()[rows], lasts // most)
+    by_beat = (shape != "burst") & (beat >= TICK_NS)
+    count = np.where(
+        by_beat,
+        np.maximum(1, lasts // np.maximum(beat, 1)),
+        (start + lasts) // TICK_NS - start // TICK_NS + 1,
+    )
+    count = np.where(by_beat & (shape == "beats"), np.maximum(1, lasts // np.maximum(beat, 1) + 1), count)
+    at = np.repeat(np.arange(len(rows)), count)
+    step = np.arange(len(at)) - np.repeat(np.cumsum(count) - count, count)
+    moment = start[at] + step * beat[at]
+    tick = np.where(by_beat[at], moment // TICK_NS * TICK_NS, (start[at] // TICK_NS + step) * TICK_NS)
+    share = np.where(
+        by_beat[at], (step + 1) / count[at], _share(tick + TICK_NS, start, lasts, shape, payload, at)
+    )
+    is_first, is_last = step == 0, step == count[at] - 1
+    share[is_last] = 1.0
+    parts = [
+        _dealt(share, at, is_first, payload[way], packets[way], is_tcp & (shape != "burst"), way)
+        for way in (0, 1)
+    ]
+    first = np.where(by_beat[at], moment, np.maximum(start[at], tick))
+    end = start[at] + lasts[at]
+    last = np.where(by_beat[at], moment + ROUND_TRIP_NS, end)
+    last = np.minimum(np.minimum(last, tick + TICK_NS - 1_000), np.maximum(end, first))
+    closes = is_last & is_tcp[at] & (plan["close"].to_numpy()[rows] != "open")[at]
+    opens = is_first & is_tcp[at]
+    late = closes & (end // TICK_NS * TICK_NS > tick)
+    kept = (parts[0][0] + parts[1][0] > 0) | opens | (closes & ~late)
+    spoken = Pieces(
+        row=rows[at],
+        tick=tick,
+        first=first,
+        last=np.maximum(first, last),
+        packets=(parts[0][0], parts[1][0]),
+        payload=(parts[0][1], parts[1][1]),
+        opens=opens,
+        closes=closes & ~late,
+        tries=np.zeros(len(at), dtype=np.int64),
+        refused=np.zeros(len(at), dtype=bool),
+    )
+    return [_taken(spoken, np.flatnonzero(kept)), _farewell(rows[at[late]], end[late])]
+
+
+def _farewell(row: "np.ndarray", end: "np.ndarray") -> Pieces:
+    """Return the pieces in which a conversation is only closed."""
+    import numpy as np
+
+    nothing, no = np.zeros(len(row), dtype=np.int64), np.zeros(len(row), dtype=bool)
+    tick = end // TICK_NS * TICK_NS
+    return Pieces(
+        row=row,
+        tick=tick,
+        first=np.maximum(end - ROUND_TRIP_NS, tick),
+        last=end,
+        packets=(nothing, nothing),
+        payload=(nothing, nothing),
+        opens=no,
+        closes=~no,
+        tries=nothing,
+        refused=no,
+    )
+
+
+def _packets(given: "np.ndarray", payload: "np.ndarray", is_tcp: "np.ndarray") -> "np.ndarray":
+    """Return how many packets carry the payload: as many as are asked for, but none larger than a link takes."""
+    import numpy as np
+
+    least = -(-payload // np.where(is_tcp, SEGMENT, DATAGRAM))
+    return np.where(payload > 0, np.minimum(np.maximum(given, least), payload), 0)
+
+
+def _share(
+    until: "np.ndarray",
+    start: "np.ndarray",
+    lasts: "np.ndarray",
+    shape: "np.ndarray",
+    payload: "list[np.ndarray]",
+    at: "np.ndarray",
+) -> "np.ndarray":
+    """Return which share of the payload was sent until the end of a tick."""
+    import numpy as np
+
+    size = payload[0] + payload[1]
+    burst = np.minimum(lasts, PATIENCE_NS + (size / BYTES_A_NS).astype(np.int64))
+    passed = (until - start[at]).astype(np.float64)
+    whole = np.clip(passed / np.maximum(lasts[at], 1), 0, 1)
+    soon = np.clip(passed / np.maximum(burst[at], 1), 0, 1)
+    return np.where((shape == "burst")[at], (1 - LATER) * soon + LATER * whole, whole)
+
+
+def _dealt(  # noqa: PLR0913, PLR0917  # parts of one sum
+    share: "np.ndarray",
+    at: "np.ndarray",
+    is_first: "np.ndarray",
+    payload: "np.ndarray",
+    packets: "np.ndarray",
+    has_head: "np.ndarray",
+    way: int,
+) -> "tuple[np.ndarray, np.ndarray]":
+    """Return packets and bytes of each piece, so that their sums are those of the conversation."""
+    import numpy as np
+
+    head = np.where(has_head & (packets > 2 * HEAD_PACKETS), HEAD_PACKETS, 0)
+    head_bytes = np.where(head > 0, np.minimum(payload - (packets - head), (HEAD_OUT, HEAD_IN)[way]), 0)
+    rest, rest_bytes = packets - head, payload - head_bytes
+    # The question comes before its answer.
+    so_far = (np.ceil if way == 0 else np.floor)(rest[at] * share + (-1e-9 if way == 0 else 1e-9)).astype(
+        np.int64
+    )
+    so_far = np.clip(so_far, 0, rest[at])
+    bytes_so_far = (rest_bytes[at] * (so_far / np.maximum(rest[at], 1))).astype(np.int64)
+    bytes_so_far = np.where(so_far == rest[at], rest_bytes[at], np.maximum(bytes_so_far, so_far))
+    many, much = so_far + head[at], bytes_so_far + head_bytes[at]
+    before_many = np.where(is_first, 0, np.concatenate([[0], many[:-1]]))
+    before_much = np.where(is_first, 0, np.concatenate([[0], much[:-1]]))
+    return many - before_many, much - before_much
+
+
+def _attempts(plan: "pl.DataFrame", rows: "np.ndarray", said: "dict[str, np.ndarray]") -> Pieces:
+    """Cut the attempts to connect that come to nothing."""
+    import numpy as np
+
+    refused = (plan["outcome"] == "refused").to_numpy()[rows]
+    times = said["start_ns"][rows][:, None] + np.asarray(TRIES_NS)[None, :]
+    wanted = ~refused[:, None] | (np.asarray(TRIES_NS) == 0)[None, :]
+    at, _ = np.nonzero(wanted)
+    moment = times[wanted]
+    tick = moment // TICK_NS * TICK_NS
+    is_new = (np.diff(at, prepend=-1) != 0) | (np.diff(tick, prepend=-1) != 0)
+    starts = np.flatnonzero(is_new)
+    count = np.diff(np.append(starts, len(at)))
+    ends = starts + count - 1
+    zero = np.zeros(len(starts), dtype=np.int64)
+    no = np.zeros(len(starts), dtype=bool)
+    first = moment[starts]
+    turned_down = refused[at[starts]]
+    last = np.where(turned_down, np.minimum(first + ROUND_TRIP_NS, tick[starts] + TICK_NS - 1), moment[ends])
+    return Pieces(
+        row=rows[at[starts]],
+        tick=tick[starts],
+        first=first,
+        last=last,
+        packets=(zero, zero),
+        payload=(zero, zero),
+        opens=no,
+        closes=no,
+        tries=count,
+        refused=turned_down,
+    )
+
+
+def _merged(parts: list[Pieces]) -> Pieces:
+    """Return pieces of several kinds as one."""
+    import numpy as np
+
+    def together(name: str) -> object:
+        values = [getattr(one, name) for one in parts]
+        if isinstance(values[0], tuple):
+            return tuple(np.concatenate(ways) for ways in zip(*values, strict=True))
+        return np.concatenate(values)
+
+    return Pieces(**{name: together(name) for name in Pieces.__dataclass_fields__})
+
+
+def _taken(pieces: Pieces, order: "np.ndarray") -> Pieces:
+    """Return some of the pieces, in an order."""
+    return Pieces(
+        **{
+            name: tuple(one[order] for one in value) if isinstance(value, tuple) else value[order]
+            for name, value in vars(pieces).items()
+        }
+    )

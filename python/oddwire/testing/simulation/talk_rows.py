@@ -1,0 +1,287 @@
+"""Pieces of conversations as the judges read them: rows of `talks`, and of `ended`."""
+
+from typing import TYPE_CHECKING, Any
+
+from oddwire.records.judged import TALK_COLUMNS, TICK_NS
+from oddwire.testing.simulation.conversations import NS
+from oddwire.testing.simulation.pieces import IDLE_NS, TCP, Pieces
+from oddwire.testing.windows import talk_frame
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+
+    from oddwire.testing.simulation.book import Book
+
+__all__ = ["ended_rows", "talk_rows"]
+
+TCP_HEAD, OTHER_HEAD, SEGMENT = 54, 42, 1_460
+LINGER_NS = 5 * NS
+SYN_A, SYNACK_B, FIN_A, FIN_B, RST_A, RST_B, DATA_A, DATA_B, ACK_A, ACK_B, FIRST_A, FIRST_B = (
+    1 << bit for bit in (0, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13)
+)
+FIN_ENDED, RESET_ENDED, IDLE_ENDED = 1, 2, 3
+# Protocols that the core knows by what is said; the others have no name there.
+KNOWN = frozenset("tls http dns ssh smb rdp ntp snmp smtp imap quic kerberos".split())
+# Ports of UDP and TCP that prove who is the server.
+SERVED = (
+    22,
+    25,
+    53,
+    67,
+    80,
+    88,
+    110,
+    123,
+    137,
+    143,
+    161,
+    389,
+    443,
+    445,
+    465,
+    554,
+    587,
+    993,
+    995,
+    3389,
+    5353,
+    8883,
+    9100,
+)
+BITS = 8_192
+# How mixed the first bytes of a protocol are, in bits a byte; of what is not listed, seven.
+MIXED = {
+    "tls": (6.3, 7.1),
+    "http": (5.1, 5.3),
+    "dns": (4.4, 4.6),
+    "ssh": (5.4, 5.6),
+    "smb": (4.8, 4.9),
+    "snmp": (4.6, 4.7),
+}
+_SUMMED = "packets bytes payload payload_packets length_squares fin syn rst psh ack urg".split()
+
+
+def talk_rows(plan: "pl.DataFrame", pieces: Pieces, book: "Book") -> "pl.DataFrame":
+    """Return one row a piece, with `segment` beside: pieces with the same number are one flow."""
+    import numpy as np
+    import polars as pl
+
+    row = pieces.row
+    protocol = plan["protocol"].to_numpy()[row].astype(np.int64)
+    is_tcp = protocol == TCP
+    src, dst = book.numbers(plan["src"])[row], book.numbers(plan["dst"])[row]
+    new = np.diff(row, prepend=-1) != 0
+    quiet = pieces.first - np.concatenate([[0], pieces.last[:-1]]) > IDLE_NS
+    segment = np.cumsum(new | quiet) - 1
+    starts = np.flatnonzero(new | quiet)
+    service = plan["service"].to_numpy()[row]
+    sides = _sides(plan, pieces, is_tcp, new, src, book)
+    sides |= _cards(sides, src, dst, book)
+    sides |= _mixture(sides, service, starts, segment)
+    state, first_b = _state(sides, is_tcp)
+    says = np.maximum(sides["payload_out"], sides["payload_in"]) > 0
+    ports = [np.where(protocol == 1, 0, plan[f"{end}_port"].to_numpy()[row]) for end in ("src", "dst")]
+    proves = np.isin(ports[1], SERVED) & ~np.isin(ports[0], SERVED)
+    named = pl.Series("service", plan["service"]).gather(row)
+    named = (
+        pl.DataFrame({"service": named, "says": says, "icmp": protocol == 1})
+        .select(
+            pl.when("icmp")
+            .then(pl.lit("icmp"))
+            .when(pl.col("service").is_in(list(KNOWN)) & _ever(plan, row))
+            .then("service")
+        )
+        .to_series()
+    )
+    frame = talk_frame(
+        tick=pieces.tick,
+        src=src,
+        dst=dst,
+        src_port=ports[0],
+        dst_port=ports[1],
+        protocol=protocol,
+        ip_version=book.version[src],
+        icmp_type=pl.Series(np.where(protocol == 1, 8, 128)).set(
+            ~pl.Series(np.isin(protocol, (1, 58))), None
+        ),
+        icmp_code=pl.Series(np.zeros(len(row))).set(~pl.Series(np.isin(protocol, (1, 58))), None),
+        sure=is_tcp | (protocol == 1) | (proves & ~first_b),
+        service=named,
+        state=state,
+        born=pieces.first[starts][segment],
+        first=pieces.first,
+        last=pieces.last,
+        **sides,
+    )
+    return frame.with_columns(pl.Series("segment", segment), pl.Series("row", row))
+
+
+def _ever(plan: "pl.DataFrame", row: "np.ndarray") -> "pl.Expr":
+    import polars as pl
+
+    silent = (plan["payload_out"] + plan["payload_in"] == 0) | (
+        (plan["outcome"] != "answered") & (plan["protocol"] == TCP)
+    )
+    return pl.lit(~silent.gather(row))
+
+
+def _sides(  # noqa: PLR0913, PLR0917  # parts of one sum
+    plan: "pl.DataFrame",
+    pieces: Pieces,
+    is_tcp: "np.ndarray",
+    new: "np.ndarray",
+    src: "np.ndarray",
+    book: "Book",
+) -> dict[str, Any]:
+    """Return what each end sent."""
+    import numpy as np
+
+    _ = new, src, book
+    reset = (plan["close"] == "rst").to_numpy()[pieces.row] & pieces.closes
+    shut = pieces.closes & ~reset
+    more = {
+        # To the server: SYN, the end of the handshake, acknowledgements, FIN and the last acknowledgement, or RST.
+        "out": (pieces.opens + pieces.tries, pieces.opens + shut, shut, reset, 1),
+        "in": (pieces.opens, 0, shut, pieces.refused, 0),
+    }
+    made: dict[str, Any] = {}
+    for way, (syn, plain, fin, rst, other) in more.items():
+        number = 1 - other
+        carried, payload = pieces.packets[number], pieces.payload[number]
+        heard = pieces.packets[other]
+        acks = np.where(
+            is_tcp, np.where((carried == 0) & (heard > 0), np.maximum(heard // 2, 1), heard // 2), 0
+        )
+        bare = (syn + plain + fin + rst).astype(np.int64) + acks
+        head = np.where(is_tcp, TCP_HEAD, OTHER_HEAD)
+        full = np.where(is_tcp, np.minimum(payload // SEGMENT, np.maximum(carried - 1, 0)), 0)
+        rest = np.where(carried > full, (payload - full * SEGMENT) / np.maximum(carried - full, 1), 0.0)
+        made |= {
+            f"packets_{way}": carried + bare,
+            f"bytes_{way}": (carried + bare) * head + payload,
+            f"payload_{way}": payload,
+            f"payload_packets_{way}": carried,
+            f"length_squares_{way}": (
+                full * (head + SEGMENT) ** 2
+                + (carried - full) * np.rint(head + rest).astype(np.int64) ** 2
+                + bare * head**2
+            ),
+            f"length_min_{way}": np.where(
+                bare > 0, head, np.where(carried > 0, head + rest.astype(np.int64), 0)
+            ),
+            f"length_max_{way}": np.where(
+                full > 0,
+                head + SEGMENT,
+                np.where(carried > 0, head + np.ceil(rest).astype(np.int64), np.where(bare > 0, head, 0)),
+            ),
+            f"fin_{way}": fin * np.ones_like(carried),
+            f"syn_{way}": syn * np.ones_like(carried),
+            f"rst_{way}": rst * np.ones_like(carried),
+            f"psh_{way}": np.where(
+                is_tcp, carried - np.minimum(np.maximum(carried - 1, 0), full * 7 // 8), 0
+            ),
+            f"ack_{way}": np.where(is_tcp, carried + bare - (syn if way == "out" else 0), 0),
+        }
+    return made
+
+
+def _cards(sides: dict[str, Any], src: "np.ndarray", dst: "np.ndarray", book: "Book") -> dict[str, Any]:
+    """Return hops and hardware addresses: whoever is outside comes through the router of whoever is inside."""
+    import numpy as np
+    import polars as pl
+
+    made: dict[str, Any] = {}
+    for way, me, you in (("out", src, dst), ("in", dst, src)):
+        card = np.where(book.is_inside[me], book.card[me], book.router[you])
+        says = sides[f"packets_{way}"] > 0
+        known = pl.Series(says | ~book.is_group[me])
+        made[f"mac_{way}"] = pl.Series(card).set(~known, None)
+        hops = np.where(says, book.hops[me], 0)
+        made |= {f"ttl_min_{way}": hops, f"ttl_max_{way}": hops}
+    return made
+
+
+def _mixture(
+    sides: dict[str, Any], service: "np.ndarray", starts: "np.ndarray", segment: "np.ndarray"
+) -> dict[str, Any]:
+    """Return how mixed the first bytes of each flow were, as far as it had gone."""
+    import numpy as np
+
+    made: dict[str, Any] = {}
+    for number, way in enumerate(("out", "in")):
+        so_far = np.cumsum(sides[f"payload_{way}"])
+        before = np.concatenate([[0], so_far])[starts][segment]
+        seen = np.minimum(so_far - before, 512)
+        most = np.full(len(seen), 7.0)
+        for name, bits in MIXED.items():
+            most[service == name] = bits[number]
+        wobble = 1 - (segment * 2_654_435_761 % 997) / 997 * 0.05
+        bits = np.minimum(most, 0.95 * np.log2(np.maximum(seen, 1))) * wobble
+        made |= {f"entropy_{way}": np.rint(bits * BITS).astype(np.int64), f"entropy_bytes_{way}": seen}
+    return made
+
+
+def _state(sides: dict[str, Any], is_tcp: "np.ndarray") -> "tuple[np.ndarray, np.ndarray]":
+    """Return what was seen of a conversation in a piece, and whether the server spoke first in it."""
+    import numpy as np
+
+    syn = sides["syn_out"] > 0
+    first_b = (sides["packets_out"] == 0) | (~syn & (sides["payload_out"] == 0) & (sides["payload_in"] > 0))
+    bits = (
+        (SYN_A, syn),
+        (SYNACK_B, sides["syn_in"] > 0),
+        (FIN_A, sides["fin_out"] > 0),
+        (FIN_B, sides["fin_in"] > 0),
+        (RST_A, sides["rst_out"] > 0),
+        (RST_B, sides["rst_in"] > 0),
+        (DATA_A, sides["payload_out"] > 0),
+        (DATA_B, sides["payload_in"] > 0),
+        (ACK_A, is_tcp & (sides["ack_out"] > 0)),
+        (ACK_B, is_tcp & (sides["ack_in"] - sides["syn_in"] > 0)),
+        (FIRST_B, first_b),
+        (FIRST_A, ~first_b),
+    )
+    state = np.zeros(len(syn), dtype=np.int64)
+    for bit, holds in bits:
+        state |= np.where(holds, bit, 0)
+    return state, first_b
+
+
+def ended_rows(talks: "pl.DataFrame") -> "pl.DataFrame":
+    """Return the conversations that ended, of all rows of them: both ends must have said something."""
+    import polars as pl
+
+    from_first = "src dst src_port dst_port protocol ip_version icmp_type icmp_code vlans tunnel sure service born first input first_packet mac_out mac_in mac_also_out mac_also_in".split()
+    ways = ("out", "in")
+    summed = [pl.col(f"{name}_{way}").sum() for name in _SUMMED for way in ways]
+    least = [
+        pl.col(f"{name}_{way}").filter(pl.col(f"{name}_{way}") > 0).min().fill_null(0)
+        for name in ("length_min", "ttl_min")
+        for way in ways
+    ]
+    most = [pl.col(f"{name}_{way}").max() for name in ("length_max", "ttl_max") for way in ways]
+    final = [pl.col(f"{name}_{way}").last() for name in ("entropy", "entropy_bytes") for way in ways]
+    bits = pl.col("state")
+    firsts = FIRST_A | FIRST_B
+    ended = talks.group_by("segment", maintain_order=True).agg(
+        *(pl.col(name).first() for name in from_first),
+        bits.bitwise_or().alias("all"),
+        bits.first().alias("state"),
+        pl.col("last").max(),
+        pl.col("last_packet").last(),
+        *summed,
+        *least,
+        *most,
+        *final,
+    )
+    ended = ended.filter((pl.col("payload_out") > 0) & (pl.col("payload_in") > 0)).with_columns(
+        state=((pl.col("all") & ~firsts & 0xFFFFFF) | (pl.col("state") & firsts)).cast(pl.UInt32)
+    )
+    fin, reset = pl.col("fin_out") + pl.col("fin_in") > 1, pl.col("rst_out") + pl.col("rst_in") > 0
+    wait = pl.when(fin | reset).then(LINGER_NS).otherwise(IDLE_NS)
+    why = pl.when(fin).then(FIN_ENDED).when(reset).then(RESET_ENDED).otherwise(IDLE_ENDED)
+    return ended.with_columns(
+        tick=((pl.col("last").cast(pl.Int64) + wait) // TICK_NS * TICK_NS).cast(pl.UInt64),
+        ended=why.cast(pl.UInt8),
+    ).select(pl.col(name).cast(talks.schema.get(name)) for name in TALK_COLUMNS)
