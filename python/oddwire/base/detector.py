@@ -82,6 +82,10 @@ class Detector(ABC):
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Look at some ticks, in order, and say what is odd; `at_ns` of what is said lies in the window."""
 
+    def finish(self) -> Iterator[Evidence]:
+        """Say what is left to say when the input has ended; most detectors said it all."""
+        yield from ()
+
     def watch(self, entries: Iterable[str]) -> None:  # noqa: B027  # most need none
         """Take the addresses and networks that the user's block lists name; most detectors need none."""
 

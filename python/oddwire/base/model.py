@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from oddwire.records.unit import Scale
+
 if TYPE_CHECKING:
     import numpy as np
     import polars as pl
@@ -32,7 +34,12 @@ class Model(ABC):
     # One line for lists and help texts.
     about: ClassVar[str]
 
-    def __init__(self, *, seed: int = 0, jobs: int = 1) -> None:
+    def __init__(
+        self, *, scales: Mapping[str, Scale] | None = None, trees: int = 100, seed: int = 0, jobs: int = 1
+    ) -> None:
+        # How the values of features are laid out; those that are not named are sizes.
+        self.scales = scales
+        self.trees = trees
         self.seed = seed
         self.jobs = jobs
 

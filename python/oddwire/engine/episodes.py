@@ -83,6 +83,7 @@ class Episode:
             title=best.title + (f" (and {count_text(others, 'more such case')})" if others else ""),
             severity=self.severity,
             score=best.score,
+            p_value=best.p_value,
             start_ns=self.start_ns,
             end_ns=self.end_ns,
             detected_ns=self.first.at_ns,

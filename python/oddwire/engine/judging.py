@@ -1,6 +1,6 @@
 """The run of the judges: spans of ticks go in, in order; evidence comes out, in order."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -104,6 +104,10 @@ class Judging:
             self._held[cadence].append(self._kept(cadence, tables))
             if window := self._window(cadence, FOREVER if complete_ns is None else cut_ns):
                 said += [(judge, evidence) for judge in judges for evidence in self._ask(judge, window)]
+        if complete_ns is None:
+            said += [
+                (judge, evidence) for judge in self.detectors for evidence in self._tried(judge, judge.finish)
+            ]
         return sorted(said, key=_order)
 
     def shown(self, cadence: Cadence) -> "pl.DataFrame":
@@ -146,11 +150,16 @@ class Judging:
         )
 
     def _ask(self, judge: Detector, window: Window) -> Iterator[Evidence]:
-        """Ask one detector; one that fails is reported and asked no more."""
-        if judge.name in self._out or window.is_quiet:
+        """Ask one detector about a window in which something happened."""
+        if not window.is_quiet:
+            yield from self._tried(judge, lambda: judge.observe(window))
+
+    def _tried(self, judge: Detector, ask: Callable[[], Iterator[Evidence]]) -> Iterator[Evidence]:
+        """Return what a detector answers; one that fails is reported and asked no more."""
+        if judge.name in self._out:
             return
         try:
-            yield from list(judge.observe(window))
+            yield from list(ask())
         except Exception as error:  # noqa: BLE001  # a failing detector must not take the others down
             self._out.add(judge.name)
             self.failures.append(Failure(detector=judge.name, message=f"{type(error).__name__}: {error}"))

@@ -102,6 +102,8 @@ class Evidence:
     end_ns: int
     at_ns: int
     part: str = ""
+    # Of learned models: the share of ordinary traffic that is at least as odd.
+    p_value: float | None = None
     severity: Severity | None = None
     targets: tuple[Target, ...] = ()
     target_count: int = 0

@@ -1,0 +1,157 @@
+"""A trained model as one of the judges: units that are odder than its budget allows become evidence."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from oddwire.base.detector import Detector, Page, State
+from oddwire.base.window import Hosts, Window
+from oddwire.engine.learning_run import kind_of
+from oddwire.engine.trained import Part, Trained
+from oddwire.features.units.gather import Gatherer, Member, gather_need
+from oddwire.features.units.schema import scales_of
+from oddwire.features.units.telling import title_of
+from oddwire.learning.reasons import Usual, reasons_of
+from oddwire.records.evidence import Evidence, Fact, Party, Reason, Selector, Target
+from oddwire.records.kinds import Cadence, Kind, Scope, Severity
+from oddwire.records.unit import Unit
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["Learned", "nine_values"]
+
+# Rows of one table that are explained one by one; were there more, they would say the same.
+MOST_EXPLAINED = 200
+PROTOCOLS = {1: "icmp", 6: "tcp", 17: "udp", 58: "icmpv6"}
+
+
+class Learned(Detector):
+    """Compares hosts and pairs with what a model learned of them.
+
+    Wrong when the network has changed since training: a new server, a migration, a new habit (`oddwire drift`).
+    """
+
+    name = "model"
+    kind = Kind.ODD_HOST
+    kinds = (Kind.ODD_HOST, Kind.ODD_FLOW)
+    cadence = Cadence.WINDOW
+    scope = Scope.NETWORK
+    needs: ClassVar[frozenset[str]] = frozenset()
+    page = Page(
+        sees="A host, or a host with one partner, is less like its own past than the budget of alarms allows.",
+        matters="What no rule describes still differs from every ordinary day.",
+        wrong_when=(
+            "The network has changed since training: a new server, a migration, a new habit. `oddwire drift` "
+            "says so, `oddwire train --update` learns it."
+        ),
+        example="10.0.0.21 is unlike what was learned in an hour: 1.2 GiB sent outside, usually at most 3.1 MiB",
+    )
+
+    def __init__(self, trained: Trained, hosts: Hosts, *, threshold: float, severity: Severity) -> None:
+        super().__init__()
+        self.trained = trained
+        self.threshold = threshold
+        self.severity = severity
+        self.parts = {part.member: part for part in trained.parts if part.tail is not None}
+        self.needs = gather_need(self.parts)  # type: ignore[misc]  # those of this model
+        self.gatherer = Gatherer(hosts, self.parts, trained.familiar.fresh())
+
+    def observe(self, window: Window) -> Iterator[Evidence]:
+        """Judge the units that are complete."""
+        for member, table in self.gatherer.add(window):
+            yield from self.judge(member, table)
+
+    def finish(self) -> Iterator[Evidence]:
+        """Judge the hour that was not over when the input ended."""
+        for member, table in self.gatherer.finish():
+            yield from self.judge(member, table)
+
+    def judge(self, member: Member, table: "pl.DataFrame") -> Iterator[Evidence]:
+        """Return evidence of the rows that are too odd, the oddest first."""
+        import polars as pl
+
+        part = self.parts[member]
+        told = table.with_columns(pl.Series("surprise", part.surprise(table)))
+        odd = told.filter(pl.col("surprise") >= self.threshold).sort(
+            "surprise", "window", "host", descending=[True, False, False]
+        )
+        if odd.is_empty():
+            return
+        rows = odd.drop("surprise")
+        few = rows.head(MOST_EXPLAINED)
+        scales = scales_of(member.unit)
+        usual = Usual.of(few, part.names, scales, own=part.usual, everybody=part.everybody)
+        reasons = reasons_of(few, part.names, usual, lambda one: part.model.score(one).to_numpy())
+        reasons += [()] * (rows.height - few.height)
+        values = odd["surprise"].to_list()
+        p_values = part.p_values(rows)
+        for row, surprise, p_value, why in zip(
+            rows.iter_rows(named=True), values, p_values, reasons, strict=True
+        ):
+            yield self._evidence(part, row, surprise, p_value, why)
+
+    def _evidence(
+        self, part: Part, row: dict[str, Any], surprise: float, p_value: float, reasons: tuple[Reason, ...]
+    ) -> Evidence:
+        member = part.member
+        start_ns = int(row["window"])
+        end_ns = int(row.get("end", start_ns + member.span_ns - 1))
+        facts: dict[str, Fact] = {"unit": member.name, "surprise": round(surprise, 3)}
+        targets: tuple[Target, ...] = ()
+        selector = Selector(a=row["host"], b=None, from_ns=start_ns, until_ns=end_ns)
+        if member.unit is Unit.HOSTS:
+            facts |= nine_values(row)
+        else:
+            proto = PROTOCOLS.get(row["protocol"], str(row["protocol"]))
+            targets = (Target(ip=row["peer"], port=row["port"] or None, proto=proto),)
+            selector = Selector(
+                a=row["host"], b=row["peer"], from_ns=start_ns, until_ns=end_ns, protocol=row["protocol"]
+            )
+        return Evidence(
+            kind=kind_of(member),
+            subject=Party(ip=row["host"]),
+            title=title_of(member, row, reasons),
+            score=score_of(surprise),
+            p_value=p_value,
+            start_ns=start_ns,
+            end_ns=end_ns,
+            at_ns=end_ns + 1,
+            part=f"{member.name} {row.get('peer', '')} {start_ns}",
+            severity=self.severity,
+            targets=targets,
+            target_count=len(targets),
+            facts=facts,
+            reasons=reasons,
+            selectors=(selector,),
+        )
+
+    def save(self) -> State:
+        """Return nothing yet: what is held is at most an hour, and is seen again when the input is."""
+        return {}
+
+    def load(self, state: State) -> None:
+        """Take nothing."""
+
+    def merge(self, other: State) -> None:
+        """Take nothing."""
+
+
+def score_of(surprise: float) -> float:
+    """Return a surprise as a score from 0 to 1: a half for once a day, near 1 for once in years."""
+    return round(1.0 - 0.5 * 10.0 ** (-max(surprise, 0.0) / 4), 4)
+
+
+def nine_values(row: dict[str, Any]) -> dict[str, Fact]:
+    """Return the figures that describe what a host did: destinations, ports, lengths, packets and ratios."""
+    packets, hosts = int(row["packets_out"]), int(row["sent_to"])
+    from_ports, to_ports = int(row["from_ports"]), int(row["to_ports"])
+    return {
+        "unique_dst_ips": hosts,
+        "unique_src_ports": from_ports,
+        "unique_dst_ports": to_ports,
+        "length_mean": round(float(row["length_mean_out"]), 1),
+        "length_max": int(row["length_max_out"]),
+        "packets": packets,
+        "port_ratio": round(from_ports / to_ports, 3) if to_ports else None,
+        "packets_per_dst": round(packets / hosts, 2) if hosts else None,
+    }

@@ -1,0 +1,198 @@
+"""From tables of units to a trained model: what is fitted, what calibrates, and what the past is meanwhile."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from oddwire.engine.models import model_named
+from oddwire.engine.trained import Part, Trained
+from oddwire.errors import UsageError
+from oddwire.features.units.familiar import Familiar
+from oddwire.features.units.gather import FLOWS, HOURS, MEMBERS, PAIRS, Member
+from oddwire.features.units.past import (
+    flows_with_past,
+    hours_with_past,
+    learn,
+    pairs_with_past,
+    without_keys,
+)
+from oddwire.features.units.schema import scales_of
+from oddwire.learning.contexts import context_of
+from oddwire.learning.exposure import Exposure
+from oddwire.learning.marks import Marks
+from oddwire.learning.matrices import feature_names, matrix_of
+from oddwire.learning.tails import Tail
+from oddwire.records.kinds import Kind
+from oddwire.records.unit import Unit
+
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["Recipe", "kind_of", "learned", "marks_of"]
+
+HOUR_NS = 3_600 * 1_000_000_000
+DAY_NS = 24 * HOUR_NS
+# The last part of the traffic calibrates, and nothing that is fitted sees it.
+CALIBRATION = 1 / 3
+# With so many days, parts are whole days, so that mornings are not held against nights.
+WHOLE_DAYS = 3
+LEAST_ROWS = 50
+# What nobody can have been before the past is known: unknown, not new.
+PAST = ("strange", "strange_to_all", "others", "port_use", "new_outside", "strange_out", "strange_in")
+PAST_UNKNOWN = 0.25
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recipe:
+    """How to train: the type of model, what it judges, and the figures of its making."""
+
+    type: str
+    members: Sequence[str] = ("hosts-minute", "hosts-hour", "pairs-hour")
+    trees: int = 100
+    seed: int = 0
+    jobs: int = 1
+
+
+def learned(tables: "Mapping[Member, pl.DataFrame]", recipe: Recipe) -> Trained:
+    """Fit each member on the first part of the traffic, and calibrate all together on the last."""
+    wanted = [MEMBERS[name] for name in recipe.members]
+    present = {member: tables[member] for member in wanted if member in tables}
+    if not present:
+        raise UsageError("there is no traffic of local hosts to learn from", hint="say --local-net CIDR")
+    split_ns = _split(tables)
+    told, familiar = _with_past(tables, split_ns)
+    parts, marks = [], []
+    exposure = _exposure(tables, split_ns)
+    for member in present:
+        table = told[member]
+        early = table.filter(table["window"] < split_ns)
+        late = table.filter(table["window"] >= split_ns)
+        if early.height < LEAST_ROWS:
+            continue
+        part = _fitted(member, early, recipe)
+        if exposure is not None and late.height:
+            scores = part.model.score(late)
+            part = part.calibrated(Tail.of(scores.to_numpy(), days=exposure.days))
+            marks.append(marks_of(part, late, exposure))
+        parts.append(part)
+    if not parts:
+        raise UsageError(
+            f"there is too little traffic to learn from: fewer than {LEAST_ROWS} windows of local hosts",
+            hint="train with more traffic, better a week",
+        )
+    return Trained(
+        type=model_named(recipe.type).type,
+        parts=tuple(parts),
+        familiar=familiar,
+        marks=Marks.joined(marks) if marks else None,
+    )
+
+
+def _fitted(member: Member, table: "pl.DataFrame", recipe: Recipe) -> Part:
+    scales = scales_of(member.unit)
+    made = model_named(recipe.type)(scales=scales, trees=recipe.trees, seed=recipe.seed, jobs=recipe.jobs)
+    made.fit(table)
+    names = feature_names(table)
+    usual = context_of(table, matrix_of(table, names, scales), "host")
+    everybody = context_of(table, matrix_of(table, names, scales), "")
+    return Part(
+        member=member, model=made, names=tuple(names), usual=usual, everybody=everybody, rows=table.height
+    )
+
+
+def _split(tables: "Mapping[Member, pl.DataFrame]") -> int:
+    """Return where fitting ends and calibration begins: at a full day where there are several."""
+    first = min(int(table["window"].min()) for table in tables.values())  # type: ignore[arg-type]
+    last = max(int(table["window"].max()) for table in tables.values())  # type: ignore[arg-type]
+    step = (
+        DAY_NS
+        if last - first >= WHOLE_DAYS * DAY_NS
+        else HOUR_NS
+        if last - first >= 6 * HOUR_NS
+        else 60 * 10**9
+    )
+    split = last - round((last - first) * CALIBRATION)
+    return split - split % step
+
+
+def _exposure(tables: "Mapping[Member, pl.DataFrame]", split_ns: int) -> Exposure | None:
+    """Return what calibration watched; None where it is too little to speak of."""
+    member = min(tables, key=lambda one: one.span_ns or FLOWS_LAST)
+    table = tables[member].select(start_ns="window", subject="host")
+    late = table.filter(table["start_ns"] >= split_ns)
+    return Exposure.of(late, window_ns=member.span_ns or HOUR_NS) if late.height else None
+
+
+FLOWS_LAST = 2**62
+
+
+def _with_past(
+    tables: "Mapping[Member, pl.DataFrame]", split_ns: int
+) -> "tuple[dict[Member, pl.DataFrame], Familiar]":
+    """Tell of each row what was new and strange about it when it came; return what is familiar in the end.
+
+    While fitting, each day knows the days before it; calibration knows what fitting saw, as detection will know
+    all of training.
+    """
+    import polars as pl
+
+    told = dict(tables)
+    familiar = Familiar()
+    pairs = tables.get(PAIRS)
+    if pairs is not None:
+        first = int(pairs["window"].min())  # type: ignore[arg-type]
+        parts = []
+        for until in _refreshes(first, split_ns):
+            fresh = pairs.filter((pl.col("window") >= first) & (pl.col("window") < until))
+            parts.append(pairs_with_past(fresh, familiar))
+            learn(familiar, pairs.filter(pl.col("window") < until))
+            first = until
+        parts.append(pairs_with_past(pairs.filter(pl.col("window") >= first), familiar))
+        with_past = pl.concat(parts)
+        learn(familiar, pairs)
+        told[PAIRS] = without_keys(_unknown_at_first(with_past))
+        if HOURS in told:
+            told[HOURS] = _unknown_at_first(hours_with_past(told[HOURS], with_past))
+    if FLOWS in told:
+        told[FLOWS] = without_keys(flows_with_past(told[FLOWS], familiar))
+    return told, familiar
+
+
+def _refreshes(first: int, split_ns: int) -> list[int]:
+    """Return when what was seen becomes the past: each day, or in quarters of less, and before calibration."""
+    step = DAY_NS if split_ns - first >= 4 * DAY_NS else max((split_ns - first) // 4, 1)
+    return [*range(first - first % step + step, split_ns, step), split_ns]
+
+
+def _unknown_at_first(table: "pl.DataFrame") -> "pl.DataFrame":
+    """Return the table where the first quarter knows no past: what is new there is nothing but unknown."""
+    import polars as pl
+
+    first, last = table["window"].min(), table["window"].max()
+    begun = first + (last - first) * PAST_UNKNOWN  # type: ignore[operator]  # windows are numbers
+    return table.with_columns(
+        pl.when(pl.col("window") >= begun).then(pl.col(name)).alias(name)
+        for name in PAST
+        if name in table.columns
+    )
+
+
+def kind_of(member: Member) -> Kind:
+    """Return what a member's findings are of: an odd host, or an odd flow."""
+    return Kind.ODD_HOST if member.unit is Unit.HOSTS else Kind.ODD_FLOW
+
+
+def marks_of(part: Part, table: "pl.DataFrame", exposure: Exposure) -> Marks:
+    """Return the odd rows of a table as marks, each with the time that it speaks of."""
+    import polars as pl
+
+    told = table.select(
+        pl.col("host").alias("subject"),
+        pl.lit(str(kind_of(part.member))).alias("member"),
+        pl.col("window").alias("start_ns"),
+        (pl.col("end") if "end" in table.columns else pl.col("window") + part.member.span_ns - 1).alias(
+            "end_ns"
+        ),
+        pl.Series("surprise", part.surprise(table)),
+    )
+    return Marks.of(told, exposure=exposure)

@@ -1,0 +1,159 @@
+"""A trained model: its parts, what is familiar to it, and what calibration saw; as one value and as one file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from oddwire.base.model import Model, Saved
+from oddwire.engine.models import model_named
+from oddwire.errors import ModelError
+from oddwire.features.units.familiar import Familiar
+from oddwire.features.units.gather import MEMBERS, Member
+from oddwire.features.units.schema import UNIT_SCHEMA, scales_of
+from oddwire.learning.budgets import Promise, promise
+from oddwire.learning.contexts import Context
+from oddwire.learning.marks import Marks
+from oddwire.learning.model_files import read_model, write_model
+from oddwire.learning.tails import Tail
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+
+__all__ = ["Part", "Trained"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Part:
+    """One member of a model: how it scores, what its scores mean, and what is usual of each host."""
+
+    member: Member
+    model: Model
+    names: tuple[str, ...]
+    usual: Context
+    everybody: Context
+    rows: int
+    tail: Tail | None = None
+
+    def calibrated(self, tail: Tail) -> "Part":
+        """Return the same with what its scores mean."""
+        return replace(self, tail=tail)
+
+    def surprise(self, table: "pl.DataFrame") -> "np.ndarray":
+        """Return how many powers of ten rarer than once a day each row is."""
+        scores = self.model.score(table).to_numpy()
+        if self.tail is None:
+            raise ModelError("the model was not calibrated", hint="train it with at least 6 hours of traffic")
+        return self.tail.surprise(scores)
+
+    def p_values(self, table: "pl.DataFrame") -> list[float]:
+        """Return the conformal p-value of each row: the share of calibration that was at least as odd."""
+        if self.tail is None:
+            return []
+        return [round(one, 9) for one in self.tail.p_values(self.model.score(table).to_numpy()).tolist()]
+
+    def arrays(self) -> "dict[str, np.ndarray]":
+        """Return everything as arrays of a model's part."""
+        made = {f"model.{name}": array for name, array in self.model.save().arrays.items()}
+        made |= {f"usual.{name}": array for name, array in self.usual.arrays().items()}
+        made |= {f"everybody.{name}": array for name, array in self.everybody.arrays().items()}
+        if self.tail is not None:
+            made |= {f"tail.{name}": array for name, array in self.tail.save().items()}
+        return made
+
+    def facts(self) -> dict[str, Any]:
+        """Return what the manifest says of it."""
+        values = dict(self.model.save().values)
+        return {
+            "name": self.member.name,
+            "features": list(self.names),
+            "rows": self.rows,
+            "calibrated": self.tail is not None,
+            "values": values,
+        }
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any], arrays: "Mapping[str, np.ndarray]", made: Model) -> "Part":
+        """Return what `arrays` and `facts` gave."""
+        made.load(Saved(values=facts["values"], arrays=_within(arrays, "model.")))
+        return cls(
+            member=MEMBERS[facts["name"]],
+            model=made,
+            names=tuple(facts["features"]),
+            usual=Context.of(_within(arrays, "usual."), "host"),
+            everybody=Context.of(_within(arrays, "everybody."), ""),
+            rows=int(facts["rows"]),
+            tail=Tail.load(_within(arrays, "tail.")) if facts["calibrated"] else None,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trained:
+    """A model as `train` makes it and `detect` uses it."""
+
+    type: str
+    parts: tuple[Part, ...]
+    familiar: Familiar
+    marks: Marks | None
+    # What else the manifest says: inputs, times, seed, libraries.
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    # The hash of the manifest, by which findings name the model; None before it is written.
+    digest: str | None = None
+
+    def promise(self, budget: float) -> Promise:
+        """Return the threshold that keeps a budget of alarms a day, or refuse it."""
+        if self.marks is None:
+            raise ModelError(
+                "the model keeps no budget: it was trained on too little traffic to calibrate",
+                hint="train it with at least 6 hours of traffic, better two weeks",
+            )
+        return promise(self.marks, budget=budget)
+
+    def save(self, path: Path) -> None:
+        """Write it: a folder, or one file where the path ends in `.oddwire`."""
+        manifest = {
+            **self.facts,
+            "type": self.type,
+            "unit_schema": UNIT_SCHEMA,
+            "members": [part.facts() for part in self.parts],
+        }
+        parts: dict[str, Mapping[str, np.ndarray]] = {part.member.name: part.arrays() for part in self.parts}
+        parts["familiar"] = self.familiar.save()
+        if self.marks is not None:
+            parts["calibration"] = self.marks.save()
+        write_model(path, manifest, parts)
+
+    @classmethod
+    def load(cls, path: Path) -> "Trained":
+        """Read a model; what is damaged, unknown or of another schema is refused."""
+        file = read_model(path)
+        manifest = file.manifest
+        if manifest.get("unit_schema") != UNIT_SCHEMA:
+            raise ModelError(
+                f"the model was made of features of schema {manifest.get('unit_schema')}, these are of {UNIT_SCHEMA}",
+                where=str(path),
+                hint="train it anew",
+            )
+        kind = model_named(str(manifest["type"]))
+        parts = []
+        for facts in manifest["members"]:
+            member = MEMBERS[facts["name"]]
+            parts.append(Part.of(facts, file.parts[facts["name"]], kind(scales=scales_of(member.unit))))
+        calibration = file.parts.get("calibration")
+        return cls(
+            type=kind.type,
+            parts=tuple(parts),
+            familiar=Familiar.load(file.parts["familiar"]),
+            marks=None if calibration is None else Marks.load(calibration),
+            facts={
+                name: value
+                for name, value in manifest.items()
+                if name not in {"type", "unit_schema", "members"}
+            },
+            digest=file.digest,
+        )
+
+
+def _within(arrays: "Mapping[str, np.ndarray]", prefix: str) -> "dict[str, np.ndarray]":
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}

@@ -1,0 +1,1 @@
+"""Units: what learned models judge, made of the same talks that detectors read."""

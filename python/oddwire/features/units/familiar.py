@@ -1,0 +1,160 @@
+"""What is familiar: who contacted which place on which port in training, and since then."""
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+
+__all__ = ["Familiar"]
+
+# Beyond that what came last is forgotten first: what was learned in training stays.
+MOST = 1_000_000
+HOURS = 24
+HOUR_NS = 3_600 * 1_000_000_000
+
+
+class Familiar:
+    """Sets of hashes, as sorted arrays: places a host contacted, pairs with ports, and how common each is.
+
+    `frozen` is what training saw; `since` is what was seen after it, so that a second contact is no longer
+    the first one, though it is still not what was learned.
+    """
+
+    def __init__(self) -> None:
+        import numpy as np
+
+        none = np.zeros(0, dtype=np.uint64)
+        # (host, place) pairs of training, and those seen since.
+        self.frozen = none
+        self.since = none
+        # Local services (host, peer, port) used, training and since.
+        self.services = none
+        # Places by how many hosts contacted them (with port), and ports by how many pairs use them.
+        self.place_keys = none
+        self.place_hosts = np.zeros(0, dtype=np.uint32)
+        self.port_keys = none
+        self.port_pairs = np.zeros(0, dtype=np.uint32)
+        # In which of the last 24 hours each pair spoke, as bits; the newest is the lowest.
+        self.hour = 0
+        self.recent_keys = none
+        self.recent_bits = np.zeros(0, dtype=np.uint32)
+
+    def first_of(self, keys: "np.ndarray") -> "np.ndarray":
+        """Say which of these pairs (in the order of time) are contacted for the first time; note them."""
+        fresh, self.since = _first(keys, self.since, self.frozen)
+        return fresh
+
+    def first_service(self, keys: "np.ndarray") -> "np.ndarray":
+        """Say which of these local services are used for the first time; note them."""
+        fresh, self.services = _first(keys, self.services)
+        return fresh
+
+    def strange(self, keys: "np.ndarray") -> "np.ndarray":
+        """Say which of these pairs training never saw."""
+        return ~_among(keys, self.frozen)
+
+    def hosts_of(self, places: "np.ndarray") -> "np.ndarray":
+        """Return how many hosts were known in training to contact each place and port."""
+        return _counted(places, self.place_keys, self.place_hosts)
+
+    def pairs_of(self, ports: "np.ndarray") -> "np.ndarray":
+        """Return how many pairs were known in training to use each port."""
+        return _counted(ports, self.port_keys, self.port_pairs)
+
+    def hours_of(self, keys: "np.ndarray", hour: int) -> "np.ndarray":
+        """Note that these pairs, each once, spoke in an hour; return in how many of the last 24 they did."""
+        import numpy as np
+
+        passed = hour - self.hour if self.hour else HOURS
+        self.hour = hour
+        bits = self.recent_bits << np.uint32(passed) if passed < HOURS else self.recent_bits * np.uint32(0)
+        bits &= np.uint32((1 << HOURS) - 1)
+        place = np.searchsorted(self.recent_keys, keys)
+        known = _among(keys, self.recent_keys)
+        bits[place[known]] |= np.uint32(1)
+        mine = np.ones(keys.size, dtype=np.uint32)
+        mine[known] = bits[place[known]]
+        fresh = np.flatnonzero(~known)
+        keep = bits > 0
+        all_keys = np.concatenate([self.recent_keys[keep], keys[fresh]])
+        all_bits = np.concatenate([bits[keep], mine[fresh]])
+        turn = np.argsort(all_keys, kind="stable")[:MOST]
+        self.recent_keys, self.recent_bits = all_keys[turn], all_bits[turn]
+        return np.bitwise_count(mine).astype(np.uint32)
+
+    def learn(
+        self, pairs: "np.ndarray", placed: "np.ndarray", ports: "np.ndarray", keys: "np.ndarray"
+    ) -> None:
+        """Take all that was seen, row by row: host with place, place with port, port, and all three.
+
+        How common places and ports are is counted in different sets of all three.
+        """
+        import numpy as np
+
+        self.frozen = np.unique(pairs)[:MOST]
+        _, first = np.unique(keys, return_index=True)
+        self.place_keys, counts = np.unique(placed[first], return_counts=True)
+        self.place_hosts = counts.astype(np.uint32)
+        self.port_keys, counts = np.unique(ports[first], return_counts=True)
+        self.port_pairs = counts.astype(np.uint32)
+
+    def fresh(self) -> "Familiar":
+        """Return the same past for another run, which adds to it what it sees itself."""
+        return Familiar.load(self.save())
+
+    def save(self) -> "Mapping[str, np.ndarray]":
+        """Return what training taught, as arrays; what was seen since is no part of a model."""
+        return {
+            "frozen": self.frozen,
+            "services": self.services,
+            "place_keys": self.place_keys,
+            "place_hosts": self.place_hosts,
+            "port_keys": self.port_keys,
+            "port_pairs": self.port_pairs,
+        }
+
+    @classmethod
+    def load(cls, arrays: "Mapping[str, np.ndarray]") -> "Familiar":
+        """Return what was saved."""
+        made = cls()
+        for name in ("frozen", "services", "place_keys", "place_hosts", "port_keys", "port_pairs"):
+            setattr(made, name, arrays[name])
+        return made
+
+
+def _among(keys: "np.ndarray", known: "np.ndarray") -> "np.ndarray":
+    """Say which keys stand in a sorted array."""
+    import numpy as np
+
+    if not known.size:
+        return np.zeros(keys.shape, dtype=bool)
+    place = np.searchsorted(known, keys).clip(max=known.size - 1)
+    found: np.ndarray = known[place] == keys
+    return found
+
+
+def _counted(keys: "np.ndarray", known: "np.ndarray", counts: "np.ndarray") -> "np.ndarray":
+    import numpy as np
+
+    if not known.size:
+        return np.zeros(keys.shape, dtype=np.uint32)
+    place = np.searchsorted(known, keys).clip(max=known.size - 1)
+    return np.where(known[place] == keys, counts[place], 0).astype(np.uint32)
+
+
+def _first(
+    keys: "np.ndarray", seen: "np.ndarray", before: "np.ndarray | None" = None
+) -> "tuple[np.ndarray, np.ndarray]":
+    """Return which keys are the first of their kind, and what is seen from now on."""
+    import numpy as np
+
+    each, first = np.unique(keys, return_index=True)
+    new = ~_among(each, seen)
+    if before is not None:
+        new &= ~_among(each, before)
+    fresh = np.zeros(keys.shape, dtype=bool)
+    fresh[first[new]] = True
+    room = MOST - seen.size
+    return fresh, np.union1d(seen, each[new][:room]) if new.any() and room > 0 else seen

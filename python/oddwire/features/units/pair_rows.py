@@ -1,0 +1,130 @@
+"""Rows of pairs: what each local host did with one place on one port in an hour."""
+
+from typing import TYPE_CHECKING
+
+from oddwire.features.units.keys import GROUP, INSIDE, OUTSIDE, Book, mixed
+from oddwire.features.units.steps import TICK_NS
+
+if TYPE_CHECKING:
+    import numpy as np
+    import polars as pl
+
+__all__ = ["KEYS", "births_of", "pair_rows", "placed", "port_class"]
+
+# Ports from here on are taken by whoever asks for one: they are all one.
+EPHEMERAL = 32_768
+MOST_PAIRS = 200_000
+NS = 1_000_000_000
+# Hashes by which pairs are known again: host and place, place and port, port, and all of them.
+KEYS = ("pair", "place_port", "port_key", "key")
+FEATURES = (
+    *("contacts", "payload_out", "payload_in", "upload_share", "active_minutes", "packets"),
+    *("rhythm", "interval", "failed_share"),
+)
+LEAST_CONTACTS = 4
+
+
+def placed(steps: "pl.DataFrame", book: Book) -> "pl.DataFrame":
+    """Return the steps that local hosts began with somebody, with hashes: host, place, pair, port and all."""
+    import numpy as np
+    import polars as pl
+
+    own = steps.filter(
+        (pl.col("src_side") == INSIDE) & (pl.col("dst_side") != GROUP) & (pl.col("packets_out") > 0)
+    )
+    host, place = book.places(own["src"]), book.places(own["dst"])
+    port = port_class(own["dst_port"].to_numpy()) | (
+        own["protocol"].to_numpy().astype(np.uint64) << np.uint64(16)
+    )
+    return own.with_columns(
+        pl.Series("outside", own["dst_side"].to_numpy() == OUTSIDE),
+        pl.Series("port_key", port),
+        pl.Series("pair", mixed(host, place)),
+        pl.Series("place_port", mixed(place, port)),
+        pl.Series("key", mixed(host, place, port)),
+    )
+
+
+def port_class(ports: "np.ndarray") -> "np.ndarray":
+    """Return ports, of which those that are nobody's are all one."""
+    import numpy as np
+
+    return np.where(ports >= EPHEMERAL, EPHEMERAL, ports).astype(np.uint64)
+
+
+def pair_rows(steps: "pl.DataFrame", births: "pl.DataFrame", hour_ns: int) -> "pl.DataFrame":
+    """Return one row a pair and port of an hour; `host` and `peer` are numbers, `port` the port.
+
+    The keys of the pair are columns too; what is new or strange about it is added by `with_past`.
+    """
+    import polars as pl
+
+    rows = (
+        steps.group_by("key")
+        .agg(
+            *(pl.col(name).first() for name in ("protocol", *KEYS[:-1], "outside")),
+            pl.col("src").min().alias("host"),
+            # Of the addresses of a place, the one most was said with.
+            pl.col("dst").sort_by("packets_out", "dst", descending=[True, False]).first().alias("peer"),
+            pl.col("dst_port").min().alias("port"),
+            pl.col("begun").sum().alias("contacts"),
+            pl.col("failed").sum(),
+            pl.col("payload_out").sum(),
+            pl.col("payload_in").sum(),
+            (pl.col("packets_out") + pl.col("packets_in")).sum().alias("packets"),
+            pl.col("window").n_unique().alias("active_minutes"),
+            pl.col("tick").min(),
+        )
+        .sort("contacts", "key", descending=[True, False])
+        .head(MOST_PAIRS)
+        .sort("tick", "host", "peer", "port", "key")
+        .join(_rhythm(births), on=["key"], how="left", maintain_order="left")
+    )
+    total = pl.col("payload_out") + pl.col("payload_in")
+    made = rows.with_columns(
+        pl.lit(hour_ns, pl.Int64).alias("window"),
+        pl.when(total > 0).then(pl.col("payload_out") / total).alias("upload_share"),
+        pl.when(pl.col("contacts") > 0).then(pl.col("failed") / pl.col("contacts")).alias("failed_share"),
+    )
+    identity = ("window", "host", "peer", "port", "protocol")
+    return made.select(*identity, *KEYS, "outside", *(pl.col(name).cast(pl.Float32) for name in FEATURES))
+
+
+def _rhythm(births: "pl.DataFrame") -> "pl.DataFrame":
+    """Return how evenly contacts follow each other, and their median interval in seconds."""
+    import polars as pl
+
+    gap = pl.col("born").diff().over("key", order_by="born").cast(pl.Float64) / NS
+    middle = pl.col("gap").median()
+    return (
+        births.with_columns(gap.alias("gap"))
+        .drop_nulls("gap")
+        .group_by("key")
+        .agg(
+            middle.alias("interval"),
+            (pl.col("gap") - middle).abs().median().alias("mad"),
+            pl.len().alias("gaps"),
+        )
+        .with_columns(
+            pl.when((pl.col("gaps") >= LEAST_CONTACTS - 1) & (pl.col("interval") > 0))
+            .then(1.0 - (pl.col("mad") / pl.col("interval")).clip(0.0, 1.0))
+            .alias("rhythm")
+        )
+        .select("key", "interval", "rhythm")
+    )
+
+
+def births_of(talks: "pl.DataFrame", book: Book) -> "pl.DataFrame":
+    """Return when each conversation that a local host began was born, by the key of its pair."""
+    import numpy as np
+    import polars as pl
+
+    fresh = talks.filter((pl.col("born") // TICK_NS) == (pl.col("tick") // TICK_NS))
+    fresh = fresh.filter(
+        pl.Series(book.sides(fresh["src"]) == INSIDE) & pl.Series(book.sides(fresh["dst"]) != GROUP)
+    )
+    host, place = book.places(fresh["src"]), book.places(fresh["dst"])
+    port = port_class(fresh["dst_port"].to_numpy()) | (
+        fresh["protocol"].to_numpy().astype(np.uint64) << np.uint64(16)
+    )
+    return pl.DataFrame({"key": mixed(host, place, port), "born": fresh["born"]})
