@@ -27,6 +27,14 @@ class Hosts:
         # What was worked out of the numbers of this run, by whoever did, for all.
         self.notes: dict[object, Any] = {}
 
+    def look(
+        self,
+        look_up: Callable[[Sequence[int]], Sequence[str | None]],
+        find: Callable[[Sequence[str]], Sequence[int | None]] | None = None,
+    ) -> None:
+        """Take where addresses are looked up, once the run is open that knows them."""
+        self._look_up, self._find = look_up, find
+
     def names(self, numbers: Sequence[int]) -> list[str]:
         """Return the addresses of hosts; those beyond the bound of the run are `unnamed`."""
         return [name or "unnamed" for name in self._look_up(list(numbers))]

@@ -13,6 +13,7 @@ from oddwire.engine.episodes import Episodes
 from oddwire.engine.filters import filters_of
 from oddwire.engine.identity import with_names
 from oddwire.engine.judging import Failure, Judging, frames, protocols_of
+from oddwire.engine.learned_judges import judges_of, model_of
 from oddwire.engine.naming import MOST_FLOWS, flow_ids, flows_of
 from oddwire.engine.settings import Settings
 from oddwire.engine.suppression import suppressed_by
@@ -71,12 +72,14 @@ def analyze(
     Inputs are hashed while the packets of findings are looked for; where nothing is found, only if `hashes`.
     """
     settings = settings or Settings()
-    detectors = settings.detectors()
+    hosts = Hosts(lambda _: (), local_test(settings.local_nets))
+    judges = judges_of(settings, hosts)
+    detectors = [*settings.detectors(), *judges]
     said, services = protocols_of(detectors)
     spans = native.judged(
         capture.inputs, SPAN_ROWS, replace(capture.options, hash=hashes), said=said, services=services
     )
-    hosts = Hosts(spans.addresses, local_test(settings.local_nets), spans.numbers)
+    hosts.look(spans.addresses, spans.numbers)
     judging = Judging(detectors=detectors, hosts=hosts, window_ns=round(capture.window_s * NS))
     episodes = Episodes(window_ns=judging.window_ns)
     suppressed: dict[str, int] = {}
@@ -98,7 +101,7 @@ def analyze(
         found = with_names(with_incidents(episodes.findings(flow_ids)), spans.identities)
     if found:
         found, seen = _with_packets(found, capture, seen)
-    provenance = _provenance(settings, seen)
+    provenance = _provenance(settings, seen, model_of(judges))
     return Analysis(
         findings=[replace(one, provenance=provenance) for one in found],
         seen=seen,
@@ -175,7 +178,7 @@ def selector_rows(selectors: Sequence[Selector]) -> list[native.SelectorRow]:
     return [(one.a, one.b, one.both, one.protocol, one.port, one.from_ns, one.until_ns) for one in selectors]
 
 
-def _provenance(settings: Settings, seen: Mapping[str, Any]) -> dict[str, Any]:
+def _provenance(settings: Settings, seen: Mapping[str, Any], model: str | None) -> dict[str, Any]:
     inputs = [
         {"name": input_name(one["name"]), "blake3": one["blake3"], "packets": one["packets"]}
         for one in seen.get("inputs", ())
@@ -184,7 +187,7 @@ def _provenance(settings: Settings, seen: Mapping[str, Any]) -> dict[str, Any]:
         "version": native.version,
         "schema": SCHEMA,
         "config": f"blake2b:{settings.digest}",
-        "model": None,
+        "model": model,
         "input": inputs,
     }
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Learned", "nine_values"]
 
+MINUTE_NS = 60 * 1_000_000_000
 # Rows of one table that are explained one by one; were there more, they would say the same.
 MOST_EXPLAINED = 200
 PROTOCOLS = {1: "icmp", 6: "tcp", 17: "udp", 58: "icmpv6"}
@@ -47,34 +48,67 @@ class Learned(Detector):
         example="10.0.0.21 is unlike what was learned in an hour: 1.2 GiB sent outside, usually at most 3.1 MiB",
     )
 
-    def __init__(self, trained: Trained, hosts: Hosts, *, threshold: float, severity: Severity) -> None:
+    def __init__(
+        self,
+        trained: Trained,
+        hosts: Hosts,
+        *,
+        threshold: float | None,
+        severity: Severity,
+        share: float = 0.0,
+        keep: bool = False,
+    ) -> None:
         super().__init__()
         self.trained = trained
+        # Without a threshold the oddest share of all rows is named, which is known in the end.
         self.threshold = threshold
+        self.share = share
         self.severity = severity
-        self.parts = {part.member: part for part in trained.parts if part.tail is not None}
+        self.parts = {part.member: part for part in trained.parts}
         self.needs = gather_need(self.parts)  # type: ignore[misc]  # those of this model
         self.gatherer = Gatherer(hosts, self.parts, trained.familiar.fresh())
+        self.keep = keep or threshold is None
+        # All that was scored, where it is wanted: tables with their surprise.
+        self.scored: list[tuple[Member, pl.DataFrame]] = []
+        # What each host did in the hour that was judged last, in nine figures.
+        self.nine: dict[str, dict[str, Fact]] = {}
 
     def observe(self, window: Window) -> Iterator[Evidence]:
         """Judge the units that are complete."""
-        for member, table in self.gatherer.add(window):
-            yield from self.judge(member, table)
+        yield from self._judged(self.gatherer.add(window))
 
     def finish(self) -> Iterator[Evidence]:
-        """Judge the hour that was not over when the input ended."""
-        for member, table in self.gatherer.finish():
-            yield from self.judge(member, table)
+        """Judge the hour that was not over when the input ended, and all where only the end can tell."""
+        yield from self._judged(self.gatherer.finish())
+        if self.threshold is None and self.scored:
+            import polars as pl
 
-    def judge(self, member: Member, table: "pl.DataFrame") -> Iterator[Evidence]:
+            every = pl.concat([table["surprise"] for _, table in self.scored])
+            self.threshold = float(every.quantile(1.0 - self.share, interpolation="higher") or 0.0)
+            for member, table in self.scored:
+                yield from self._odd(member, table)
+
+    def _judged(self, made: "list[tuple[Member, pl.DataFrame]]") -> Iterator[Evidence]:
+        import polars as pl
+
+        for member, table in made:
+            part = self.parts[member]
+            told = table.with_columns(pl.Series("surprise", part.surprise(table)))
+            if self.keep:
+                self.scored.append((member, told))
+            if self.threshold is not None:
+                yield from self._odd(member, told)
+
+    def _odd(self, member: Member, told: "pl.DataFrame") -> Iterator[Evidence]:
         """Return evidence of the rows that are too odd, the oddest first."""
         import polars as pl
 
         part = self.parts[member]
-        told = table.with_columns(pl.Series("surprise", part.surprise(table)))
         odd = told.filter(pl.col("surprise") >= self.threshold).sort(
             "surprise", "window", "host", descending=[True, False, False]
         )
+        if member.unit is Unit.HOSTS and member.span_ns > MINUTE_NS:
+            self.nine = {row["host"]: nine_values(row) for row in told.iter_rows(named=True)}
         if odd.is_empty():
             return
         rows = odd.drop("surprise")
@@ -91,7 +125,12 @@ class Learned(Detector):
             yield self._evidence(part, row, surprise, p_value, why)
 
     def _evidence(
-        self, part: Part, row: dict[str, Any], surprise: float, p_value: float, reasons: tuple[Reason, ...]
+        self,
+        part: Part,
+        row: dict[str, Any],
+        surprise: float,
+        p_value: float | None,
+        reasons: tuple[Reason, ...],
     ) -> Evidence:
         member = part.member
         start_ns = int(row["window"])
@@ -103,6 +142,7 @@ class Learned(Detector):
             facts |= nine_values(row)
         else:
             proto = PROTOCOLS.get(row["protocol"], str(row["protocol"]))
+            facts |= self.nine.get(row["host"], {})
             targets = (Target(ip=row["peer"], port=row["port"] or None, proto=proto),)
             selector = Selector(
                 a=row["host"], b=row["peer"], from_ns=start_ns, until_ns=end_ns, protocol=row["protocol"]

@@ -41,6 +41,10 @@ class Settings:
     severities: Mapping[Kind, Severity] = field(default_factory=lambda: dict(DEFAULT_SEVERITY))
     rules: tuple[Rule, ...] = ()
     blocklists: tuple[str, ...] = ()
+    # A trained model, the alarms a day that it may raise, or the share of rows that it shall name instead.
+    model: str | None = None
+    budget: float | None = None
+    contamination: float | None = None
 
     def detectors(self) -> list[Detector]:
         """Return the detectors that are wanted, with their thresholds."""
@@ -67,6 +71,7 @@ class Settings:
             sorted((str(kind), int(severity)) for kind, severity in self.severities.items()),
             [repr(rule) for rule in self.rules],
             [_lines(Path(path)) for path in self.blocklists],
+            *([self.budget, self.contamination] if self.model else []),
         ]
         return blake2b(repr(told).encode(), digest_size=16).hexdigest()
 

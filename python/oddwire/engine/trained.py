@@ -11,7 +11,7 @@ from oddwire.errors import ModelError
 from oddwire.features.units.familiar import Familiar
 from oddwire.features.units.gather import MEMBERS, Member
 from oddwire.features.units.schema import UNIT_SCHEMA, scales_of
-from oddwire.learning.budgets import Promise, promise
+from oddwire.learning.budgets import Promise, promise, supported_budget
 from oddwire.learning.contexts import Context
 from oddwire.learning.marks import Marks
 from oddwire.learning.model_files import read_model, write_model
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
-__all__ = ["Part", "Trained"]
+__all__ = ["DEFAULT_BUDGET", "Part", "Trained"]
+
+# Alarms a day, where nobody says.
+DEFAULT_BUDGET = 5.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,16 +44,14 @@ class Part:
         return replace(self, tail=tail)
 
     def surprise(self, table: "pl.DataFrame") -> "np.ndarray":
-        """Return how many powers of ten rarer than once a day each row is."""
+        """Return how many powers of ten rarer than once a day each row is; without calibration, its score."""
         scores = self.model.score(table).to_numpy()
-        if self.tail is None:
-            raise ModelError("the model was not calibrated", hint="train it with at least 6 hours of traffic")
-        return self.tail.surprise(scores)
+        return scores if self.tail is None else self.tail.surprise(scores)
 
-    def p_values(self, table: "pl.DataFrame") -> list[float]:
+    def p_values(self, table: "pl.DataFrame") -> list[float | None]:
         """Return the conformal p-value of each row: the share of calibration that was at least as odd."""
         if self.tail is None:
-            return []
+            return [None] * table.height
         return [round(one, 9) for one in self.tail.p_values(self.model.score(table).to_numpy()).tolist()]
 
     def arrays(self) -> "dict[str, np.ndarray]":
@@ -100,6 +101,12 @@ class Trained:
     facts: Mapping[str, Any] = field(default_factory=dict)
     # The hash of the manifest, by which findings name the model; None before it is written.
     digest: str | None = None
+
+    def budget(self, wanted: float | None) -> float:
+        """Return the budget as wanted; where none is, five alarms a day, or the strictest that stands."""
+        if wanted is not None or self.marks is None:
+            return DEFAULT_BUDGET if wanted is None else wanted
+        return max(DEFAULT_BUDGET, supported_budget(self.marks))
 
     def promise(self, budget: float) -> Promise:
         """Return the threshold that keeps a budget of alarms a day, or refuse it."""

@@ -148,7 +148,7 @@ class Gatherer:
             hours = hours_with_past(hours, pairs)
             pairs = without_keys(pairs)
         return [
-            (member, table) for member, table in ((PAIRS, pairs), (HOURS, hours)) if member in self.members
+            (member, table) for member, table in ((HOURS, hours), (PAIRS, pairs)) if member in self.members
         ]
 
     def _named(self, table: "pl.DataFrame") -> "pl.DataFrame":

@@ -1,0 +1,44 @@
+"""What of learned things judges a run: the model that the settings name, else what stands out of the capture."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from oddwire.base.detector import Detector
+from oddwire.base.window import Hosts
+from oddwire.engine.learned_judge import Learned
+from oddwire.engine.outliers import Outliers
+from oddwire.engine.settings import Settings
+from oddwire.engine.trained import Trained
+from oddwire.records.kinds import Severity
+
+__all__ = ["LEARNED", "judges_of", "learned_of", "model_of"]
+
+# Judges that are no rules, for lists and pages.
+LEARNED: tuple[type[Detector], ...] = (Learned, Outliers)
+
+
+def judges_of(settings: Settings, hosts: Hosts) -> list[Detector]:
+    """Return the judges that learn; each can be left out by its name, as any detector."""
+
+    def wanted(name: str) -> bool:
+        return name not in settings.off and (not settings.only or name in settings.only)
+
+    if settings.model is None:
+        return [Outliers(hosts)] if wanted(Outliers.name) else []
+    if not wanted(Learned.name):
+        return []
+    trained = Trained.load(Path(settings.model))
+    return [learned_of(trained, hosts, budget=settings.budget, share=settings.contamination)]
+
+
+def model_of(judges: Sequence[Detector]) -> str | None:
+    """Return by what findings know the model among these judges, if there is one."""
+    return next((f"blake3:{one.trained.digest}" for one in judges if isinstance(one, Learned)), None)
+
+
+def learned_of(trained: Trained, hosts: Hosts, *, budget: float | None, share: float | None) -> Learned:
+    """Return a model as a judge: by a budget, which makes alarms of what it finds, or by a share of rows."""
+    if share is not None and budget is None:
+        return Learned(trained, hosts, threshold=None, share=share, severity=Severity.LOW)
+    threshold = trained.promise(trained.budget(budget)).threshold
+    return Learned(trained, hosts, threshold=threshold, severity=Severity.MEDIUM)
