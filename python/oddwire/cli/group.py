@@ -28,6 +28,7 @@ COMMANDS = {
     "store": ("store", "The folder where findings are kept: what is in it, is it whole."),
     "diff": ("diff", "What changed between two captures."),
     "evaluate": ("evaluate", "How good the findings are, by captures whose truth is known."),
+    "bench": ("bench", "Methods of detection against each other, on the same traffic."),
     "columns": ("columns", "Columns of a table: type, unit, meaning, formula."),
     "doctor": ("doctor", "What works on this machine, and what is missing."),
     "demo": ("demo", "Make a small capture and show what Oddwire does with it."),

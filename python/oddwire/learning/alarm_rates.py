@@ -58,11 +58,14 @@ class Scores:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Planted:
-    """An incident: who does it, who else takes part, from when to when, of which kind."""
+    """An incident: who does it, who else takes part, from when to when, of which kind.
+
+    Where several do it, an alarm on any of them finds it.
+    """
 
     name: str
     kind: str
-    subject: int
+    subjects: frozenset[int]
     others: frozenset[int]
     start_ns: int
     end_ns: int
@@ -94,7 +97,7 @@ class Sight:
 def truth_of(rows: Scores, planted: Sequence[Planted]) -> "np.ndarray":
     """Return for each row whether it is benign, of an incident, or not to be scored.
 
-    A row is of an incident if it is of its subject and overlaps it. Rows of others who take part, and rows
+    A row is of an incident if it is of one of its subjects and overlaps it. Rows of others who take part, and rows
     too long to say when, are neither a hit nor a false alarm.
     """
     import numpy as np
@@ -102,9 +105,8 @@ def truth_of(rows: Scores, planted: Sequence[Planted]) -> "np.ndarray":
     truth = np.full(len(rows), BENIGN, dtype=np.int8)
     for one in planted:
         near = _overlapping(rows, one)
-        involved = near & np.isin(rows.subject, [one.subject, *sorted(one.others)])
-        truth[involved & (truth == BENIGN)] = UNSCORED
-        truth[near & (rows.subject == one.subject) & _says_when(rows, one)] = ATTACK
+        truth[near & _of(rows, one.subjects | one.others) & (truth == BENIGN)] = UNSCORED
+        truth[near & _of(rows, one.subjects) & _says_when(rows, one)] = ATTACK
     return truth
 
 
@@ -112,9 +114,15 @@ def sights(rows: Scores, planted: Sequence[Planted]) -> list[Sight]:
     """Return what is seen of each incident."""
     found = []
     for one in planted:
-        mine = (rows.subject == one.subject) & _overlapping(rows, one) & _says_when(rows, one)
+        mine = _of(rows, one.subjects) & _overlapping(rows, one) & _says_when(rows, one)
         found.append(Sight(incident=one, scores=rows.score[mine], at_ns=rows.at_ns[mine]))
     return found
+
+
+def _of(rows: Scores, subjects: frozenset[int]) -> "np.ndarray":
+    import numpy as np
+
+    return np.isin(rows.subject, sorted(subjects))
 
 
 def _overlapping(rows: Scores, one: Planted) -> "np.ndarray":

@@ -1,20 +1,22 @@
 """Who takes part, by name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
+from oddwire.engine.models import all_models
 from oddwire.errors import UsageError
 from oddwire.testing.contest.contestant import Contestant
 from oddwire.testing.contest.kitsune import Kitsune
 from oddwire.testing.contest.minutes import COUNTS
 from oddwire.testing.contest.one_rule import Chance, OneRule, PacketRate, Placed, Single
+from oddwire.testing.contest.product import Product
 from oddwire.testing.contest.rita import Rita
 from oddwire.testing.contest.rules import Rules
 
-__all__ = ["DEFAULT", "KNOWN", "WITH_RULES", "contestant", "wanted"]
+__all__ = ["DEFAULT", "KNOWN", "WITH_RULES", "about", "contestant", "wanted"]
 
 WITH_RULES = "rules+"
 
-_MADE: Mapping[str, Callable[[str, int], Contestant]] = {
+_MADE: dict[str, Callable[[str, int], Contestant]] = {
     "chance": lambda name, seed: Chance(name=name, seed=seed),
     "hour-of-day": lambda name, seed: Placed(name=name, seed=seed, by="hour"),
     "which-host": lambda name, seed: Placed(name=name, seed=seed, by="host"),
@@ -23,6 +25,10 @@ _MADE: Mapping[str, Callable[[str, int], Contestant]] = {
     "kitsune": lambda name, seed: Kitsune(name=name, seed=seed),
     "rita": lambda name, seed: Rita(name=name, seed=seed),
     "rules": lambda name, seed: Rules(name=name, seed=seed),
+}
+_MADE |= {
+    type_: (lambda name, seed, type_=type_: Product(name=name, seed=seed, type=type_))
+    for type_ in (one.type for one in all_models())
 }
 _SINGLE = "only:"
 KNOWN = (*_MADE, *(f"{_SINGLE}{feature}" for feature in COUNTS))
@@ -36,6 +42,13 @@ def contestant(name: str, *, seed: int) -> Contestant:
     if name not in _MADE:
         raise UsageError(f"there is no contestant '{name}'", hint=f"known are {', '.join(KNOWN)}")
     return _MADE[name](name, seed)
+
+
+def about(name: str) -> str:
+    """Return one line on a contestant."""
+    if name.startswith(WITH_RULES):
+        return f"the rules, and {name.removeprefix(WITH_RULES)} for what they say nothing of"
+    return contestant(name, seed=0).about
 
 
 def wanted(names: str | None) -> tuple[str, ...]:

@@ -84,7 +84,7 @@ def measured(
         Planted(
             name=one.name,
             kind=one.kind,
-            subject=names[one.subject],
+            subjects=frozenset(names[who] for who in one.subjects),
             others=frozenset(names[other] for other in one.others),
             start_ns=one.start_ns,
             end_ns=one.end_ns,
@@ -92,8 +92,10 @@ def measured(
         for one in attacks
     ]
     rows, before = _scores(tested, names), _scores(calibration, names)
-    hosts = active["subject"].n_unique()
     days = float(facts["days"]["test"])
+    scores, labels, subjects = _by_hour(active, tested, scenario.attacked)
+    # Addresses that were only ever scanned are no hosts that could raise a false alarm.
+    hosts = len(set(subjects[labels == 0].tolist()))
     truth = truth_of(rows, planted)
     kept = thresholds(rows, BUDGETS, days, subjects=hosts, truth=truth)
     seen = sights(rows, planted)
@@ -102,7 +104,6 @@ def measured(
         (calibrated,) = thresholds(before, BUDGETS[MAIN:][:1], facts["days"]["calibrate"], subjects=hosts)
     alarms = episodes(rows.where(truth == 0), calibrated)
     delays = [one.delay_ns(kept[MAIN]) for one in seen if one.found(kept[MAIN])]
-    scores, labels, subjects = _by_hour(active, tested, scenario.attacked)
     return Measured(
         contestant=contestant,
         scenario=scenario.name,
@@ -125,7 +126,7 @@ def measured(
 def _numbers(columns: "Sequence[pl.Series]", attacks: Sequence[Any]) -> dict[str, int]:
     import polars as pl
 
-    told = [name for one in attacks for name in (one.subject, *one.others)]
+    told = [name for one in attacks for name in (*one.subjects, *one.others)]
     every = pl.concat([one.cast(pl.String).unique() for one in columns] + [pl.Series("subject", told, pl.String)])
     return {name: number for number, name in enumerate(every.drop_nulls().unique().sort().to_list())}
 

@@ -23,7 +23,8 @@ class Attack:
 
     name: str
     kind: str
-    subject: str
+    # Mostly one; an alarm on any of them finds it.
+    subjects: tuple[str, ...]
     others: tuple[str, ...]
     start_ns: int
     end_ns: int
@@ -40,6 +41,11 @@ class Scenario:
         """Return what is known of it: name, split, seed, and how many days each stretch lasts."""
         found: dict[str, Any] = json.loads((self.folder / FACTS).read_text(encoding="utf-8"))
         return found
+
+    @property
+    def is_whole(self) -> bool:
+        """Say whether it was written to its end."""
+        return (self.folder / ACTIVE).is_file()
 
     @property
     def name(self) -> str:
@@ -62,7 +68,10 @@ class Scenario:
     @property
     def attacks(self) -> list[Attack]:
         """Return what should be found."""
-        return [Attack(**{**one, "others": tuple(one["others"])}) for one in self.facts["attacks"]]
+        return [
+            Attack(**{**one, "subjects": tuple(one["subjects"]), "others": tuple(one["others"])})
+            for one in self.facts["attacks"]
+        ]
 
     @property
     def attacked(self) -> "pl.DataFrame":
@@ -131,10 +140,11 @@ def hours_of_plan(plan: "pl.DataFrame", attacks: Sequence[Attack]) -> "pl.DataFr
         [hours.select("incident", "hour", subject=pl.col(end)) for end in ("src", "dst")]
     ).unique()
     doers = pl.DataFrame(
-        {"incident": [one.name for one in attacks], "doer": [one.subject for one in attacks]},
-        schema={"incident": pl.String, "doer": pl.String},
+        [(one.name, who, True) for one in attacks for who in one.subjects],
+        schema={"incident": pl.String, "subject": pl.String, "did": pl.Boolean},
+        orient="row",
     )
-    marked = who.join(doers, on="incident", how="left").with_columns(did=pl.col("subject") == pl.col("doer"))
+    marked = who.join(doers, on=["incident", "subject"], how="left")
     return _by_hour(marked)
 
 
@@ -143,10 +153,10 @@ def attacked_hours(attacks: Sequence[Attack]) -> "pl.DataFrame":
     import polars as pl
 
     rows = [
-        (who, hour, who == one.subject)
+        (who, hour, who in one.subjects)
         for one in attacks
         for hour in range(one.start_ns // HOUR_NS, one.end_ns // HOUR_NS + 1)
-        for who in (one.subject, *one.others)
+        for who in (*one.subjects, *one.others)
     ]
     schema = {"subject": pl.String, "hour": pl.Int64, "did": pl.Boolean}
     return _by_hour(pl.DataFrame(rows, schema=schema, orient="row"))

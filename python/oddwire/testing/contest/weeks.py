@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from oddwire.engine.analysis import local_test
+from oddwire.engine.settings import LOCAL_NETS
 from oddwire.errors import UsageError
 from oddwire.testing.contest.scenario import Attack, Scenario, hours_of_plan, write_scenario
-from oddwire.testing.contest.stretch import Stretch, kept
+from oddwire.testing.contest.stretch import kept
 from oddwire.testing.simulation.conversations import joined
 from oddwire.testing.simulation.incidents import Incident, plant
 from oddwire.testing.simulation.office import Office
@@ -66,11 +69,8 @@ def office_weeks(folder: Path, *, seed: int, weeks: Weeks, split: str = BY_TIME)
     """
     folder.mkdir(parents=True)
     office = Office.make(seed, hosts=weeks.hosts)
-    begin = 0
-    for name in ("train", "calibrate"):
-        days = weeks.days[name]
-        _kept(simulate(seed, days, start_day=begin, office=office), folder / name)
-        begin += days
+    begin = weeks.train + weeks.calibrate
+    _learned(simulate(seed, begin, office=office), weeks.train, folder)
     if split == BY_HOST:
         seed_of_test = seed + ELSEWHERE
         office = Office.make(seed_of_test, hosts=weeks.hosts)
@@ -80,8 +80,9 @@ def office_weeks(folder: Path, *, seed: int, weeks: Weeks, split: str = BY_TIME)
     planted, incidents = plant(
         office.roles, seed, day_start_ns(begin), weeks.test, per_day=weeks.attacks_a_day
     )
-    _kept(joined([ordinary, planted]), folder / "test")
-    attacks = _attacks(planted, incidents, frozenset(office.roles))
+    judged = joined([ordinary, planted])
+    kept(spans(judged), lambda: addresses(judged), folder / "test")
+    attacks = _attacks(planted, incidents)
     return write_scenario(
         folder,
         name=f"simulated: {split}",
@@ -92,22 +93,26 @@ def office_weeks(folder: Path, *, seed: int, weeks: Weeks, split: str = BY_TIME)
     )
 
 
-def _kept(plan: "pl.DataFrame", folder: Path) -> Stretch:
-    return kept(spans(plan), lambda: addresses(plan), folder)
+def _learned(plan: "pl.DataFrame", train_days: int, folder: Path) -> None:
+    """Write what may be learned from as two stretches in which each host has the same number."""
+    days = spans(plan)
+    kept(islice(days, train_days), lambda: addresses(plan), folder / "train")
+    kept(days, lambda: addresses(plan), folder / "calibrate")
 
 
-def _attacks(plan: "pl.DataFrame", incidents: Sequence[Incident], inside: frozenset[str]) -> list[Attack]:
-    """Return the incidents with all hosts of the office that take part in their conversations."""
+def _attacks(plan: "pl.DataFrame", incidents: Sequence[Incident]) -> list[Attack]:
+    """Return the incidents with all addresses of our own, in use or not, that their conversations touch."""
     import polars as pl
 
+    is_local = local_test(LOCAL_NETS)
     rows = plan.group_by("incident").agg(pl.col("src").unique(), pl.col("dst").unique())
     involved = {label: frozenset(src) | frozenset(dst) for label, src, dst in rows.iter_rows()}
     return [
         Attack(
             name=one.label,
             kind=one.kind,
-            subject=one.subject,
-            others=tuple(sorted((involved.get(one.label, frozenset()) & inside) - {one.subject})),
+            subjects=(one.subject,),
+            others=tuple(sorted(filter(is_local, involved[one.label] - {one.subject}))),
             start_ns=one.start_ns,
             end_ns=one.end_ns,
         )
