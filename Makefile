@@ -9,6 +9,9 @@ PYTHON ?= $(shell scripts/find-python)
 VENV := .venv
 BIN := $(VENV)/bin
 FUZZ_SECONDS ?= 60
+# How many processes share the tests in Python: `make test WORKERS=0` runs one after the other, in one.
+WORKERS ?= auto
+TOGETHER = --numprocesses=$(WORKERS) --maxprocesses=8 --dist=worksteal
 
 # The build uses the toolchain of this machine: nothing fetches another Rust or another Python.
 export MATURIN_NO_INSTALL_RUST := 1
@@ -42,13 +45,16 @@ test: lint test-rust test-python ## Every check a change must pass (minutes)
 test-rust:
 	cargo test --workspace --exclude oddwire-py --quiet
 
+# Two threads a process: enough for an answer that hangs on threads to show, and no crowd on many cores.
 .PHONY: test-python
+test-python test-all: export POLARS_MAX_THREADS := 2
 test-python: $(CORE)
-	$(BIN)/python -m pytest -q --cov --cov-report=term
+	$(BIN)/python -m pytest -q $(TOGETHER) --cov --cov-report=term
 
 .PHONY: test-all
 test-all: $(CORE) ## The heavy suites: conformance, mutations, fuzz smoke, bare install
-	$(BIN)/python -m pytest tests/heavy --durations=5
+	$(BIN)/python -m pytest tests/heavy -m "not shared" --durations=5
+	$(BIN)/python -m pytest tests/heavy -m shared $(TOGETHER) --durations=5
 
 .PHONY: test-long
 test-long: $(CORE) ## The long suites (an hour and more)

@@ -5,6 +5,7 @@ Of the cases that record real software two run here; the others, which need more
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +17,12 @@ SMOKE = {"real_port_scans", "real_ssh"}
 HERE = [name for name in case_names() if not name.startswith(RECORDED) or name in SMOKE]
 
 
-@pytest.mark.parametrize("case", HERE)
+def marked(case: str) -> Any:
+    """Return a case as a parameter: who else is at work shows in the times of a recorded one."""
+    return case if case.startswith(RECORDED) else pytest.param(case, marks=pytest.mark.shared)
+
+
+@pytest.mark.parametrize("case", [marked(name) for name in HERE])
 def test_what_must_be_found_is_found_and_nothing_else(case: str, tmp_path: Path) -> None:
     check(case, tmp_path)
 

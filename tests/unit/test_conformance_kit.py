@@ -230,6 +230,7 @@ class Fails(Honest):
         raise KeyError(window.start_ns)
 
 
+@pytest.mark.no_cover  # a million hosts; each check by itself is traced below
 def test_an_honest_detector_conforms() -> None:
     check_detector(Honest)
 

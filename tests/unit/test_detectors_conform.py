@@ -11,6 +11,8 @@ from oddwire.engine.registry import all_detectors
 from oddwire.testing.conformance import CHECKS, complaints, our_stage
 from oddwire.testing.stimulus import KINDS
 
+# A million hosts are shown without the tracer of coverage: it takes twice the time that is measured there.
+CHECKED = [pytest.param(name, marks=pytest.mark.no_cover) if name == "bounds" else name for name in CHECKS]
 # Prints what all detectors say of the stimulus, in a process whose sets are in another order.
 PROGRAM = """
 from hashlib import sha256
@@ -21,7 +23,7 @@ for one in all_detectors():
 """
 
 
-@pytest.mark.parametrize("check", CHECKS)
+@pytest.mark.parametrize("check", CHECKED)
 @pytest.mark.parametrize("detector", all_detectors(), ids=lambda one: one.name)
 def test_a_detector_conforms(detector: type[Detector], check: str) -> None:
     assert complaints(detector, check) == []

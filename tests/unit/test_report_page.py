@@ -180,6 +180,7 @@ def test_a_page_loads_nothing(count: int) -> None:
     assert outside <= {"https://attack.mitre.org/techniques/T1046/"}
 
 
+@pytest.mark.no_cover
 def test_every_link_within_leads_somewhere() -> None:
     findings = [found(at, incident="i-1" if at < 3 else None, previous=f"{at - 1:016x}") for at in range(700)]
     parts = Parts(page(findings))
@@ -272,6 +273,7 @@ def test_a_stream_has_no_filters_and_the_page_says_why() -> None:
     assert "BPF" not in text[text.index('id="each"') : text.index('id="hosts"')]
 
 
+@pytest.mark.no_cover
 def test_a_thousand_findings_are_bounded_and_the_page_says_so() -> None:
     text = page([found(at) for at in range(1000)], pages=PAGES)
     shown = text.count('<article class="card"')
@@ -282,6 +284,7 @@ def test_a_thousand_findings_are_bounded_and_the_page_says_so() -> None:
     assert Parts(text).open == []
 
 
+@pytest.mark.no_cover
 def test_a_flood_of_hostile_findings_stays_small() -> None:
     assert len(hostile(1000).encode()) < LIMIT
 
