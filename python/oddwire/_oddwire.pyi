@@ -12,10 +12,12 @@ _Progress: TypeAlias = Callable[[int, int, int | None], object]
 
 __all__ = [
     "Batches",
+    "Forest",
     "NativeError",
     "Spans",
     "__version__",
     "adopt",
+    "blake3",
     "columns",
     "copy_packets",
     "count_packets",
@@ -25,12 +27,15 @@ __all__ = [
     "formats",
     "has_libpcap",
     "is_bpf",
+    "is_signed",
     "judged",
     "layers",
     "make",
     "open",
     "protocols",
+    "public_key",
     "registered_domains",
+    "sign",
     "summarise",
     "write",
 ]
@@ -169,3 +174,47 @@ def filter(stream: object, text: str) -> Batches:
 
 def adopt(stream: object) -> Batches:
     """Return any Arrow stream as one of ours."""
+
+@final
+class Forest:
+    """Trees as arrays that were checked once; every array a buffer of exactly its kind of number."""
+
+    def __new__(
+        cls,
+        *,
+        feature: object,
+        threshold: object,
+        left: object,
+        right: object,
+        missing_left: object,
+        values: object,
+        roots: object,
+        outputs: int,
+        features: int,
+    ) -> Forest: ...
+    @property
+    def outputs(self) -> int:
+        """How many figures a row gets."""
+
+    @property
+    def features(self) -> int:
+        """How many columns a row has."""
+
+    @property
+    def trees(self) -> int:
+        """How many trees there are."""
+
+    def score(self, matrix: object, jobs: int) -> bytes:
+        """Return the sums of what the leaves say of each row, as bytes of f64."""
+
+def blake3(content: bytes) -> str:
+    """Return the BLAKE3 hash of bytes, in hexadecimal digits."""
+
+def public_key(secret: bytes) -> bytes:
+    """Return the public half of a secret key of 32 bytes."""
+
+def sign(secret: bytes, message: bytes) -> bytes:
+    """Return the Ed25519 signature of a message."""
+
+def is_signed(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Say whether the owner of a public key signed a message."""

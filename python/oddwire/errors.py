@@ -11,6 +11,7 @@ OddwireError                exit
 │   └── FilterError                filter
 ├── OutputError                2   output          also an OSError
 ├── StoreError                 3   store           the workspace cannot be read or written
+├── ModelError                 3   model           a model file cannot be read, is not whole, or does not fit
 ├── MissingComponent           4   missing_component, also an ImportError
 └── Interrupted              130   interrupted
 
@@ -29,6 +30,7 @@ __all__ = [
     "FilterError",
     "Interrupted",
     "MissingComponent",
+    "ModelError",
     "NotACapture",
     "OddwireError",
     "OutputError",
@@ -151,6 +153,13 @@ class StoreError(OddwireError):
     """The workspace cannot be read, or cannot be written now."""
 
     kind = "store"
+    exit_code = 3
+
+
+class ModelError(OddwireError):
+    """A model file cannot be read, is not what its maker wrote, or does not fit what it is used for."""
+
+    kind = "model"
     exit_code = 3
 
 

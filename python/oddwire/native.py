@@ -23,6 +23,7 @@ from oddwire.errors import (
 
 __all__ = [
     "Batches",
+    "Forest",
     "FlowRow",
     "Options",
     "Progress",
@@ -31,6 +32,7 @@ __all__ = [
     "Shape",
     "Spans",
     "adopted",
+    "blake3",
     "columns",
     "copy_packets",
     "core_errors",
@@ -41,11 +43,14 @@ __all__ = [
     "formats",
     "has_libpcap",
     "is_bpf",
+    "is_signed",
     "judged",
     "layers",
     "open_table",
     "protocols",
+    "public_key",
     "registered_domains",
+    "sign",
     "summarise",
     "version",
     "with_window",
@@ -62,6 +67,7 @@ SelectorRow: TypeAlias = tuple[str | None, str | None, bool, int | None, int | N
 FlowRow: TypeAlias = tuple[str, str, int, int, int, int, int, int, int]
 
 Batches = _oddwire.Batches
+Forest = _oddwire.Forest
 Spans = _oddwire.Spans
 version: str = _oddwire.__version__
 # Every kind by which the core says that an input cannot be read.
@@ -289,6 +295,29 @@ def adopted(stream: object) -> Batches:
     """Return any Arrow stream as one of ours, so that its rows can be had as tuples."""
     with core_errors():
         return _oddwire.adopt(stream)
+
+
+def blake3(content: bytes) -> str:
+    """Return the BLAKE3 hash of bytes, in hexadecimal digits."""
+    return _oddwire.blake3(content)
+
+
+def public_key(secret: bytes) -> bytes:
+    """Return the public half of a secret key of 32 bytes."""
+    with core_errors():
+        return _oddwire.public_key(secret)
+
+
+def sign(secret: bytes, message: bytes) -> bytes:
+    """Return the Ed25519 signature of a message."""
+    with core_errors():
+        return _oddwire.sign(secret, message)
+
+
+def is_signed(public: bytes, message: bytes, signature: bytes) -> bool:
+    """Say whether the owner of a public key signed a message."""
+    with core_errors():
+        return _oddwire.is_signed(public, message, signature)
 
 
 @contextmanager

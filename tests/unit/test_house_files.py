@@ -119,8 +119,15 @@ def test_crates_depend_downwards(crate: Path) -> None:
         "oddwire-core": set(),
         "oddwire-capture": {"oddwire-core"},
         "oddwire-table": {"oddwire-core"},
+        "oddwire-learn": set(),
         "oddwire-pipeline": {"oddwire-core", "oddwire-capture", "oddwire-table"},
-        "oddwire-py": {"oddwire-core", "oddwire-capture", "oddwire-table", "oddwire-pipeline"},
+        "oddwire-py": {
+            "oddwire-core",
+            "oddwire-capture",
+            "oddwire-learn",
+            "oddwire-table",
+            "oddwire-pipeline",
+        },
     }
     manifest = tomllib.loads((crate / "Cargo.toml").read_text(encoding="utf-8"))
     used = set(manifest.get("dependencies", {}))

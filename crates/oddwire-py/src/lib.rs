@@ -7,6 +7,7 @@ mod capsule;
 mod errors;
 mod facts;
 mod judged;
+mod learn;
 mod options;
 mod rows;
 mod stream;
@@ -40,5 +41,10 @@ fn _oddwire(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(judged::count_packets, module)?)?;
     module.add_function(wrap_pyfunction!(judged::copy_packets, module)?)?;
     module.add_function(wrap_pyfunction!(judged::flow_names, module)?)?;
+    module.add_class::<learn::Forest>()?;
+    module.add_function(wrap_pyfunction!(learn::blake3, module)?)?;
+    module.add_function(wrap_pyfunction!(learn::public_key, module)?)?;
+    module.add_function(wrap_pyfunction!(learn::sign, module)?)?;
+    module.add_function(wrap_pyfunction!(learn::is_signed, module)?)?;
     Ok(())
 }
