@@ -39,7 +39,12 @@ def by_lot(seed: int, count: int = 300, levels: int = 40) -> Scores:
 
 
 SCAN = Planted(
-    name="scan", kind="scan", subjects=frozenset({1}), others=frozenset({2}), start_ns=60 * MINUTE, end_ns=120 * MINUTE
+    name="scan",
+    kind="scan",
+    subjects=frozenset({1}),
+    others=frozenset({2}),
+    start_ns=60 * MINUTE,
+    end_ns=120 * MINUTE,
 )
 
 

@@ -4,7 +4,10 @@ from math import isnan, nan
 
 import numpy as np
 import pytest
-from sklearn.metrics import average_precision_score, roc_auc_score
+from sklearn.metrics import (  # type: ignore[import-untyped]
+    average_precision_score,
+    roc_auc_score,
+)
 
 from oddwire.learning.metrics import auroc, average_precision, bootstrap, difference, mean_interval
 
@@ -83,7 +86,7 @@ def test_bootstrap_stays_within_what_was_seen_and_repeats() -> None:
 
 def test_difference_of_the_same_runs_is_surer_than_either() -> None:
     hard = np.array([0.1, 0.9, 0.4, 0.6, 0.2])
-    gain = difference(hard + [0.1, 0.11, 0.09, 0.1, 0.1], hard)
+    gain = difference(hard + np.array([0.1, 0.11, 0.09, 0.1, 0.1]), hard)
     assert gain.excludes_zero
     assert not difference(hard, hard).excludes_zero
     assert gain.mean == pytest.approx(0.1)

@@ -46,7 +46,9 @@ def bench() -> None:
     help="Judge later weeks of the office that was learned, or another office.",
 )
 @click.option("--labels", type=PATH, help="CSV of what truly happened in the files (docs/evaluation.md).")
-@click.option("--manifest", type=PATH, help="CSV with columns path,origin: the file of each labelled capture.")
+@click.option(
+    "--manifest", type=PATH, help="CSV with columns path,origin: the file of each labelled capture."
+)
 @click.option("--best", metavar="NAME", help="Show by how much this one is better than each other.")
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Contestants at once.")
 @click.option("--work", type=PATH, help="Keep traffic and scores in this folder, and use what lies there.")

@@ -1,7 +1,7 @@
 """What a stream of scores is worth in alarms: which incidents are found at so many false alarms a day.
 
-Rows above a threshold that lie close together in time and are of one subject are one alarm, an episode, as the
-engine counts findings: it ends after `QUIET_NS` of quiet.
+Rows above a threshold that lie close together in time and are of one subject are one alarm, an episode, as
+the engine counts findings: it ends after `QUIET_NS` of quiet.
 """
 
 from bisect import bisect_left, bisect_right, insort
@@ -73,7 +73,7 @@ class Planted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sight:
-    """How high an incident scored at most; `rows` of it there were. See `delay_ns` for how soon it is seen."""
+    """How high the rows of an incident scored, and when each was known."""
 
     incident: Planted
     scores: "np.ndarray"
@@ -89,7 +89,7 @@ class Sight:
         return self.best >= threshold and self.best > -inf
 
     def delay_ns(self, threshold: float) -> int | None:
-        """Return how long after the beginning the first row that reaches a threshold was known."""
+        """Return how long after the beginning the first row at a threshold was known."""
         known = self.at_ns[self.scores >= threshold]
         return max(0, int(known.min()) - self.incident.start_ns) if len(known) else None
 
@@ -97,8 +97,8 @@ class Sight:
 def truth_of(rows: Scores, planted: Sequence[Planted]) -> "np.ndarray":
     """Return for each row whether it is benign, of an incident, or not to be scored.
 
-    A row is of an incident if it is of one of its subjects and overlaps it. Rows of others who take part, and rows
-    too long to say when, are neither a hit nor a false alarm.
+    A row is of an incident if it is of one of its subjects and overlaps it. Rows of others who take part,
+    and rows too long to say when, are neither a hit nor a false alarm.
     """
     import numpy as np
 
@@ -183,9 +183,10 @@ def thresholds(
 ) -> list[float]:
     """Return for each budget the lowest threshold from which on upwards it is kept.
 
-    `budgets` are false alarms a day; benign rows alone are counted, over `days` of `subjects`. A threshold that
-    would alarm on more than a fifth of all benign time keeps no budget. It is a little more than the highest
-    benign score where even one alarm is too many, and minus infinity where all rows together keep the budget.
+    `budgets` are false alarms a day; benign rows alone are counted, over `days` of `subjects`. A threshold
+    that would alarm on more than a fifth of all benign time keeps no budget. It is a little more than the
+    highest benign score where even one alarm is too many, and minus infinity where all rows together keep
+    the budget.
     """
     import numpy as np
 

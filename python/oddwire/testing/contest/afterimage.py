@@ -1,11 +1,11 @@
 """The 100 figures that Kitsune keeps of every packet: AfterImage, after the paper and its published code.
 
-For each of five fadings (lambda, a second): of the sender's hardware and network address the weight, mean and
-variance of lengths (3); of the channel between two hosts these, and radius, magnitude, covariance and correlation
-with the way back (7); of the channel the same three of times between packets (3); of the channel between two
-sockets again seven. The code calls the variance `std`, and so it is a variance here. Different from the code: the
-channel between hosts is keyed by both ends as the paper says (the code keys it by the sender), and a covariance
-is updated once a packet (the code does it twice).
+For each of five fadings (lambda, a second): of the sender's hardware and network address the weight, mean
+and variance of lengths (3); of the channel between two hosts these, and radius, magnitude, covariance and
+correlation with the way back (7); of the channel the same three of times between packets (3); of the channel
+between two sockets again seven. The code calls the variance `std`, and so it is a variance here. Different
+from the code: the channel between hosts is keyed by both ends as the paper says (the code keys it by the
+sender), and a covariance is updated once a packet (the code does it twice).
 """
 
 from dataclasses import dataclass
@@ -22,6 +22,8 @@ FADINGS = (5.0, 3.0, 1.0, 0.1, 0.01)
 FIGURES = 20 * len(FADINGS)
 # The published code starts weights so, to divide by them.
 LEAST = 1e-20
+# Lengths that never vary have a variance of rounding errors, and no correlation.
+NOISE = 1e-6
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,7 +107,8 @@ class _Both:
         shared, weight = self.channel.sums(np.stack([product, np.ones_like(product)]), fading)
         covariance = shared / (weight + LEAST)
         spread = np.sqrt(variance * variance_other)
-        correlation = np.where(spread > 0, covariance / np.where(spread > 0, spread, 1.0), 0.0)
+        varies = spread > NOISE
+        correlation = np.where(varies, covariance / np.where(varies, spread, 1.0), 0.0)
         radius = np.sqrt(variance**2 + variance_other**2)
         magnitude = np.sqrt(mean**2 + mean_other**2)
         return self.channel.back(np.vstack([own, [radius, magnitude, covariance, correlation]]))

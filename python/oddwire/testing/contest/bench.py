@@ -1,4 +1,4 @@
-"""A whole contest by one wish: scenarios are made once a seed and shared, then everybody runs, then the tables."""
+"""A whole contest: scenarios are made once a seed and shared, then everybody runs, then come the tables."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -89,11 +89,11 @@ def as_markdown(wish: Wish, results: Sequence[Measured], *, best: str | None = N
     lines = [
         "# Methods of detection against each other",
         "",
-        f"Oddwire {native.version}; {machine()}. Seconds are of the processor, on one thread; memory is the peak",
-        "of a contestant's own process.",
+        f"Oddwire {native.version}; {machine()}. Seconds are of the processor, on one thread;",
+        "memory is the peak of a contestant's own process.",
         "",
         f"Simulated offices of {wish.weeks.hosts} computers: {days['train']} days to learn from,",
-        f"{days['calibrate']} to calibrate with, {days['test']} to be judged on, with attacks planted in these.",
+        f"{days['calibrate']} to calibrate with, {days['test']} to be judged on, attacks planted in these.",
         "",
         *(f"- `{name}`: {about(name)}" for name in wish.contestants),
         "",

@@ -1,4 +1,4 @@
-"""Labelled captures as a scenario: some benign ones to learn from, the rest and the attacks to be judged on."""
+"""Labelled captures as a scenario: benign ones to learn from, the rest and the attacks to be judged on."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -44,9 +44,9 @@ class _Placed:
 def captured(folder: Path, wish: Captured) -> Scenario:
     """Make the scenario of labelled captures.
 
-    Captures without an attack are dealt out by name: one to learn from, one to calibrate with, one to judge, and
-    so on; captures with attacks are judged. Each is moved by whole days so that none meets another. An address is
-    the same host wherever it comes, so what is usual of it in one capture may be odd in the next.
+    Captures without an attack are dealt out by name: one to learn from, one to calibrate with, one to judge,
+    and so on; captures with attacks are judged. Each is moved by whole days so that none meets another. An
+    address is the same host wherever it comes, so what is usual of it in one capture may be odd in the next.
     """
     labels: dict[str, list[Label]] = {}
     for label in read_labels(wish.labels):

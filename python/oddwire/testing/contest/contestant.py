@@ -28,7 +28,7 @@ class Contestant(ABC):
 
     @abstractmethod
     def fit(self, train: "Stretch", calibrate: "Stretch") -> None:
-        """Learn what is usual; what promises a number of alarms may keep its promise by the second stretch."""
+        """Learn what is usual; whoever promises a number of alarms does so by the second stretch."""
 
     def promised(self, budget: float) -> float | None:
         """Return its own threshold for so many false alarms a day; None leaves it to the contest.

@@ -26,10 +26,14 @@ _MADE: dict[str, Callable[[str, int], Contestant]] = {
     "rita": lambda name, seed: Rita(name=name, seed=seed),
     "rules": lambda name, seed: Rules(name=name, seed=seed),
 }
-_MADE |= {
-    type_: (lambda name, seed, type_=type_: Product(name=name, seed=seed, type=type_))
-    for type_ in (one.type for one in all_models())
-}
+
+
+def _product(name: str, seed: int) -> Contestant:
+    """Return the model of the product that has the contestant's name."""
+    return Product(name=name, seed=seed, model=name)
+
+
+_MADE |= {one.type: _product for one in all_models()}
 _SINGLE = "only:"
 KNOWN = (*_MADE, *(f"{_SINGLE}{feature}" for feature in COUNTS))
 DEFAULT = tuple(_MADE)

@@ -1,8 +1,9 @@
-"""Damped statistics of many streams at once: sums in which what lies back fades, as Kitsune's AfterImage has them.
+"""Damped statistics of many streams at once: sums in which what lies back fades.
 
-A stream is all steps with one key. The sum at a step is its own value and all earlier ones of the stream, each
-multiplied by 2 to the power of minus `fading` times its age in seconds. It is a recurrence over the steps of a
-stream; here it is solved for all streams together by doubling: after n passes each sum reaches back 2**n steps.
+A stream is all steps with one key. The sum at a step is its own value and all earlier ones of the stream,
+each multiplied by 2 to the power of minus `fading` times its age in seconds. It is a recurrence over the
+steps of a stream; here it is solved for all streams together by doubling: after n passes each sum reaches
+back 2**n steps.
 """
 
 from typing import TYPE_CHECKING

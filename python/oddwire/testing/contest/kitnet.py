@@ -1,9 +1,10 @@
 """KitNET: small autoencoders over groups of figures that go together, and one over their errors.
 
-After the paper and its published code: figures are grouped by the correlation of each pair, at most ten a group;
-each group has an autoencoder with sigmoids, tied weights and three quarters as many hidden units; a last one
-judges their errors; the score is its own error. Different: it is trained in batches with adapted step sizes
-(Adam) and several rounds, where the code takes one packet at a time once; and the last one after the others.
+After the paper and its published code: figures are grouped by the correlation of each pair, at most ten a
+group; each group has an autoencoder with sigmoids, tied weights and three quarters as many hidden units; a
+last one judges their errors; the score is its own error. Different: it is trained in batches with adapted
+step sizes (Adam) and several rounds, where the code takes one packet at a time once; and the last one after
+the others.
 """
 
 from typing import TYPE_CHECKING
@@ -25,9 +26,9 @@ FARTHEST = 1e9
 
 
 def groups_of(table: "np.ndarray", most: int = MOST_INPUTS) -> list[list[int]]:
-    """Return the columns of a table in groups: the tree of their correlations, cut where branches are small."""
+    """Return the columns of a table in groups: the tree of their correlations, cut into small branches."""
     import numpy as np
-    from scipy.cluster.hierarchy import linkage
+    from scipy.cluster.hierarchy import linkage  # type: ignore[import-untyped]
 
     count = table.shape[1]
     if count <= 1:

@@ -35,12 +35,13 @@ _PACKETS = ("time_ns", "src", "dst", "src_port", "dst_port", "protocol", "mac", 
 
 
 class Kitsune(Contestant):
-    """Every step by the errors of an ensemble of autoencoders; a host's minute is as odd as its oddest step."""
+    """Every step by the errors of its autoencoders; a host's minute is as odd as its oddest step."""
 
     about: ClassVar[str] = "Kitsune's method: damped statistics of every step, ensemble of autoencoders"
 
     def fit(self, train: "Stretch", calibrate: "Stretch") -> None:
         """Learn from a part of all steps."""
+        _ = calibrate
         import numpy as np
 
         counts = [steps.height for steps in _steps(train)]
@@ -70,9 +71,7 @@ def _by_minute(steps: "pl.DataFrame", score: "np.ndarray", inside: list[int]) ->
     """Return the oddest step of each minute of our own hosts: of the sender, else of the receiver."""
     import polars as pl
 
-    who = (
-        pl.when(pl.col("src").is_in(inside)).then("src").when(pl.col("dst").is_in(inside)).then("dst")
-    )
+    who = pl.when(pl.col("src").is_in(inside)).then("src").when(pl.col("dst").is_in(inside)).then("dst")
     return (
         steps.select(
             subject=who,

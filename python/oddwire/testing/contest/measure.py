@@ -38,7 +38,8 @@ class Measured:
     shuffled: float = nan
     # By budget: the share of attacks found with the threshold that just keeps it.
     recall: tuple[float, ...] = ()
-    # With the threshold that keeps ten a day in the calibration: what was found, and how many alarms there were.
+    # With the threshold that keeps ten a day in the calibration: what was found, and how many alarms there
+    # were.
     recall_calibrated: float = nan
     alarms_a_day: float = nan
     alarms_an_hour: float = nan
@@ -127,7 +128,9 @@ def _numbers(columns: "Sequence[pl.Series]", attacks: Sequence[Any]) -> dict[str
     import polars as pl
 
     told = [name for one in attacks for name in (*one.subjects, *one.others)]
-    every = pl.concat([one.cast(pl.String).unique() for one in columns] + [pl.Series("subject", told, pl.String)])
+    every = pl.concat(
+        [one.cast(pl.String).unique() for one in columns] + [pl.Series("subject", told, pl.String)]
+    )
     return {name: number for number, name in enumerate(every.drop_nulls().unique().sort().to_list())}
 
 

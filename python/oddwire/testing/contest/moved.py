@@ -1,4 +1,4 @@
-"""Captures one after the other: their tables with one numbering of hosts, moved in time so that none meets another."""
+"""Captures one after the other: one numbering of hosts, and moved in time so that none meets another."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -121,5 +121,3 @@ class Moved:
         texts = addresses.cast(pl.String)
         each = texts.unique(maintain_order=True).to_list()
         return texts.replace_strict(each, [self.line.number(one) for one in each], return_dtype=pl.UInt32)
-
-

@@ -38,6 +38,7 @@ class Single(Contestant):
 
     def fit(self, train: "Stretch", calibrate: "Stretch") -> None:
         """Remember the values."""
+        _ = calibrate
         import numpy as np
 
         self.known = np.sort(minutes(train)[self.feature].to_numpy())
@@ -71,6 +72,7 @@ class OneRule(Single):
 
     def fit(self, train: "Stretch", calibrate: "Stretch") -> None:
         """Choose the count, then learn it."""
+        _ = calibrate
         import numpy as np
 
         rows = minutes(train)
@@ -92,6 +94,7 @@ class PacketRate(Contestant):
 
     def fit(self, train: "Stretch", calibrate: "Stretch") -> None:
         """Learn the quartiles."""
+        _ = calibrate
         import numpy as np
 
         rows = minutes(train)
@@ -132,6 +135,7 @@ class Placed(Contestant):
 
     def fit(self, train: "Stretch", calibrate: "Stretch") -> None:
         """Learn how busy each hour of the day, or each host, is."""
+        _ = calibrate
         import polars as pl
 
         rows = self._keyed(train, minutes(train))

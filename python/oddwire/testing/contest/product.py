@@ -1,4 +1,4 @@
-"""The product's learned models as contestants: trained and judged by the code that `train` and `detect` run."""
+"""The product's learned models as contestants: by the code that `train` and `analyze --model` run."""
 
 from itertools import chain
 from math import inf
@@ -27,12 +27,12 @@ class Product(Contestant):
 
     about: ClassVar[str] = "a model of the product, over hosts in minutes and hours and over pairs"
 
-    def __init__(self, *, name: str, seed: int = 0, type: str) -> None:  # noqa: A002  # the name of the option
+    def __init__(self, *, name: str, seed: int = 0, model: str) -> None:
         super().__init__(name=name, seed=seed)
-        self.recipe = Recipe(type=type, seed=seed)
+        self.recipe = Recipe(type=model, seed=seed)
 
     def fit(self, train: "Stretch", calibrate: "Stretch") -> None:
-        """Train on both stretches, as users do with all they have: the model keeps the last third to calibrate."""
+        """Train on both stretches, as users do with all they have: the last third calibrates."""
         members = [MEMBERS[name] for name in self.recipe.members]
         both = chain(train.spans(), calibrate.spans())
         tables = gather_spans(both, train.hosts, members, WINDOW_NS)

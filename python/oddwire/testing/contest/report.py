@@ -1,4 +1,4 @@
-"""The results of a contest as Markdown: figures with intervals, recall by kind, differences, and what leaks."""
+"""The results of a contest as Markdown: figures with intervals, recall by kind, differences, leaks."""
 
 from collections.abc import Callable, Sequence
 from math import isnan
@@ -44,10 +44,7 @@ def _figures(results: Sequence[Measured]) -> str:
     heads = ["contestant", "AUROC", "AUPR", *(f"found at {budget:.0f}/day" for budget in BUDGETS), "shuffled"]
     rows = []
     for name, mine in _by_name(results):
-        recalls = [
-            mean_interval(_column(mine, lambda one, at=at: one.recall[at] if one.recall else float("nan")))
-            for at in range(len(BUDGETS))
-        ]
+        recalls = [mean_interval(_column(mine, _recall_at(at))) for at in range(len(BUDGETS))]
         areas = [mean_interval(_column(mine, figure)) for figure in (lambda o: o.auroc, lambda o: o.aupr)]
         shuffled = mean_interval(_column(mine, lambda one: one.shuffled))
         rows.append([name, *map(_plain, areas), *map(_percent, recalls), _plain(shuffled)])
@@ -113,15 +110,19 @@ def _differences(results: Sequence[Measured], best: str) -> str:
         paired = {one.seed: one for one in mine if not one.failed}
         both = [(one, paired[one.seed]) for one in groups[best] if one.seed in paired and not one.failed]
         gain = difference(
-            _column([one for one, _ in both], _recall_main), _column([one for _, one in both], _recall_main)
+            _column([one for one, _ in both], _recall_at(MAIN)),
+            _column([one for _, one in both], _recall_at(MAIN)),
         )
         rows.append([name, _points(gain), "yes" if gain.excludes_zero else "no"])
     heads = [f"{best} against", f"more found at {BUDGETS[MAIN]:.0f}/day, points", "interval excludes zero"]
     return _table(heads, rows)
 
 
-def _recall_main(one: Measured) -> float:
-    return one.recall[MAIN]
+def _recall_at(place: int) -> Figure:
+    def figure(one: Measured) -> float:
+        return one.recall[place]
+
+    return figure
 
 
 def _by_name(results: Sequence[Measured]) -> list[tuple[str, list[Measured]]]:

@@ -31,17 +31,16 @@ class Rita(Contestant):
 
         contacts = self._contacts(stretch)
         rows = []
-        for (day,), today in contacts.partition_by("day", as_dict=True, include_key=False).items():
-            begin, end = int(today["born"].min()), int(today["born"].max())  # type: ignore[arg-type]
-            span_s = (begin / SECOND, end / SECOND)
-            for (src, dst), pair in today.partition_by("src", "dst", as_dict=True, include_key=False).items():
-                starts = (pair["born"] / SECOND).to_list()
-                found = rita_score(starts, pair["bytes"].to_list(), span_s)
+        for today in contacts.partition_by("day"):
+            times = today["born"].to_list()
+            span_s = (times[0] / SECOND, times[-1] / SECOND)
+            # Its logs of a day are judged when the day is over.
+            known = (int(today["day"][0]) + 1) * DAY_NS
+            for pair in today.partition_by("src", "dst"):
+                starts = pair["born"].to_list()
+                found = rita_score([start / SECOND for start in starts], pair["bytes"].to_list(), span_s)
                 if found is not None:
-                    last = int(pair["born"].max())  # type: ignore[arg-type]
-                    known = (int(day) + 1) * DAY_NS
-                    rows.append((src, int(pair["born"].min()), last, known, found.score))  # type: ignore[arg-type]
-                _ = dst
+                    rows.append((pair["src"][0], starts[0], starts[-1], known, found.score))
         schema = {name: getattr(pl, dtype) for name, dtype in SCORED.items()} | {"subject": pl.UInt32}
         frame = pl.DataFrame(rows, schema=schema, orient="row")
         return stretch.named(frame).sort("start_ns", "subject", "score")

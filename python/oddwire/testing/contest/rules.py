@@ -1,4 +1,4 @@
-"""The rules of the product as a contestant: its detectors, thresholds and episodes, without anything learned."""
+"""The rules of the product as a contestant: its detectors, thresholds and episodes, nothing learned."""
 
 from typing import TYPE_CHECKING, ClassVar
 

@@ -48,7 +48,8 @@ def contest(
 ) -> list[Measured]:
     """Return the figures of every contestant in every scenario, in their order.
 
-    What a contestant says of a scenario is kept beside it, and used again. One that fails has a row that says so.
+    What a contestant says of a scenario is kept beside it, and used again. One that fails has a row that
+    says so.
     """
     plan = [_job(one, name) for one in scenarios for name in _alone(names)]
     lacking = [job for job in plan if not job.done]
@@ -123,14 +124,12 @@ def _figures(scenario: Scenario, name: str) -> Measured:
     if not job.done or (name != alone and not rules.done):
         failed = "it failed, or took too long or too much memory"
         return Measured(contestant=name, scenario=scenario.name, seed=scenario.seed, failed=failed)
-    said = [_read(job, file) for file in (CALIBRATED, TESTED)]
+    before, tested = _read(job, CALIBRATED), _read(job, TESTED)
     cost = json.loads((job.out / COST).read_text(encoding="utf-8"))
     if name != alone:
         least = A_SEVERITY * int(Severity.MEDIUM)
-        said = [
-            combined(_read(rules, file), one, least)
-            for file, one in zip((CALIBRATED, TESTED), said, strict=True)
-        ]
+        before = combined(_read(rules, CALIBRATED), before, least)
+        tested = combined(_read(rules, TESTED), tested, least)
         theirs = json.loads((rules.out / COST).read_text(encoding="utf-8"))
         # What rules raise comes on top of what the model promised.
         cost |= {
@@ -139,7 +138,7 @@ def _figures(scenario: Scenario, name: str) -> Measured:
             "peak_mb": max(cost["peak_mb"], theirs["peak_mb"]),
         }
     promised = cost.pop("promised")
-    return replace(measured(name, scenario, *said, promised=promised), **cost)
+    return replace(measured(name, scenario, before, tested, promised), **cost)
 
 
 def _read(job: _Job, file: str) -> "pl.DataFrame":

@@ -119,13 +119,13 @@ def _active_hours(stretch: Stretch) -> "pl.DataFrame":
         for talks in stretch.each("talks", ("tick", "src", "dst"))
         for end in ("src", "dst")
     ]
-    schema = {"hour": pl.Int64, "subject": pl.UInt32}
+    schema = pl.Schema({"hour": pl.Int64, "subject": pl.UInt32})
     hours = pl.concat([pl.DataFrame(schema=schema), *(one.cast(schema) for one in ends)]).unique()
     return stretch.named(hours).select("subject", "hour").sort("subject", "hour")
 
 
 def hours_of_plan(plan: "pl.DataFrame", attacks: Sequence[Attack]) -> "pl.DataFrame":
-    """Return the hours in which hosts took part, from the conversations of a plan that belong to an attack."""
+    """Return the hours in which hosts took part, from the conversations of attacks in a plan."""
     import polars as pl
 
     rows = plan.filter(pl.col("incident").is_not_null()).select(

@@ -1,4 +1,4 @@
-"""Simulated weeks as scenarios: an office learned, calibrated and judged on weeks of its own, or another office."""
+"""Simulated weeks as scenarios: an office is learned, and later weeks of it, or another one, are judged."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
