@@ -107,7 +107,7 @@ class _Both:
         shared, weight = self.channel.sums(np.stack([product, np.ones_like(product)]), fading)
         covariance = shared / (weight + LEAST)
         spread = np.sqrt(variance * variance_other)
-        varies = spread > NOISE
+        varies = np.minimum(variance, variance_other) > NOISE
         correlation = np.where(varies, covariance / np.where(varies, spread, 1.0), 0.0)
         radius = np.sqrt(variance**2 + variance_other**2)
         magnitude = np.sqrt(mean**2 + mean_other**2)
