@@ -62,8 +62,8 @@ def test_minutes_count_what_both_ends_did(made: Scenario) -> None:
     rows = minutes(made.stretch("test"))
     table = pl.concat(made.stretch("test").each("talks", ["src", "dst", "packets_out", "packets_in", "tick"]))
     assert rows["host"].unique().sort().to_list() == [0, 1, 2]
-    sent = table.filter(pl.col("src") < 3)["packets_out"].sum()
-    received = table.filter(pl.col("dst") < 3)["packets_in"].sum()
+    sent = int(table.filter(pl.col("src") < 3)["packets_out"].sum())
+    received = int(table.filter(pl.col("dst") < 3)["packets_in"].sum())
     assert rows["packets_out"].sum() == sent + received
     busiest = rows.sort("ports").row(-1, named=True)
     assert busiest["host"] == ATTACKER

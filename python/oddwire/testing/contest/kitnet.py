@@ -18,6 +18,8 @@ MOST_INPUTS = 10
 HIDDEN = 0.75
 BATCH = 512
 ROUNDS = 4
+# So often at least is a step taken, however few rows there are.
+LEAST_TURNS = 300
 STEP = 0.01
 # Rows judged at once: memory for every hidden unit of them.
 AT_ONCE = 65_536
@@ -85,7 +87,7 @@ class _Coders:
         learned = [self.weights, self.hidden_bias, self.shown_bias]
         first, second = ([np.zeros_like(one) for one in learned] for _ in range(2))
         turn = 0
-        for _ in range(ROUNDS):
+        for _ in range(max(ROUNDS, LEAST_TURNS * BATCH // max(len(table), BATCH))):
             order = rng.permutation(len(table))
             for begin in range(0, len(table), BATCH):
                 turn += 1
