@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from oddwire.engine.models import all_models
+from oddwire.engine.models import DEFAULT_TYPE, all_models
 from oddwire.errors import UsageError
 from oddwire.testing.contest.contestant import Contestant
 from oddwire.testing.contest.kitsune import Kitsune
@@ -36,7 +36,8 @@ def _product(name: str, seed: int) -> Contestant:
 _MADE |= {one.type: _product for one in all_models()}
 _SINGLE = "only:"
 KNOWN = (*_MADE, *(f"{_SINGLE}{feature}" for feature in COUNTS))
-DEFAULT = tuple(_MADE)
+# Everybody but single counts; the recommended model together with the rules is what users run.
+DEFAULT = (*_MADE, f"{WITH_RULES}{DEFAULT_TYPE}")
 
 
 def contestant(name: str, *, seed: int) -> Contestant:

@@ -24,6 +24,7 @@ STEP = 0.01
 # Rows judged at once: memory for every hidden unit of them.
 AT_ONCE = 65_536
 TINY = 1e-9
+NOISE = 1e-5
 FARTHEST = 1e9
 
 
@@ -80,9 +81,9 @@ class _Coders:
         import numpy as np
 
         self.low = table.min(axis=0)
-        # What never varied is taken as it is: the published code divides it by next to nothing.
+        # What varied by rounding alone is taken as it is: the published code divides it by next to nothing.
         spread = table.max(axis=0) - self.low
-        self.range = np.where(spread > TINY, spread, 1.0)
+        self.range = np.where(spread > NOISE * np.maximum(np.abs(self.low), 1.0), spread, 1.0)
         rng = np.random.default_rng(seed)
         learned = [self.weights, self.hidden_bias, self.shown_bias]
         first, second = ([np.zeros_like(one) for one in learned] for _ in range(2))

@@ -117,6 +117,9 @@ def _tables(parts: Iterator["pl.DataFrame"]) -> Iterator[tuple["pl.DataFrame", "
     for part in parts:
         for begin in range(0, part.height, AT_ONCE):
             now = part[begin : begin + AT_ONCE]
+            # After so much quiet all sums are empty; another capture is not the first one going on.
+            if before is not None and int(now["time_ns"][0]) - int(before["time_ns"][-1]) > WARM_S * 1e9:
+                before = None
             both = now if before is None else pl.concat([before.select(now.columns), now])
             yield now, figures(_as_steps(both))[both.height - now.height :]
             since = int(now["time_ns"][-1]) - round(WARM_S * 1e9)
