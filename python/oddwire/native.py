@@ -23,8 +23,8 @@ from oddwire.errors import (
 
 __all__ = [
     "Batches",
-    "Forest",
     "FlowRow",
+    "Forest",
     "Options",
     "Progress",
     "Protocol",

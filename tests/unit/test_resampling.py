@@ -53,6 +53,12 @@ def test_clumps_of_an_hour_of_a_day_and_of_everybody_are_noticed() -> None:
     assert clumped(1_440, alike=True) > 2
 
 
+def test_a_bad_day_of_one_host_is_noticed_where_days_and_hours_are_alike() -> None:
+    days = np.arange(14).repeat(6)
+    minutes = days * 1_440 + np.tile(np.arange(6) * 200, 14)
+    assert spread_of(at_minutes(minutes, days % HOSTS), watched(14)) > 3
+
+
 def test_a_host_that_is_always_loud_is_no_clump() -> None:
     minutes = np.random.default_rng(3).integers(0, 14 * 1_440, 140)
     assert spread_of(at_minutes(minutes, np.zeros(140, dtype=int)), watched(14)) < 1.7

@@ -242,7 +242,7 @@ def test_there_is_a_step_from_every_version() -> None:
 def test_a_newer_version_is_refused(kept: Path, *, write: bool) -> None:
     table = json.loads((kept / FILE).read_bytes())
     (kept / FILE).write_text(json.dumps(table | {"version": 99}), encoding="utf-8")
-    with pytest.raises(StoreError, match="version 99, and this Oddwire knows up to 1; update Oddwire"):
+    with pytest.raises(StoreError, match="version 99, and this Oddwire knows up to 2; update Oddwire"):
         Workspace.open(kept, write=write).findings()
 
 

@@ -133,7 +133,7 @@ impl Forest {
     ///
     /// The sums are made in the order of the trees, so they do not depend on the number of threads.
     pub fn score(&self, rows: &[f32], jobs: usize) -> Result<Vec<f64>, ForestError> {
-        if rows.len() % self.features != 0 {
+        if !rows.len().is_multiple_of(self.features) {
             return Err(ForestError::Rows);
         }
         let count = rows.len() / self.features;
@@ -167,7 +167,7 @@ fn check_sizes(arrays: &Arrays) -> Result<(), ForestError> {
     if !fits {
         return Err(ForestError::Size);
     }
-    if arrays.values.len() % arrays.outputs != 0 {
+    if !arrays.values.len().is_multiple_of(arrays.outputs) {
         return Err(ForestError::Lengths);
     }
     Ok(())
@@ -205,7 +205,8 @@ fn check_depth(nodes: &[Node]) -> Result<(), ForestError> {
     let mut heights = vec![0_u32; nodes.len()];
     for (at, node) in nodes.iter().enumerate().rev() {
         let height = |child: u32| heights.get(child as usize).copied().unwrap_or(0);
-        let tall = if node.is_leaf(at) { 0 } else { 1 + node.next.map(height).into_iter().max().unwrap_or(0) };
+        let tall =
+            if node.is_leaf(at) { 0 } else { 1 + node.next.map(height).into_iter().max().unwrap_or(0) };
         if tall > MAX_DEPTH {
             return Err(ForestError::TooDeep);
         }

@@ -3,7 +3,8 @@ use proptest::prelude::*;
 
 /// Any valid forest of a few trees, each grown by cutting leaves.
 fn forests() -> impl Strategy<Value = Arrays> {
-    let cuts = prop::collection::vec((any::<prop::sample::Index>(), 0..4_i32, threshold(), any::<bool>()), 0..40);
+    let cuts =
+        prop::collection::vec((any::<prop::sample::Index>(), 0..4_i32, threshold(), any::<bool>()), 0..40);
     let trees = prop::collection::vec(cuts, 1..6);
     (trees, 1..4_usize, prop::collection::vec(-1e6..1e6_f64, 3 * 300)).prop_map(|(trees, outputs, values)| {
         let mut arrays = Arrays { outputs, features: 4, ..Arrays::default() };
@@ -64,7 +65,8 @@ fn naive(arrays: &Arrays, row: &[f32]) -> Vec<f64> {
         let mut at = root as usize;
         while let Ok(feature) = usize::try_from(arrays.feature[at]) {
             let value = row[feature];
-            let left = if value.is_nan() { arrays.missing_left[at] != 0 } else { value <= arrays.threshold[at] };
+            let left =
+                if value.is_nan() { arrays.missing_left[at] != 0 } else { value <= arrays.threshold[at] };
             at = if left { arrays.left[at] } else { arrays.right[at] } as usize;
         }
         let start = arrays.left[at] as usize * arrays.outputs;

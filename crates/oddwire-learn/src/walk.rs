@@ -31,8 +31,10 @@ impl Node {
         self.next[0] as usize == at
     }
 
-    /// Where a row goes from here.
+    /// Where a row goes from here. The bits are joined and the child is looked up, so that there is nothing for the
+    /// processor to guess; one of two is always there.
     #[inline]
+    #[allow(clippy::needless_bitwise_bool, clippy::indexing_slicing)]
     fn step(&self, row: &[f32]) -> u32 {
         let value = row.get((self.asks & !MISSING_LEFT) as usize).copied().unwrap_or(f32::NAN);
         let missing = value.is_nan() & (self.asks & MISSING_LEFT != 0);

@@ -6,6 +6,7 @@ from typing import Any
 
 from oddwire import native
 from oddwire.engine.analysis import Analysis, input_name
+from oddwire.engine.feeding_back import feedback_rules
 from oddwire.engine.suppression import Rule, rule_of
 from oddwire.sources.files import Capture
 from oddwire.store.kept import RunInput
@@ -26,8 +27,9 @@ def keep(workspace: Workspace, capture: Capture, analysis: Analysis) -> str:
 
 
 def kept_rules(workspace: Workspace) -> tuple[Rule, ...]:
-    """Return the suppressions that a workspace holds, as rules."""
-    return tuple(rule_of(one.rule) for one in workspace.suppressions())
+    """Return what a workspace suppresses: the rules that it holds, and what was said to be a false alarm."""
+    rules = tuple(rule_of(one.rule) for one in workspace.suppressions())
+    return (*rules, *feedback_rules(workspace))
 
 
 def deciding_options(options: native.Options) -> dict[str, Any]:

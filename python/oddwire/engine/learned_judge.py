@@ -42,10 +42,10 @@ class Learned(Detector):
         sees="A host, or a host with one partner, is less like its own past than the budget of alarms allows.",
         matters="What no rule describes still differs from every ordinary day.",
         wrong_when=(
-            "The network has changed since training: a new server, a migration, a new habit. `oddwire drift` "
-            "says so, `oddwire train --update` learns it."
+            "The network has changed since training: a new server, a migration, a new habit. "
+            "`oddwire drift` says so, and `oddwire train --update` learns it."
         ),
-        example="10.0.0.21 is unlike what was learned in an hour: 1.2 GiB sent outside, usually at most 3.1 MiB",
+        example="10.0.0.21 is unlike what was learned in an hour: 1.2 GiB sent outside, usually at most 3 MiB",
     )
 
     def __init__(
@@ -178,7 +178,7 @@ class Learned(Detector):
 
 def score_of(surprise: float) -> float:
     """Return a surprise as a score from 0 to 1: a half for once a day, near 1 for once in years."""
-    return round(1.0 - 0.5 * 10.0 ** (-max(surprise, 0.0) / 4), 4)
+    return round(1.0 - 0.5 * float(10.0 ** (-max(surprise, 0.0) / 4)), 4)
 
 
 def nine_values(row: dict[str, Any]) -> dict[str, Fact]:

@@ -1,4 +1,4 @@
-"""What of learned things judges a run: the model that the settings name, else what stands out of the capture."""
+"""What of learned things judges a run: the model that the settings name, else what stands out by itself."""
 
 from collections.abc import Sequence
 from pathlib import Path

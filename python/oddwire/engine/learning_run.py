@@ -1,9 +1,10 @@
-"""From tables of units to a trained model: what is fitted, what calibrates, and what the past is meanwhile."""
+"""From tables of units to a trained model: what is fitted, what calibrates, what the past is meanwhile."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from oddwire.engine.drifting import PART, reference_arrays, references_of
 from oddwire.engine.models import model_named
 from oddwire.engine.trained import Part, Trained
 from oddwire.errors import UsageError
@@ -30,12 +31,14 @@ if TYPE_CHECKING:
 
 __all__ = ["Recipe", "kind_of", "learned", "marks_of"]
 
-HOUR_NS = 3_600 * 1_000_000_000
+MINUTE_NS = 60 * 1_000_000_000
+HOUR_NS = 60 * MINUTE_NS
 DAY_NS = 24 * HOUR_NS
 # The last part of the traffic calibrates, and nothing that is fitted sees it.
 CALIBRATION = 1 / 3
 # With so many days, parts are whole days, so that mornings are not held against nights.
 WHOLE_DAYS = 3
+WHOLE_HOURS = 6
 LEAST_ROWS = 50
 # What nobody can have been before the past is known: unknown, not new.
 PAST = ("strange", "strange_to_all", "others", "port_use", "new_outside", "strange_out", "strange_in")
@@ -84,6 +87,7 @@ def learned(tables: "Mapping[Member, pl.DataFrame]", recipe: Recipe) -> Trained:
         type=model_named(recipe.type).type,
         parts=tuple(parts),
         familiar=familiar,
+        kept={PART: reference_arrays(references_of(present))},
         marks=Marks.joined(marks) if marks else None,
     )
 
@@ -104,12 +108,9 @@ def _split(tables: "Mapping[Member, pl.DataFrame]") -> int:
     """Return where fitting ends and calibration begins: at a full day where there are several."""
     first = min(int(table["window"].min()) for table in tables.values())  # type: ignore[arg-type]
     last = max(int(table["window"].max()) for table in tables.values())  # type: ignore[arg-type]
+    length = last - first
     step = (
-        DAY_NS
-        if last - first >= WHOLE_DAYS * DAY_NS
-        else HOUR_NS
-        if last - first >= 6 * HOUR_NS
-        else 60 * 10**9
+        DAY_NS if length >= WHOLE_DAYS * DAY_NS else HOUR_NS if length >= WHOLE_HOURS * HOUR_NS else MINUTE_NS
     )
     split = last - round((last - first) * CALIBRATION)
     return split - split % step
@@ -131,8 +132,8 @@ def _with_past(
 ) -> "tuple[dict[Member, pl.DataFrame], Familiar]":
     """Tell of each row what was new and strange about it when it came; return what is familiar in the end.
 
-    While fitting, each day knows the days before it; calibration knows what fitting saw, as detection will know
-    all of training.
+    While fitting, each day knows the days before it; calibration knows what fitting saw, as detection will
+    know all of training.
     """
     import polars as pl
 

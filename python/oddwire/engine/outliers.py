@@ -1,4 +1,4 @@
-"""Without a model: the hosts and flows that stand out from the rest of the same capture, never above `low`."""
+"""Without a model: hosts and flows that stand out from the rest of the same capture, never above `low`."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,7 +15,7 @@ from oddwire.features.units.telling import title_of
 from oddwire.learning.contexts import context_of
 from oddwire.learning.matrices import feature_names, matrix_of
 from oddwire.learning.reasons import Usual, reasons_of
-from oddwire.records.evidence import Evidence, Party, Selector, Target
+from oddwire.records.evidence import Evidence, Fact, Party, Selector, Target
 from oddwire.records.kinds import Cadence, Kind, Scope, Severity
 from oddwire.records.unit import Unit
 
@@ -43,13 +43,14 @@ class Outliers(Detector):
     needs: ClassVar[frozenset[str]] = gather_need((MINUTES, FLOWS))
     page = Page(
         sees=(
-            "A host's minute, or a flow, that stands far out from all others of the same capture by the histogram "
-            "score; at most three hosts of each."
+            "A host's minute, or a flow, that stands far out from all others of the same capture by the "
+            "histogram score; at most three hosts of each."
         ),
         matters="Where no model was trained, it is the place to look first once the rules have nothing more to say.",
         wrong_when=(
-            "Something always stands out: the one server among clients, the one download of the day. It is fitted on "
-            "the very traffic that it judges, so it never says more than low. `oddwire train` learns what is normal."
+            "Something always stands out: the one server among clients, the one download of the day. It is "
+            "fitted on the very traffic that it judges, so it never says more than low; `oddwire train` learns "
+            "what is normal."
         ),
         example="10.0.0.8 stands out in this capture: 812.0 MiB sent outside, usually at most 3.1 MiB",
     )
@@ -99,15 +100,15 @@ class Outliers(Detector):
         usual = Usual.of(rows, names, scales, own=own, everybody=everybody)
         reasons = reasons_of(rows, names, usual, lambda one: model.score(one).to_numpy())
         for row, why in zip(rows.iter_rows(named=True), reasons, strict=True):
-            rarer = float(
-                (scored["surprise"] >= odd.filter(pl.col("host") == row["host"])["surprise"][0]).mean() or 0
-            )
+            least = odd.filter(pl.col("host") == row["host"])["surprise"][0]
+            rarer = int((scored["surprise"] >= least).sum()) / scored.height
             yield self._evidence(member, row, rarer, tuple(why))
 
     def _evidence(self, member: Member, row: dict[str, Any], rarer: float, why: tuple[Any, ...]) -> Evidence:
         start_ns = int(row["window"])
         end_ns = int(row.get("end", start_ns + member.span_ns - 1))
         is_host = member.unit is Unit.HOSTS
+        facts: dict[str, Fact] = {"unit": member.name, "share_as_odd": round(rarer, 6)}
         title = title_of(member, row, why).replace("is unlike what was learned", "stands out in this capture")
         return Evidence(
             kind=kind_of(member),

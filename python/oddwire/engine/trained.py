@@ -1,4 +1,4 @@
-"""A trained model: its parts, what is familiar to it, and what calibration saw; as one value and as one file."""
+"""A trained model: its parts, what is familiar to it, what calibration saw; as one value and as a file."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFAULT_BUDGET", "Part", "Trained"]
 
+OURS = frozenset({"type", "unit_schema", "members", "format", "version", "schema", "parts", "blake3"})
 # Alarms a day, where nobody says.
 DEFAULT_BUDGET = 5.0
 
@@ -97,6 +98,8 @@ class Trained:
     parts: tuple[Part, ...]
     familiar: Familiar
     marks: Marks | None
+    # Parts that others read: what training was like, for drift, and what the first training was.
+    kept: "Mapping[str, Mapping[str, np.ndarray]]" = field(default_factory=dict)
     # What else the manifest says: inputs, times, seed, libraries.
     facts: Mapping[str, Any] = field(default_factory=dict)
     # The hash of the manifest, by which findings name the model; None before it is written.
@@ -126,6 +129,7 @@ class Trained:
             "members": [part.facts() for part in self.parts],
         }
         parts: dict[str, Mapping[str, np.ndarray]] = {part.member.name: part.arrays() for part in self.parts}
+        parts |= self.kept
         parts["familiar"] = self.familiar.save()
         if self.marks is not None:
             parts["calibration"] = self.marks.save()
@@ -138,7 +142,7 @@ class Trained:
         manifest = file.manifest
         if manifest.get("unit_schema") != UNIT_SCHEMA:
             raise ModelError(
-                f"the model was made of features of schema {manifest.get('unit_schema')}, these are of {UNIT_SCHEMA}",
+                f"its features are of schema {manifest.get('unit_schema')}, not of {UNIT_SCHEMA}",
                 where=str(path),
                 hint="train it anew",
             )
@@ -148,16 +152,14 @@ class Trained:
             member = MEMBERS[facts["name"]]
             parts.append(Part.of(facts, file.parts[facts["name"]], kind(scales=scales_of(member.unit))))
         calibration = file.parts.get("calibration")
+        own = {"familiar", "calibration", *(part.member.name for part in parts)}
         return cls(
             type=kind.type,
             parts=tuple(parts),
             familiar=Familiar.load(file.parts["familiar"]),
             marks=None if calibration is None else Marks.load(calibration),
-            facts={
-                name: value
-                for name, value in manifest.items()
-                if name not in {"type", "unit_schema", "members"}
-            },
+            kept={name: arrays for name, arrays in file.parts.items() if name not in own},
+            facts={name: value for name, value in manifest.items() if name not in OURS},
             digest=file.digest,
         )
 

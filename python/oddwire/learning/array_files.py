@@ -1,7 +1,7 @@
 """Named arrays as the bytes of an `.npz`: numbers and short texts only, the same bytes for the same arrays.
 
-numpy can read what is written here. What is read here was written by nobody knows whom: each array's kind and size
-are checked before its values are touched, objects are refused, and no part of this can unpickle anything.
+numpy can read what is written here. What is read here was written by nobody knows whom: each array's kind and
+size are checked before its values are touched, objects are refused, and nothing here can unpickle anything.
 """
 
 import io
@@ -75,12 +75,18 @@ def member(file: Any, where: str, *, most: int) -> dict[str, bytes]:  # noqa: AN
 
 
 def _check_entry(entry: zipfile.ZipInfo, where: str) -> None:
-    """Refuse names that lead elsewhere, and compression: so nothing is larger unpacked than it is as a file."""
+    """Refuse names that lead elsewhere, and compression: nothing is larger unpacked than as a file."""
     if not NAME.fullmatch(entry.filename) or entry.filename != entry.orig_filename:
         raise ModelError(f"{entry.orig_filename!r} is no name of a part", where=where)
     plain = entry.compress_type == zipfile.ZIP_STORED and not entry.flag_bits & 1
     if not plain or entry.file_size != entry.compress_size:
-        raise ModelError(f"{entry.filename} is compressed or encrypted; parts are stored as they are", where=where)
+        raise ModelError(
+<<<<<<< HEAD
+            f"{entry.filename} is compressed or encrypted; parts are stored as they are", where=where
+=======
+            f"{entry.filename} is compressed or encrypted; parts are stored plainly", where=where
+>>>>>>> trees
+        )
 
 
 def _written(name: str, array: "np.ndarray") -> bytes:
@@ -99,7 +105,9 @@ def _written(name: str, array: "np.ndarray") -> bytes:
 
 def _allowed(dtype: "np.dtype[Any]") -> bool:
     widest = WIDEST_TEXT if dtype.kind == "U" else WIDEST_NUMBER
-    return dtype.kind in KINDS and dtype.names is None and not dtype.hasobject and 0 < dtype.itemsize <= widest
+    return (
+        dtype.kind in KINDS and dtype.names is None and not dtype.hasobject and 0 < dtype.itemsize <= widest
+    )
 
 
 def _read(content: bytes, where: str) -> "np.ndarray":
@@ -108,13 +116,12 @@ def _read(content: bytes, where: str) -> "np.ndarray":
 
     file = io.BytesIO(content)
     try:
-        if np.lib.format.read_magic(file) != (1, 0):
-            raise ModelError("an array of another version", where=where)
+        version = np.lib.format.read_magic(file)
         shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
-    except ModelError:
-        raise
-    except Exception as failure:  # whatever a hostile header provokes
+    except Exception as failure:  # noqa: BLE001  # whatever a hostile header provokes
         raise ModelError(f"a damaged array: {failure}", where=where) from None
+    if version != (1, 0):
+        raise ModelError("an array of another version", where=where)
     if not _allowed(dtype) or dtype.byteorder == ">":
         raise ModelError(f"an array of {dtype} does not belong in a model", where=where)
     if fortran or len(shape) > MAX_DIMENSIONS or any(type(size) is not int or size < 0 for size in shape):

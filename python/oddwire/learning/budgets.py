@@ -30,7 +30,7 @@ LEAST_ALARMS = 5
 # Less than six hours say nothing about a day.
 LEAST_DAYS = 0.25
 # The cost of a threshold is this quantile of resampled totals (docs/budgets.md says why).
-CAUTION = 0.5
+CAUTION = 0.7
 STEP = 1.25
 LEAST_A_DAY, MOST_A_DAY = 1e-4, 1e6
 _BUDGET = re.compile(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*/\s*([a-z]{1,5})\s*", re.ASCII | re.IGNORECASE)

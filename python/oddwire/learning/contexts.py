@@ -1,12 +1,13 @@
 """Rows judged beside their own kind: a host by its own past, a pair by its host's and by its port's."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from oddwire.learning.grids import Grids, grids_of, upper_tails
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
     import polars as pl
 
@@ -21,7 +22,7 @@ SHRINK = 200.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Context:
-    """What is usual in each group of rows that share a column, such as `host`; the empty name is everybody."""
+    """What is usual in each group of rows that share a column such as `host`; the empty name is everybody."""
 
     column: str
     keys: "np.ndarray"
@@ -103,8 +104,3 @@ def _hash(text: str) -> int:
     from hashlib import blake2b
 
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
-
-
-def contexts_in(table: "pl.DataFrame") -> Sequence[str]:
-    """Return the columns of a table by which rows are grouped."""
-    return ("host", "port") if "port" in table.columns else ("host",)

@@ -1,7 +1,7 @@
 """What scikit-learn has trained, as arrays of numbers that need no scikit-learn.
 
-Rows are compared as float32. scikit-learn compares a float32 value with a float64 threshold; the largest float32
-that is not above the threshold parts the values in exactly the same way.
+Rows are compared as float32. scikit-learn compares a float32 value with a float64 threshold; the largest
+float32 that is not above the threshold parts the values in exactly the same way.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -69,7 +69,9 @@ def _averaged(estimator: Any) -> "dict[str, np.ndarray]":  # noqa: ANN401
     if estimator.n_outputs_ != 1:
         raise UsageError("a forest of several targets cannot be kept")
     # The trees of scikit-learn 1.7 and later hold shares already, so the leaves can be taken as they are.
-    trees = [_of_tree(one.tree_, _shares(estimator, one.tree_.value[:, 0, :])) for one in estimator.estimators_]
+    trees = [
+        _of_tree(one.tree_, _shares(estimator, one.tree_.value[:, 0, :])) for one in estimator.estimators_
+    ]
     return _joined(trees, estimator.n_features_in_, divisor=float(len(trees)), link="mean")
 
 
@@ -170,7 +172,7 @@ def _not_above(thresholds: "np.ndarray") -> "np.ndarray":
 def _isolated(sums: "np.ndarray", divisor: float) -> "np.ndarray":
     import numpy as np
 
-    return np.exp2(-sums[:, 0] / divisor) if divisor else np.full(len(sums), 0.5)
+    return np.exp2(-np.maximum(sums[:, 0], 0.0) / divisor) if divisor else np.full(len(sums), 0.5)
 
 
 def _mean(sums: "np.ndarray", divisor: float) -> "np.ndarray":

@@ -1,6 +1,5 @@
 """Forests of trees as arrays of numbers: trained by scikit-learn, kept without it, scored by our own core."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,12 +8,16 @@ from oddwire.errors import ModelError, UsageError
 from oddwire.learning.estimators import DTYPES, LINKS, arrays_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy as np
 
 __all__ = ["Trees", "arrays_of"]
 
 # A row of more than so many figures belongs to no model of ours.
 MAX_OUTPUTS = 4096
+# What leaves say is far smaller, and sums of it stay numbers.
+LARGEST = 1e100
 # So many values go to the core at a time: it makes a copy of them.
 PIECE = 1 << 22
 
@@ -31,16 +34,22 @@ class Trees:
     @classmethod
     def load(cls, arrays: "Mapping[str, np.ndarray]") -> "Trees":
         """Check the arrays that `arrays_of` made, wherever they come from now."""
+        import numpy as np
+
         checked = {name: _checked(arrays, name) for name in DTYPES}
         link = _link(arrays)
         features, outputs = (int(size) for size in _sized(checked["shape"], 2))
         divisor = float(_sized(checked["divisor"], 1)[0])
-        if not 0 < features or not 0 < outputs <= MAX_OUTPUTS or not 0 <= divisor < float("inf"):
+        if not features > 0 or not 0 < outputs <= MAX_OUTPUTS or not 0 <= divisor < float("inf"):
             raise ModelError("the forest has an impossible shape")
+        if not (np.abs(checked["values"]) <= LARGEST).all() or not (np.abs(checked["base"]) <= LARGEST).all():
+            raise ModelError("a leaf of the forest says an impossible figure")
         nodes = ("feature", "threshold", "left", "right", "missing_left", "values", "roots")
         try:
             with native.core_errors():
-                forest = native.Forest(**{one: checked[one] for one in nodes}, outputs=outputs, features=features)
+                forest = native.Forest(
+                    **{one: checked[one] for one in nodes}, outputs=outputs, features=features
+                )
         except UsageError as failure:
             raise ModelError(failure.message) from None
         return cls(forest=forest, base=_sized(checked["base"], outputs), divisor=divisor, link=link)
@@ -49,7 +58,7 @@ class Trees:
         """Return base and sums of the leaves, one row a row of the matrix, one column an output."""
         import numpy as np
 
-        sums = np.empty((len(matrix), self.forest.outputs))
+        sums: np.ndarray = np.empty((len(matrix), self.forest.outputs))
         step = max(PIECE * jobs // self.forest.features, 1)
         for start in range(0, len(matrix), step):
             piece = np.ascontiguousarray(matrix[start : start + step], dtype=np.float32)
@@ -61,9 +70,15 @@ class Trees:
     def score(self, matrix: "np.ndarray", *, jobs: int = 1) -> "np.ndarray":
         """Return what the forest says of each row.
 
-        An isolation forest says how odd it is, a classifier the probability of each class, a regression its value.
+        An isolation forest says how odd it is, a classifier how likely each class is, a regression its value.
         """
-        return LINKS[self.link](self.raw(matrix, jobs=jobs), self.divisor)
+        import numpy as np
+
+        sums = self.raw(matrix, jobs=jobs)
+        # A forest of a stranger may say what is too large for a power: that is infinity, and no warning.
+        with np.errstate(over="ignore"):
+            said: np.ndarray = LINKS[self.link](sums, self.divisor)
+        return said
 
 
 def _checked(arrays: "Mapping[str, np.ndarray]", name: str) -> "np.ndarray":

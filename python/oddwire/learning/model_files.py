@@ -61,14 +61,14 @@ class ModelFile:
 
     @property
     def digest(self) -> str:
-        """Return the hash by which this model is known: it covers the manifest and, through it, every part."""
+        """Return the hash by which this model is known; through the manifest it covers every part."""
         return str(self.manifest["blake3"])
 
 
 def write_model(
     path: Path, manifest: Mapping[str, Any], parts: "Mapping[str, Mapping[str, np.ndarray]]"
 ) -> str:
-    """Write a model so that others see none of it or all; return its hash. A model that was there is replaced."""
+    """Write a model, whole or not at all, in place of one that was there; return its hash."""
     clash = [key for key in OURS if key in manifest]
     if clash:
         raise UsageError(f"the manifest key {clash[0]!r} is taken")
@@ -192,7 +192,11 @@ def _listed(manifest: Mapping[str, Any], where: str) -> dict[str, str]:
     parts = manifest["parts"] if isinstance(manifest.get("parts"), dict) else {"": None}
     listed = {}
     for name, facts in parts.items():
-        if not NAME.fullmatch(name) or not isinstance(facts, dict) or not isinstance(facts.get("blake3"), str):
+        if (
+            not NAME.fullmatch(name)
+            or not isinstance(facts, dict)
+            or not isinstance(facts.get("blake3"), str)
+        ):
             raise ModelError(f"the manifest names an impossible part {name!r}", where=where)
         listed[name] = facts["blake3"]
     return listed
@@ -203,14 +207,16 @@ def _put(path: Path, files: Mapping[str, bytes]) -> None:
         raise UsageError("the model is larger than a model may be", where=str(path))
     if path.suffix == SUFFIX:
         if path.is_dir():
-            raise OutputError("a folder has this name", where=str(path), hint="remove it or take another name")
+            raise OutputError(
+                "a folder has this name", where=str(path), hint="remove it or take another name"
+            )
         put_file(path, stored(files))
     else:
         _put_folder(path, files)
 
 
 def _put_folder(path: Path, files: Mapping[str, bytes]) -> None:
-    """Fill a folder of another name, and rename it; a model that was there steps aside and is then removed."""
+    """Fill a folder of another name, and rename it; a model that was there steps aside and is removed."""
     if path.exists() and not (path.is_dir() and ((path / MANIFEST).is_file() or not any(path.iterdir()))):
         raise OutputError("something that is no model is there", where=str(path), hint="take another name")
     unfinished = None

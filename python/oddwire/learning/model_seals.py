@@ -1,4 +1,4 @@
-"""Signatures of models: who holds the secret key vouches for the manifest, and through its hashes for every part."""
+"""Signatures of models: who holds the secret key vouches for the manifest, and so for every part."""
 
 import json
 import os
@@ -47,7 +47,7 @@ class Key:
 
 
 def make_keys(path: Path) -> Path:
-    """Write a new secret key for its owner's eyes only, and its public half beside it; return the latter's path."""
+    """Write a new secret key for its owner alone, and the public half beside it; return the latter's path."""
     secret = secrets.token_bytes(KEY_BYTES)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

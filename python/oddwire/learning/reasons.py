@@ -22,7 +22,7 @@ LEAST_WEIGHT = 0.05
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Usual:
-    """Between what each feature usually lies for each row, and its middle: of the host itself where it is known."""
+    """Between what each feature usually lies for each row, and its middle: by the host's own past if known."""
 
     low: "np.ndarray"
     middle: "np.ndarray"
@@ -58,8 +58,8 @@ def reasons_of(
 ) -> list[tuple[Reason, ...]]:
     """Return for each row the features that made it odd, the weightiest first.
 
-    A feature's weight is how much of the score goes when it alone is put back to its middle, as a share of what
-    goes with all of them one by one; a feature without which the row is as odd as before is no reason.
+    A feature's weight is how much of the score goes when it alone is put back to its middle, as a share of
+    what goes with all of them one by one; a feature without which the row is as odd as before is no reason.
     """
     import numpy as np
     import polars as pl

@@ -31,7 +31,7 @@ def block_counts(alarms: "Raised") -> "np.ndarray":
 
 
 def resampled_totals(
-    alarms: "Raised", exposure: Exposure, *, draws: int = 2_000, seed: int = 0
+    alarms: "Raised", exposure: Exposure, *, draws: int = 1_000, seed: int = 0
 ) -> "np.ndarray":
     """Return totals of alarms in as many host-hours, drawn anew with replacement.
 

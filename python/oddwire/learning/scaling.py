@@ -1,7 +1,7 @@
 """Features as a matrix of comparable numbers: learned once from the training table, kept inside the model.
 
-The middle of a feature is its median, its spread the range between the quartiles made comparable with a standard
-deviation: a few hosts that send a thousand times as much as the others do not move either.
+The middle of a feature is its median, its spread the range between the quartiles made comparable with a
+standard deviation: a few hosts that send a thousand times as much as the others do not move either.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,7 +43,7 @@ class Scaling:
 
     @classmethod
     def fit(cls, table: "pl.DataFrame", *, scales: Mapping[str, Scale] | None = None) -> "Scaling":
-        """Learn from a table of units; `scales` says which features are counts and sizes, the others are as they are."""
+        """Learn from a table of units; `scales` says which features are counts and sizes."""
         import numpy as np
 
         names = feature_names(table)
@@ -54,7 +54,11 @@ class Scaling:
         for at, name in enumerate(names):
             learned[:, at] = _learned(_laid_out(table, name, log=bool(log[at])))
         return cls(
-            names=tuple(names), log=log, middle=learned[0], spread=learned[1], gaps=learned[2].astype(np.bool_)
+            names=tuple(names),
+            log=log,
+            middle=learned[0],
+            spread=learned[1],
+            gaps=learned[2].astype(np.bool_),
         )
 
     @property
@@ -102,7 +106,12 @@ class Scaling:
         taken = [_taken(arrays, f"scaling.{part}", kind) for part, kind in KINDS.items()]
         names, log, middle, spread, gaps = taken
         whole = 0 < len(names) <= MAX_FEATURES and all(len(one) == len(names) for one in taken)
-        if not whole or not np.isfinite(middle).all() or not (spread > 0).all() or not np.isfinite(spread).all():
+        if (
+            not whole
+            or not np.isfinite(middle).all()
+            or not (spread > 0).all()
+            or not np.isfinite(spread).all()
+        ):
             raise ModelError("the scaling of the model is damaged")
         called: Sequence[str] = names.tolist()
         if len(set(called)) != len(called):

@@ -20,9 +20,9 @@ class IsolationForest(Model):
     """Says how few random cuts set a row apart: 0.5 is ordinary, near 1 is odd.
 
     Sees: every feature of a unit, scaled as the training table asks for; no feature is more than the others.
-    Wrong when: a rare but legitimate role was not in the training table; a fault shows in one of many features only.
-    Parameters: `trees` make the score steadier, `samples` rows are shown to each of them, `scales` says which features
-    are counts and sizes, of which the logarithm is taken. scikit-learn trains, our own core scores.
+    Wrong when: a rare but rightful role was not in the training table; a fault shows in one of many features.
+    Parameters: `trees` make the score steadier, `samples` rows are shown to each of them, `scales` says which
+    features are counts and sizes, of which the logarithm is taken. scikit-learn trains, our own core scores.
     """
 
     type: ClassVar[str] = "isolation-forest"
@@ -49,7 +49,7 @@ class IsolationForest(Model):
         """Learn what is usual from a table of units."""
         if self.trees < 1 or self.samples < 1:
             raise UsageError("a forest needs trees, and rows for each of them")
-        from sklearn.ensemble import IsolationForest as Trainer
+        from sklearn.ensemble import IsolationForest as Trainer  # type: ignore[import-untyped]
 
         scaling = Scaling.fit(table, scales=self.scales)
         # With `contamination` every training row would be scored, slowly; thresholds are calibration's.
@@ -85,8 +85,12 @@ class IsolationForest(Model):
         if not all(type(one) is int for one in figures):
             raise ModelError("the model does not say how it was trained")
         prefix = "forest."
-        arrays = {name.removeprefix(prefix): one for name, one in saved.arrays.items() if name.startswith(prefix)}
+        arrays = {
+            name.removeprefix(prefix): one for name, one in saved.arrays.items() if name.startswith(prefix)
+        }
         scaling, forest = Scaling.load(saved.arrays), Trees.load(arrays)
+        if forest.link != "isolation" or forest.forest.outputs != 1:
+            raise ModelError("the forest of the model is none that isolates")
         if forest.forest.features != len(scaling.columns):
             raise ModelError("the forest of the model asks for other features than its scaling has")
         self.trees, self.samples, self.seed = (int(one or 0) for one in figures)

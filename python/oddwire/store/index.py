@@ -15,7 +15,7 @@ __all__ = ["FILE", "Index", "fresh_index", "index_in_memory", "open_index", "rem
 
 FILE = "index.sqlite"
 PATIENCE_S = 10.0
-# `feedback` and `outbox` wait for the commands that fill them.
+# `outbox` waits for the commands that fill it.
 SCHEMA = """
 CREATE TABLE state (digest TEXT NOT NULL);
 CREATE TABLE runs (
@@ -30,7 +30,8 @@ CREATE INDEX findings_by_id ON findings (id);
 CREATE INDEX findings_by_run ON findings (run);
 CREATE TABLE suppressions (number INTEGER PRIMARY KEY, rule TEXT NOT NULL);
 CREATE TABLE feedback (
-    position INTEGER PRIMARY KEY, id TEXT NOT NULL, verdict TEXT NOT NULL, note TEXT NOT NULL
+    number INTEGER PRIMARY KEY, id TEXT NOT NULL, verdict TEXT NOT NULL, note TEXT NOT NULL,
+    line TEXT NOT NULL
 );
 CREATE TABLE outbox (
     position INTEGER PRIMARY KEY, id TEXT NOT NULL, channel TEXT NOT NULL, body TEXT NOT NULL
@@ -43,6 +44,7 @@ ADD_FINDING = (
     " :subject_mac, :title, :line)"
 )
 ADD_RULE = "INSERT INTO suppressions VALUES (:number, :rule)"
+ADD_FEEDBACK = "INSERT INTO feedback VALUES (:number, :id, :verdict, :note, :line)"
 # Of a finding that several runs hold, the latest counts.
 BY_PREFIX = """
 SELECT max(findings.position), findings.id, line, title, runs.run, inputs, options, runs.findings
@@ -97,11 +99,20 @@ class Index:
         """Return the suppressions."""
         return self.ask("SELECT * FROM suppressions ORDER BY number")
 
+    def feedback(self) -> list[Row]:
+        """Return the log of verdicts."""
+        return self.ask("SELECT * FROM feedback ORDER BY number")
+
     def add(self, digest: str, *, runs: Iterable[Row], findings: Iterable[Row]) -> None:
         """Add runs and findings, in one step."""
         with self._change(digest):
             self._base.executemany(ADD_RUN, runs)
             self._base.executemany(ADD_FINDING, findings)
+
+    def add_feedback(self, digest: str, rows: Iterable[Row]) -> None:
+        """Add verdicts, in one step."""
+        with self._change(digest):
+            self._base.executemany(ADD_FEEDBACK, rows)
 
     def replace_rules(self, digest: str, rules: Iterable[Row]) -> None:
         """Put other suppressions in place of those there are, in one step."""
@@ -110,15 +121,22 @@ class Index:
             self._base.executemany(ADD_RULE, rules)
 
     def replace_all(
-        self, digest: str, *, runs: Iterable[Row], findings: Iterable[Row], rules: Iterable[Row]
+        self,
+        digest: str,
+        *,
+        runs: Iterable[Row],
+        findings: Iterable[Row],
+        rules: Iterable[Row],
+        feedback: Iterable[Row],
     ) -> None:
         """Put the whole of a state in place of what there is, in one step."""
         with self._change(digest):
-            for table in ("runs", "findings", "suppressions"):
+            for table in ("runs", "findings", "suppressions", "feedback"):
                 self._base.execute(f"DELETE FROM {table}")  # noqa: S608  # our own names
             self._base.executemany(ADD_RUN, runs)
             self._base.executemany(ADD_FINDING, findings)
             self._base.executemany(ADD_RULE, rules)
+            self._base.executemany(ADD_FEEDBACK, feedback)
 
     @contextmanager
     def _change(self, digest: str) -> Iterator[None]:

@@ -7,7 +7,17 @@ from typing import Any
 
 from oddwire.errors import UsageError
 
-__all__ = ["SHORTEST", "Found", "Run", "RunInput", "Suppression", "chosen", "run_of"]
+__all__ = [
+    "SHORTEST",
+    "Feedback",
+    "Found",
+    "Run",
+    "RunInput",
+    "Suppression",
+    "chosen",
+    "feedback_of",
+    "run_of",
+]
 
 # Characters of an id that must be given.
 SHORTEST = 4
@@ -48,6 +58,24 @@ class Suppression:
 
     number: int
     rule: Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Feedback:
+    """One entry of the log of verdicts: `true` or `false` of a finding, or `undone` of an earlier entry."""
+
+    number: int
+    # The finding's id; of `undone` the number of the entry.
+    id: str
+    verdict: str
+    note: str
+    # The finding as it was judged: the log outlives the run.
+    line: Mapping[str, Any]
+
+
+def feedback_of(row: Mapping[str, Any]) -> Feedback:
+    """Return the entry that a row of the index holds."""
+    return Feedback(**{**row, "line": json.loads(row["line"])})
 
 
 def run_of(row: Mapping[str, Any]) -> Run:

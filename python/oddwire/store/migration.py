@@ -10,7 +10,7 @@ from oddwire.errors import StoreError
 __all__ = ["STEPS", "VERSION", "migrate"]
 
 # The version of the workspace: of its manifest, of its parts and of its index.
-VERSION = 1
+VERSION = 2
 Step: TypeAlias = Callable[[Path, Mapping[str, Any]], dict[str, Any]]
 
 
@@ -42,5 +42,11 @@ def _from_0(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
     return {"generation": len(parts), "parts": parts}
 
 
+def _from_1(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Version 1 kept no feedback; its parts are as they were, only its index is made anew."""
+    _ = folder
+    return dict(manifest)
+
+
 # From which version: how to get to the next one.
-STEPS: dict[int, Step] = {0: _from_0}
+STEPS: dict[int, Step] = {0: _from_0, 1: _from_1}

@@ -11,9 +11,9 @@ from oddwire.store.index import FILE, Index
 from oddwire.store.manifest import Manifest, read_manifest
 from oddwire.store.parts import plain_rows
 
-__all__ = ["FINDINGS", "RUNS", "SUPPRESSIONS", "current_index", "fill"]
+__all__ = ["FEEDBACK", "FINDINGS", "RUNS", "SUPPRESSIONS", "TABLES", "current_index", "fill"]
 
-RUNS, FINDINGS, SUPPRESSIONS = "runs", "findings", "suppressions"
+RUNS, FINDINGS, SUPPRESSIONS, FEEDBACK = TABLES = ("runs", "findings", "suppressions", "feedback")
 # How often a reader looks again while a writer is between its two steps.
 LOOKS, PAUSE_S = 5, 0.02
 
@@ -52,7 +52,11 @@ def _made_in_memory(folder: Path) -> Index:
 
 def fill(index: Index, folder: Path, manifest: Manifest) -> None:
     """Put all that a manifest names into an index, in place of what it holds."""
-    tables = {name: plain_rows(folder, manifest.of(name)) for name in (RUNS, FINDINGS, SUPPRESSIONS)}
+    tables = {name: plain_rows(folder, manifest.of(name)) for name in TABLES}
     index.replace_all(
-        manifest.digest, runs=tables[RUNS], findings=tables[FINDINGS], rules=tables[SUPPRESSIONS]
+        manifest.digest,
+        runs=tables[RUNS],
+        findings=tables[FINDINGS],
+        rules=tables[SUPPRESSIONS],
+        feedback=tables[FEEDBACK],
     )

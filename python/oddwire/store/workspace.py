@@ -13,17 +13,19 @@ from typing import Any, Self
 from oddwire.errors import StoreError, UsageError
 from oddwire.store import index as indexes
 from oddwire.store.index import Index
-from oddwire.store.kept import Found, Run, RunInput, Suppression, chosen, run_of
+from oddwire.store.kept import Feedback, Found, Run, RunInput, Suppression, chosen, feedback_of, run_of
 from oddwire.store.leftovers import remove_leftovers
 from oddwire.store.lock import only_writer
 from oddwire.store.manifest import Manifest, commit, read_manifest
-from oddwire.store.parts import finding_rows, plain, read_part, write_part
-from oddwire.store.reading import FINDINGS, RUNS, SUPPRESSIONS, current_index, fill
+from oddwire.store.parts import finding_rows, plain, plain_rows, read_part, write_part
+from oddwire.store.reading import FEEDBACK, FINDINGS, RUNS, SUPPRESSIONS, current_index, fill
 
 __all__ = ["Workspace"]
 
 WAIT_S = 30.0
 MOST_CANDIDATES = 9
+# The log of verdicts grows by a part each time; so many parts are put together.
+MOST_PARTS = 50
 
 
 class Workspace:
@@ -159,6 +161,28 @@ class Workspace:
         with self._own_index() as index:
             index.replace_rules(manifest.digest, rows)
         self._tidy()
+
+    def feedback(self) -> list[Feedback]:
+        """Return the log of verdicts, in the order in which they came."""
+        with current_index(self.folder) as index:
+            return [feedback_of(row) for row in index.feedback()]
+
+    def add_feedback(self, id: str, verdict: str, note: str, line: Mapping[str, Any]) -> int:  # noqa: A002  # a finding's
+        """Add an entry to the log of verdicts and return its number; nothing is ever taken out of it."""
+        number = 1 + max((one.number for one in self.feedback()), default=0)
+        row = {"number": number, "id": id, "verdict": verdict, "note": note, "line": plain(line)}
+        manifest = read_manifest(self.folder)
+        earlier = manifest.of(FEEDBACK)
+        if len(earlier) < MOST_PARTS:
+            manifest = manifest.with_parts((write_part(self.folder, FEEDBACK, [row]),))
+        else:
+            rows = [*plain_rows(self.folder, earlier), row]
+            manifest = manifest.with_parts((write_part(self.folder, FEEDBACK, rows),), without=FEEDBACK)
+        self._commit(manifest)
+        with self._own_index() as index:
+            index.add_feedback(manifest.digest, [row])
+        self._tidy()
+        return number
 
     def rebuild_index(self) -> None:
         """Make the index anew from the parts, in the same file where that can still be used."""

@@ -25,6 +25,7 @@ Times: TypeAlias = "float | Sequence[float] | np.ndarray[Any, np.dtype[Any]]"
 
 STRENGTHS = ("loud", "middle", "quiet")
 FIRST_PORT, PORTS = 49_152, 16_000
+PORTLESS = (1, 58)
 # Numbers of public addresses that no ordinary traffic has.
 NEW_FROM, NEW_TO = 5_000_000, 90_000_000
 SYLLABLES = (
@@ -160,7 +161,7 @@ class Act:
         self._ports += len(at)
         given: dict[str, Any] = {
             "src": self.subject,
-            "src_port": FIRST_PORT + numbers % PORTS,
+            "src_port": 0 if columns.get("protocol") in PORTLESS else FIRST_PORT + numbers % PORTS,
             **{name: _typed(name, value) for name, value in columns.items()},
         }
         lasting = np.broadcast_to(np.asarray(duration_s, dtype=np.float64), at.shape)

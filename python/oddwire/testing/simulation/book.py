@@ -26,7 +26,6 @@ class Book:
     router: "np.ndarray"
     hops: "np.ndarray"
     version: "np.ndarray"
-    is_group: "np.ndarray"
 
     def numbers(self, addresses: "pl.Series") -> "np.ndarray":
         """Return the numbers of addresses."""
@@ -47,7 +46,7 @@ def book_of(plan: "pl.DataFrame") -> Book:
     both = plan.select(pl.concat_list("src", "dst").alias("name")).explode("name")["name"]
     names = both.unique(maintain_order=True).to_list()
     facts = [_facts(name) for name in names]
-    inside, card, router, hops, version, group = zip(*facts, strict=True) if facts else ((),) * 6
+    inside, card, router, hops, version = zip(*facts, strict=True) if facts else ((),) * 5
     return Book(
         names=names,
         is_inside=np.array(inside, dtype=bool),
@@ -55,24 +54,16 @@ def book_of(plan: "pl.DataFrame") -> Book:
         router=np.array(router, dtype=np.int64),
         hops=np.array(hops, dtype=np.int64),
         version=np.array(version, dtype=np.int64),
-        is_group=np.array(group, dtype=bool),
     )
 
 
-def _facts(name: str) -> tuple[bool, int, int, int, int, bool]:
-    """Return whether it is inside, its card, its router's, the hops it starts or arrives with, version, group."""
+def _facts(name: str) -> tuple[bool, int, int, int, int]:
+    """Return whether it is inside, its card, its router's, the hops that show, and its version."""
     address = ip_address(name)
     number = int(address)
-    is_group = address.is_multicast or name.endswith(".255")
     is_inside = address.is_private or address.is_link_local
     mixed = number * 2_654_435_761 % 2**32
     starts = WINDOWS_HOPS if mixed % 5 < 3 else OTHER_HOPS  # noqa: PLR2004  # three of five
     hops = starts if is_inside else OTHER_HOPS - 7 - mixed % 11
-    return (
-        is_inside,
-        OWN_CARD | number % 2**32,
-        OWN_CARD | (number % 2**32 & ~0xFF) | 1,
-        hops,
-        address.version,
-        is_group,
-    )
+    low = number % 2**32
+    return is_inside, OWN_CARD | low, OWN_CARD | (low & ~0xFF) | 1, hops, address.version

@@ -22,7 +22,7 @@ def retry_storm(act: Act) -> None:
         dst=target,
         dst_port=port,
         outcome=outcome,
-        duration_s=3.0 if outcome == "silent" else 0.0,
+        duration_s=7.0 if outcome == "silent" else 0.0,
     )
     act.aim(target)
 
@@ -90,6 +90,7 @@ def reboot_loop(act: Act) -> None:
         duration_s=act.dice.uniform(2, every / 3, len(starts)),
         payload_out=2_400,
         payload_in=5_200,
+        shape="even",
         close="open",  # it falls over before it hangs up
     )
     act.aim(maker)

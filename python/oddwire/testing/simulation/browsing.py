@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 
 __all__ = ["browse", "fetch"]
 
-STAY, TYPO, PLAIN = 0.65, 0.012, 0.02
-MOST_VIEWS = 60
+STAY, AGAIN, TYPO, PLAIN, QUIC = 0.65, 0.35, 0.012, 0.02, 0.7
+# How many connections are turned down, and how many of the rest nobody answers.
+REFUSED, SILENT = 0.002, 0.007
+MOST_VIEWS, MOST_BYTES = 60, 4e8
 
 
 def browse(draft: "Draft", person: "Person", presence: "Presence", level: float) -> None:
@@ -39,20 +41,18 @@ def browse(draft: "Draft", person: "Person", presence: "Presence", level: float)
     at, session = at[kept], session[kept]
     sites = _sites(draft, person, session)
     _load(draft, at, sites)
-    wrong = dice.random(len(at)) < TYPO
-    names = np.array(
-        [
-            "www." + str(name)[::-1].replace(".", "")[:9] + ".com"
-            for name in draft.office.sites.names[sites[wrong]]
-        ],
-        dtype=object,
-    )
-    if len(names):
-        draft.missing(at[wrong], names)
+    wrong = np.flatnonzero(dice.random(len(at)) < TYPO)
+    draft.missing(at[wrong], [_mistyped(str(draft.office.sites.names[site])) for site in sites[wrong]])
+
+
+def _mistyped(name: str) -> str:
+    """Return a name with two letters exchanged, as quick fingers do."""
+    host, _, rest = name.partition(".")
+    return f"{host}.{rest[1::-1]}{rest[2:]}"
 
 
 def _sites(draft: "Draft", person: "Person", session: "np.ndarray") -> "np.ndarray":
-    """Return the site of each view: a session stays where it is for a while, and mostly where one always goes."""
+    """Return the site of each view: a session stays for a while, and mostly where one always goes."""
     import numpy as np
 
     dice, known = draft.dice, draft.office.sites
@@ -72,7 +72,7 @@ def _load(draft: "Draft", at: "np.ndarray", sites: "np.ndarray") -> None:
 
     dice, known = draft.dice, draft.office.sites
     moved = np.diff(sites, prepend=-1) != 0
-    main = moved | (dice.random(len(at)) < 0.35)
+    main = moved | (dice.random(len(at)) < AGAIN)
     fetch(draft, at[main], sites[main], 45_000, 1.5)
     parts = dice.poisson(np.where(moved, 2.6, 0.5))
     where = np.repeat(np.arange(len(at)), parts)
@@ -89,20 +89,23 @@ def fetch(draft: "Draft", at: "np.ndarray", sites: "np.ndarray", median: float, 
     count = len(at)
     if not count:
         return
-    quic = known.speaks_quic[sites] & (dice.random(count) < 0.7)
+    quic = known.speaks_quic[sites] & (dice.random(count) < QUIC)
     plain = ~quic & (dice.random(count) < PLAIN)
-    size = np.minimum(draft.sizes(median, spread, count), 4e8)
+    size = np.minimum(draft.sizes(median, spread, count), MOST_BYTES)
     asked = draft.sizes(1_300, 0.9, count) + size / 60
     lasts = np.minimum(draft.sizes(9, 1.3, count, 0.08), 280) + size / 6e6
     close = np.where(quic, "open", dice.choice(["fin", "fin", "fin", "fin", "rst"], count)).astype(object)
+    # Some servers are away, or a filter on the way keeps trackers out.
+    luck = np.where(quic, 1.0, dice.random(count))
     draft.visit(
         at,
         sites,
         lasts,
+        outcome=np.select([luck < REFUSED, luck < SILENT], ["refused", "silent"], "answered").astype(object),
         service=np.where(quic, "quic", np.where(plain, "http", "tls")).astype(object),
         dst_port=np.where(plain, WEB_PORT, QUIC_PORT),
         protocol=np.where(quic, UDP, 6),
-        verb=np.where(plain, "GET", None).astype(object),
+        verb=np.array([None, "GET"], dtype=object)[plain.astype(int)],
         payload_out=np.where(plain, 420, HELLO) + asked,
         payload_in=np.where(plain, 300, SERVER_HELLO) + size,
         close=close,

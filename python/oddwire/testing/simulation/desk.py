@@ -15,6 +15,8 @@ __all__ = ["work"]
 
 SMB_PORT, KERBEROS_PORT, PRINT_PORT, MEDIA_PORT, MAILBOX_PORT, SUBMIT_PORT = 445, 88, 9_100, 3_480, 993, 465
 PACKET_S = 0.02
+# How many calls show a picture, and how many files are saved again.
+PICTURE, SAVED = 0.5, 0.4
 # The whole office meets on Mondays and Thursdays at ten.
 MEETING_DAYS, MEETING_S = (0, 3), 10 * HOUR
 
@@ -38,7 +40,7 @@ def work(draft: "Draft", person: "Person", presence: "Presence") -> None:
 
 
 def _log_on(draft: "Draft", presence: "Presence") -> None:
-    """Tickets at the directory, a time, and the intranet, when a day begins and after lunch."""
+    """Fetch tickets at the directory when a day begins and after lunch."""
     import numpy as np
 
     starts = np.array([since for since, _ in presence.spells])
@@ -60,7 +62,9 @@ def _log_on(draft: "Draft", presence: "Presence") -> None:
 
 
 def _stay_connected(draft: "Draft", since: float, until: float) -> None:
-    """A mailbox and a chat that are kept open all the while."""
+    """Keep a mailbox and a chat open all the while."""
+    import numpy as np
+
     office, dice = draft.office, draft.dice
     length = until - since - 8
     mailbox, chat = office.sites.service("mail"), office.sites.service("chat")
@@ -77,22 +81,33 @@ def _stay_connected(draft: "Draft", since: float, until: float) -> None:
         packets_out=4 + int(beats),
         packets_in=5 + int(beats),
     )
-    said = float(draft.sizes(260, 0.8, 1)[0] * length / 60)
-    packets = max(20, int(length / 12))
+    signs = length / 30
     draft.visit(
         since + 6 + dice.uniform(0, 3),
         chat,
         length,
-        shape="even",
-        payload_out=HELLO + said * 0.4 + 80 * packets,
-        payload_in=SERVER_HELLO + said + 90 * packets,
-        packets_out=packets,
-        packets_in=int(packets * 1.3),
+        shape="beats",
+        beat_ns=30e9,
+        payload_out=HELLO + 74 * signs,
+        payload_in=SERVER_HELLO + 66 * signs,
+        packets_out=2 + int(signs),
+        packets_in=2 + int(signs),
+    )
+    # What is said comes in flurries, over connections of its own.
+    topics = since + length * dice.random(int(dice.poisson(length / 1_800)))
+    at = np.repeat(topics, 1 + dice.poisson(5, len(topics)))
+    at += dice.exponential(90, len(at))
+    draft.visit(
+        at[at < until],
+        office.sites.service("meetings"),
+        draft.sizes(6, 0.8, int((at < until).sum())),
+        payload_out=HELLO + draft.sizes(700, 1.0, int((at < until).sum())),
+        payload_in=SERVER_HELLO + draft.sizes(2_500, 1.5, int((at < until).sum())),
     )
 
 
 def _mail(draft: "Draft", presence: "Presence", level: float) -> None:
-    """Mail that is fetched every few minutes, and some that is written."""
+    """Fetch mail every few minutes, and write some."""
     import numpy as np
 
     dice, sites = draft.dice, draft.office.sites
@@ -122,7 +137,7 @@ def _mail(draft: "Draft", presence: "Presence", level: float) -> None:
 
 
 def _calls(draft: "Draft", person: "Person", presence: "Presence") -> None:
-    """Calls: signalling over TLS, then sound, often a picture too, in small packets for many minutes."""
+    """Call somebody: signalling over TLS, then sound, often a picture too, in small packets for minutes."""
     import numpy as np
 
     dice, office = draft.dice, draft.office
@@ -140,7 +155,7 @@ def _calls(draft: "Draft", person: "Person", presence: "Presence") -> None:
         payload_out=HELLO + 4_000,
         payload_in=SERVER_HELLO + 22_000,
     )
-    picture = dice.random(len(at)) < 0.5
+    picture = dice.random(len(at)) < PICTURE
     size = np.where(picture, 900, 170) * dice.uniform(0.8, 1.1, len(at))
     out, back = (np.floor(lasts / PACKET_S * dice.uniform(0.85, 1.0, len(at))) for _ in range(2))
     draft.visit(
@@ -161,14 +176,14 @@ def _calls(draft: "Draft", person: "Person", presence: "Presence") -> None:
 
 
 def _files(draft: "Draft", person: "Person", presence: "Presence", level: float) -> None:
-    """Files that are opened and saved on the share, the intranet that is asked, pages that are printed."""
+    """Open and save files on the share, ask the intranet, print pages."""
     import numpy as np
 
     dice = draft.dice
     count = int(dice.poisson(person.files * level))
     if count:
         size = np.minimum(draft.sizes(350_000, 2.0, count), 3e9)
-        saved = np.where(dice.random(count) < 0.4, size * dice.uniform(0.1, 1.1, count), 0)
+        saved = np.where(dice.random(count) < SAVED, size * dice.uniform(0.1, 1.1, count), 0)
         draft.inside(
             presence.moments(dice, count),
             "fileserver",
@@ -206,7 +221,7 @@ def _files(draft: "Draft", person: "Person", presence: "Presence", level: float)
 
 
 def _send(draft: "Draft", person: "Person", presence: "Presence") -> None:
-    """Files that a program carries to the cloud, and now and then a large one by hand."""
+    """Let a program carry files to the cloud, and now and then a large one by hand."""
     import numpy as np
 
     dice, sites = draft.dice, draft.office.sites
@@ -233,7 +248,7 @@ def _send(draft: "Draft", person: "Person", presence: "Presence") -> None:
 
 
 def _watch(draft: "Draft", person: "Person", presence: "Presence") -> None:
-    """Videos, in pieces of a few seconds over one or two connections."""
+    """Watch videos, in pieces of a few seconds."""
     import numpy as np
 
     dice, sites = draft.dice, draft.office.sites

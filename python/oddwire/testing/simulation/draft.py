@@ -17,6 +17,8 @@ FIRST_PORT, PORTS = 49_152, 16_000
 TCP, UDP, QUIC_PORT, TLS_PORT, WEB_PORT = 6, 17, 443, 443, 80
 # For so long a host remembers what a name stands for.
 REMEMBERED_S = 300.0
+# How many programs ask for both kinds of address.
+BOTH = 0.5
 # Of a conversation over TLS: what the handshakes say at least.
 HELLO, SERVER_HELLO = 640, 1_400
 NEAR_S, CACHED_S, AWAY_S = 0.000_4, 0.000_9, 0.021
@@ -52,7 +54,7 @@ class Draft:
             self._parts.append(part)
 
     def visit(self, at: Any, sites: Any, duration: Any, **given: Any) -> None:  # noqa: ANN401  # as above
-        """Add conversations with names outside: looked up, then spoken to over TLS unless something else is given."""
+        """Add conversations with names outside: looked up, then over TLS unless something else is given."""
         import numpy as np
 
         at = np.atleast_1d(np.asarray(at, dtype=np.float64))
@@ -141,40 +143,31 @@ class Draft:
         answers = np.where(first == second, first, first + "," + second)
         resolver = self.office.resolver_of(self.address)
         before = self.dice.uniform(0.03, 0.09, len(at))
-        lookups(self, at - before, names, answers, resolver, self.dice.uniform(0.6, 2.0, len(at)) * CACHED_S)
+        late = self.dice.uniform(0.6, 2.0, len(at)) * CACHED_S
+        lookups(self, at - before, names, answers, dst=resolver, duration=late)
         # Half of the programs ask for the newer kind of address too, and get none.
-        both = (self.dice.random(len(at)) < 0.5) & (first != "NXDOMAIN")
+        both = (self.dice.random(len(at)) < BOTH) & (first != "NXDOMAIN")
         later = at[both] - before[both] + self.dice.uniform(0.000_2, 0.002, int(both.sum()))
         nothing = np.full(int(both.sum()), "", dtype=object)
-        lookups(self, later, names[both], nothing, resolver, CACHED_S, "AAAA")
+        lookups(self, later, names[both], nothing, dst=resolver, duration=CACHED_S, verb="AAAA")
 
 
-def lookups(  # noqa: PLR0917, PLR0913  # a question has as many parts
-    draft: Draft,
-    at: Any,
-    names: Any,
-    answers: Any,
-    resolver: str,
-    latency: Any,
-    kind: str = "A",  # noqa: ANN401
-) -> None:
-    """Add questions for names, with their answers."""
+def lookups(draft: Draft, at: "np.ndarray", names: "np.ndarray", answers: "np.ndarray", **given: Any) -> None:  # noqa: ANN401
+    """Add questions for names, with their answers; `given` says to whom, and what else differs."""
     import numpy as np
 
     lengths = np.array([len(name) for name in names], dtype=np.int64)
     found = np.array([answer.count(".") // 3 for answer in answers], dtype=np.int64)
     draft.add(
         np.maximum(at, 0.0),
-        latency,
-        dst=resolver,
         dst_port=53,
         protocol=UDP,
         service="dns",
         name=np.asarray(names, dtype=object),
         answer=np.asarray(answers, dtype=object),
-        verb=kind,
         payload_out=lengths + 18,
         payload_in=lengths + 18 + 16 * found,
+        **{"verb": "A", **given},
     )
 
 

@@ -1,4 +1,4 @@
-"""Slow changes of an office that are no incident: more traffic, a new service, a server that moves, new people."""
+"""Slow changes of an office that are no incident: growth, a new service, a server that moves, new people."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -54,7 +54,7 @@ class Growth(Drift):
         factor = (1 + self.strength) ** ((day - self.from_day) / WEEK / 2)
         spoken = pl.col("protocol").is_in([6, 17]) & ~pl.col("service").is_in(
             ["dns", "ntp", "snmp"]
-        ).fill_null(False)
+        ).fill_null(value=False)
         grown = [
             pl.when(spoken)
             .then((pl.col(name) * factor).round().cast(pl.Int64))

@@ -6,6 +6,7 @@ They are made without a look at any detector: from what must happen for the deed
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from oddwire.errors import UsageError
 from oddwire.testing.simulation import broken, calls_home, carry_out, names_abused, spreading, turned
@@ -33,6 +34,7 @@ DAY_NS, HOUR_NS = 86_400 * NS, 3_600 * NS
 QUIET_NS = HOUR_NS
 AT_ONCE = 2
 TRIES = 60
+PERSONAL, AT_WORK = ("workstation", "phone"), 0.6
 WORK_HOURS, NIGHT_HOURS = (8.5, 15.5), (22.0, 27.0)
 FRIDAY = 4
 
@@ -57,6 +59,7 @@ class _Planted:
     incident: Incident
     plan: "pl.DataFrame"
     hosts: frozenset[str]
+    role: str
 
 
 def plant(
@@ -117,7 +120,7 @@ def play(
     if subject is None and not able:
         hint = f"give an address with one of the roles {', '.join(family.roles)}"
         raise UsageError(f"nobody here can play {kind}", hint=hint)
-    own = np.random.default_rng([seed, 7_003])
+    own = np.random.default_rng([seed, 7_003, crc32(f"{kind} {strength}".encode())])
     who = subject or str(own.choice(able))
     act = Act(place=place, subject=who, strength=strength, dice=own)
     made = _moved(_played(act, family, f"{kind}-{strength}"), start_ns)
@@ -170,10 +173,11 @@ def _played(act: Act, family: Family, label: str) -> _Planted:
         label=label,
         strength=act.strength,
     )
+    role = act.place.roles.get(act.subject, "")
     # The resolver passes on what anybody asks: that keeps no two apart.
     inside = frozenset(act.place.roles) - {act.place.resolver}
     hosts = inside & frozenset(plan["src"].unique().to_list())
-    return _Planted(incident=incident, plan=plan, hosts=hosts | {act.subject})
+    return _Planted(incident=incident, plan=plan, hosts=hosts | {act.subject}, role=role)
 
 
 def _moved(made: _Planted, start_ns: int) -> _Planted:
@@ -197,8 +201,12 @@ def _placed(
 ) -> _Planted | None:
     """Return it at a time at which it disturbs no other, or nothing when there is none."""
     lasting = made.incident.end_ns - made.incident.start_ns
+    hours = family.hours
+    # What people carry or sit at is mostly switched on while they work.
+    if hours == "any" and made.role in PERSONAL and dice.random() < AT_WORK:
+        hours = "day"
     for _ in range(TRIES):
-        start = _moment(family.hours, dice, span, lasting)
+        start = _moment(hours, dice, span, lasting)
         if start is None:
             return None
         tried = _moved(made, start)

@@ -19,6 +19,14 @@ ICMP = 1
 # Each Sunday at two the monitoring server looks whether the inventory is right.
 INVENTORY_DAY, INVENTORY_S = 6, 2 * HOUR
 INVENTORY_PORTS = (22, 80, 443, 445, 9_100)
+OPEN: dict[str, tuple[int, ...]] = {
+    "fileserver": (22, 443, 445),
+    "resolver": (22,),
+    "backup": (22,),
+    "automation": (22, 80),
+    "printer": (80, 443, 9_100),
+    "router": (22, 443),
+}
 
 
 def poll(draft: "Draft") -> None:
@@ -85,7 +93,7 @@ def poll(draft: "Draft") -> None:
 
 
 def _tell(draft: "Draft") -> None:
-    """Something is always a little wrong: a few messages a day."""
+    """Send a few messages a day: something is always a little wrong."""
     count = int(draft.dice.poisson(2.5))
     draft.visit(
         draft.dice.uniform(0, DAY_S, count),
@@ -97,17 +105,18 @@ def _tell(draft: "Draft") -> None:
 
 
 def _inventory(draft: "Draft", others: list[str]) -> None:
-    """The weekly look at the inventory: a few ports of each host, without hurry; most are shut."""
+    """Look at the inventory, weekly: a few ports of each host, without hurry; most are shut."""
     import numpy as np
 
+    roles = draft.office.roles
     pairs = [(address, port) for address in others for port in INVENTORY_PORTS]
-    at = INVENTORY_S + 4.0 * np.arange(len(pairs))
+    opened = [port in OPEN.get(roles[address], ()) for address, port in pairs]
     draft.add(
-        at,
+        INVENTORY_S + 4.0 * np.arange(len(pairs)),
         0.002,
         dst=np.array([address for address, _ in pairs], dtype=object),
         dst_port=np.array([port for _, port in pairs]),
-        outcome="refused",
+        outcome=np.where(opened, "answered", "refused").astype(object),
         close="rst",
     )
 

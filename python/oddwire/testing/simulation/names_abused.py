@@ -10,22 +10,26 @@ if TYPE_CHECKING:
 __all__ = ["FAMILIES"]
 
 HOUR, MINUTE = 3_600.0, 60.0
-ALPHABETS = ("abcdefghijklmnopqrstuvwxyz234567", "0123456789abcdef", "abcdefghijklmnopqrstuvwxyz0123456789-")
-LONGEST_LABEL, LONGEST_NAME = 63, 250
+ALPHABETS = ("abcdefghijklmnopqrstuvwxyz234567", "0123456789abcdef", "abcdefghijklmnopqrstuvwxyz0123456789_")
+LONGEST_NAME = 250
 # What one name holds is cut into labels of this many letters.
 LABEL = 57
 
 
 def _names(act: Act, letters: "np.ndarray[Any, np.dtype[Any]]", zone: str) -> list[str]:
     """Return names that carry so many letters each in front of a zone."""
+    import numpy as np
+
     alphabet = act.one_of(ALPHABETS)
     room = LONGEST_NAME - len(zone) - LONGEST_NAME // LABEL
-    names = []
-    for count in letters:
-        drawn = act.dice.integers(0, min(32, len(alphabet)), min(int(count), room))  # no dash at an end
-        text = "".join(alphabet[at] for at in drawn)
-        parts = [text[at : at + LABEL] for at in range(0, len(text), LABEL)]
+    sizes = np.minimum(letters, room)
+    drawn = act.dice.integers(0, len(alphabet), int(sizes.sum()))
+    text = np.frombuffer(alphabet.encode(), dtype=np.uint8)[drawn].tobytes().decode()
+    names, at = [], 0
+    for size in sizes.tolist():
+        parts = [text[begin : min(begin + LABEL, at + size)] for begin in range(at, at + size, LABEL)]
         names.append(".".join([*parts, zone]))
+        at += size
     return names
 
 

@@ -40,7 +40,7 @@ class Office:
 
     @classmethod
     def make(cls, seed: int, hosts: int = 12) -> "Office":
-        """Return an office with so many computers: six servers, the rest at desks; two devices come on top."""
+        """Return an office of so many computers: six servers, the rest at desks; two devices on top."""
         if not LEAST_HOSTS <= hosts <= MOST_HOSTS:
             raise UsageError(f"an office of {hosts} hosts", hint=f"ask for {LEAST_HOSTS} to {MOST_HOSTS}")
         return cls(seed=seed, desks=hosts - len(SERVERS))

@@ -15,7 +15,7 @@ __all__ = ["HOUR", "Person", "Presence", "person_of", "presence_of"]
 HOUR = 3_600
 FAVOURITES = 40
 TAIL = 1.25
-LATE, WEEKEND = 0.06, 0.05
+LATE, WEEKEND, LINUX, LEFT_ON = 0.06, 0.05, 0.25, 0.45
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,14 +94,14 @@ def person_of(office: "Office", number: int) -> Person:
         files=float(dice.uniform(4, 18)),
         videos=float(dice.uniform(0.1, 1.2)),
         uploads=float(dice.uniform(0.3, 3.0)),
-        runs_linux=bool(dice.random() < 0.25) or number == 0,
-        leaves_it_on=bool(dice.random() < 0.45),
+        runs_linux=bool(dice.random() < LINUX) or number == 0,
+        leaves_it_on=bool(dice.random() < LEFT_ON),
         is_admin=number == 0,
     )
 
 
 def presence_of(office: "Office", person: Person, day: int, dice: "np.random.Generator") -> Presence:
-    """Return when somebody is there: office hours with lunch and breaks, now and then late or at a weekend."""
+    """Return when somebody is there: office hours around lunch, now and then late or at a weekend."""
     calendar = office.calendar
     luck = dice.random(4)
     if calendar.is_working(day):
@@ -112,9 +112,8 @@ def presence_of(office: "Office", person: Person, day: int, dice: "np.random.Gen
         lunch = person.lunch_s + dice.normal(0, 600)
         spells = [(arrives, lunch), (lunch + dice.uniform(1_500, 4_200), leaves)]
         if luck[0] < LATE:
-            spells.append(
-                (leaves + dice.uniform(0.3, 2) * HOUR, min(leaves + dice.uniform(2.5, 5) * HOUR, DAY_S))
-            )
+            late = leaves + HOUR * dice.uniform(0.3, 2)
+            spells.append((late, min(late + HOUR * dice.uniform(0.5, 3), DAY_S - 60)))
     elif luck[1] < WEEKEND:
         arrives = HOUR * dice.uniform(9, 18)
         spells = [(arrives, arrives + HOUR * dice.uniform(0.5, 4))]

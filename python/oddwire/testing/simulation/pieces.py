@@ -1,7 +1,7 @@
 """Conversations cut into ticks of five seconds: which packets fall into which tick."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from oddwire.records.judged import TICK_NS
 from oddwire.testing.simulation.conversations import NS
@@ -22,11 +22,12 @@ PATIENCE_NS, BYTES_A_NS, LATER = NS // 5, 6e-3, 0.1
 # Once more after one, three and seven seconds, then it is given up.
 TRIES_NS = (0, NS, 3 * NS, 7 * NS)
 ROUND_TRIP_NS = 2_000_000
+TINY = 1e-9
 
 
 @dataclass(kw_only=True)
 class Pieces:
-    """What each conversation did in each tick: arrays with one entry a piece, those of one together, in order."""
+    """What each conversation did in each tick: one entry a piece, those of one together, in order."""
 
     # The conversation, as a row of the plan.
     row: "np.ndarray"
@@ -54,48 +55,46 @@ def pieces_of(plan: "pl.DataFrame") -> Pieces:
     return _taken(merged, np.lexsort((merged.tick, merged.row)))
 
 
+@dataclass(kw_only=True)
+class _Grid:
+    """Where the pieces of spoken conversations lie; one entry a piece."""
+
+    # The conversation, as a place among those that are cut.
+    at: "np.ndarray"
+    tick: "np.ndarray"
+    moment: "np.ndarray"
+    by_beat: "np.ndarray"
+    # How much of the payload was said until the end of it.
+    share: "np.ndarray"
+    is_first: "np.ndarray"
+    is_last: "np.ndarray"
+
+
 def _talks(plan: "pl.DataFrame", rows: "np.ndarray", said: "dict[str, np.ndarray]") -> list[Pieces]:
     """Cut those that are spoken; what closes them long after the last word is apart."""
     import numpy as np
 
-    start, lasts, protocol = (said[name][rows] for name in ("start_ns", "duration_ns", "protocol"))
-    shape = plan["shape"].to_numpy()[rows]
-    is_tcp = protocol == TCP
-    silent = (plan["outcome"] != "answered").to_numpy()[rows]
-    payload = [plan[f"payload_{way}"].to_numpy()[rows].copy() for way in ("out", "in")]
-    payload[1][silent] = 0
+    plan = plan[rows]
+    start, lasts, is_tcp = said["start_ns"][rows], said["duration_ns"][rows], said["protocol"][rows] == TCP
+    shape = plan["shape"].to_numpy()
+    payload = [plan[f"payload_{way}"].to_numpy().copy() for way in ("out", "in")]
+    payload[1][(plan["outcome"] != "answered").to_numpy()] = 0
     packets = [
-        _packets(plan[f"packets_{way}"].to_numpy()[rows], payload[number], is_tcp)
+        _packets(plan[f"packets_{way}"].to_numpy(), payload[number], is_tcp)
         for number, way in enumerate(("out", "in"))
     ]
     most = np.maximum(np.maximum(packets[0], packets[1]), 1)
-    beat = np.where(shape == "beats", plan["beat_ns"].to_numpy()[rows], lasts // most)
-    by_beat = (shape != "burst") & (beat >= TICK_NS)
-    count = np.where(
-        by_beat,
-        np.maximum(1, lasts // np.maximum(beat, 1)),
-        (start + lasts) // TICK_NS - start // TICK_NS + 1,
-    )
-    count = np.where(by_beat & (shape == "beats"), np.maximum(1, lasts // np.maximum(beat, 1) + 1), count)
-    at = np.repeat(np.arange(len(rows)), count)
-    step = np.arange(len(at)) - np.repeat(np.cumsum(count) - count, count)
-    moment = start[at] + step * beat[at]
-    tick = np.where(by_beat[at], moment // TICK_NS * TICK_NS, (start[at] // TICK_NS + step) * TICK_NS)
-    share = np.where(
-        by_beat[at], (step + 1) / count[at], _share(tick + TICK_NS, start, lasts, shape, payload, at)
-    )
-    is_first, is_last = step == 0, step == count[at] - 1
-    share[is_last] = 1.0
-    parts = [
-        _dealt(share, at, is_first, payload[way], packets[way], is_tcp & (shape != "burst"), way)
-        for way in (0, 1)
-    ]
-    first = np.where(by_beat[at], moment, np.maximum(start[at], tick))
+    beat = np.where(shape == "beats", plan["beat_ns"].to_numpy(), lasts // most)
+    grid = _grid(start, lasts, shape, beat, payload[0] + payload[1])
+    at, tick = grid.at, grid.tick
+    has_head = is_tcp & (shape != "burst")
+    parts = [_dealt(grid, payload[way], packets[way], has_head, way) for way in (0, 1)]
+    first = np.where(grid.by_beat, grid.moment, np.maximum(start[at], tick))
     end = start[at] + lasts[at]
-    last = np.where(by_beat[at], moment + ROUND_TRIP_NS, end)
+    last = np.where(grid.by_beat, grid.moment + ROUND_TRIP_NS, end)
     last = np.minimum(np.minimum(last, tick + TICK_NS - 1_000), np.maximum(end, first))
-    closes = is_last & is_tcp[at] & (plan["close"].to_numpy()[rows] != "open")[at]
-    opens = is_first & is_tcp[at]
+    opens = grid.is_first & is_tcp[at]
+    closes = grid.is_last & is_tcp[at] & (plan["close"] != "open").to_numpy()[at]
     late = closes & (end // TICK_NS * TICK_NS > tick)
     kept = (parts[0][0] + parts[1][0] > 0) | opens | (closes & ~late)
     spoken = Pieces(
@@ -111,6 +110,36 @@ def _talks(plan: "pl.DataFrame", rows: "np.ndarray", said: "dict[str, np.ndarray
         refused=np.zeros(len(at), dtype=bool),
     )
     return [_taken(spoken, np.flatnonzero(kept)), _farewell(rows[at[late]], end[late])]
+
+
+def _grid(
+    start: "np.ndarray", lasts: "np.ndarray", shape: "np.ndarray", beat: "np.ndarray", size: "np.ndarray"
+) -> _Grid:
+    """Lay out pieces: one a beat where beats lie further apart than ticks, else one a tick."""
+    import numpy as np
+
+    by_beat = (shape != "burst") & (beat >= TICK_NS)
+    beats = np.maximum(1, lasts // np.maximum(beat, 1) + (shape == "beats"))
+    count = np.where(by_beat, beats, (start + lasts) // TICK_NS - start // TICK_NS + 1)
+    at = np.repeat(np.arange(len(start)), count)
+    step = np.arange(len(at)) - np.repeat(np.cumsum(count) - count, count)
+    moment = start[at] + step * beat[at]
+    tick = np.where(by_beat[at], moment // TICK_NS, start[at] // TICK_NS + step) * TICK_NS
+    passed = (tick + TICK_NS - start[at]).astype(np.float64)
+    even = np.clip(passed / np.maximum(lasts[at], 1), 0, 1)
+    share = np.where((shape == "burst")[at], _soon(passed, lasts[at], size[at], even), even)
+    share = np.where(by_beat[at], (step + 1) / count[at], share)
+    is_last = step == count[at] - 1
+    share[is_last] = 1.0
+    return _Grid(
+        at=at,
+        tick=tick,
+        moment=moment,
+        by_beat=by_beat[at],
+        share=share,
+        is_first=step == 0,
+        is_last=is_last,
+    )
 
 
 def _farewell(row: "np.ndarray", end: "np.ndarray") -> Pieces:
@@ -134,58 +163,39 @@ def _farewell(row: "np.ndarray", end: "np.ndarray") -> Pieces:
 
 
 def _packets(given: "np.ndarray", payload: "np.ndarray", is_tcp: "np.ndarray") -> "np.ndarray":
-    """Return how many packets carry the payload: as many as are asked for, but none larger than a link takes."""
+    """Return how many packets carry the payload: as many as are asked for, none larger than a link takes."""
     import numpy as np
 
     least = -(-payload // np.where(is_tcp, SEGMENT, DATAGRAM))
     return np.where(payload > 0, np.minimum(np.maximum(given, least), payload), 0)
 
 
-def _share(
-    until: "np.ndarray",
-    start: "np.ndarray",
-    lasts: "np.ndarray",
-    shape: "np.ndarray",
-    payload: "list[np.ndarray]",
-    at: "np.ndarray",
-) -> "np.ndarray":
-    """Return which share of the payload was sent until the end of a tick."""
+def _soon(passed: "np.ndarray", lasts: "np.ndarray", size: "np.ndarray", even: "np.ndarray") -> "np.ndarray":
+    """Return which share of a burst was sent after a time: most at once, a little until the end."""
     import numpy as np
 
-    size = payload[0] + payload[1]
     burst = np.minimum(lasts, PATIENCE_NS + (size / BYTES_A_NS).astype(np.int64))
-    passed = (until - start[at]).astype(np.float64)
-    whole = np.clip(passed / np.maximum(lasts[at], 1), 0, 1)
-    soon = np.clip(passed / np.maximum(burst[at], 1), 0, 1)
-    return np.where((shape == "burst")[at], (1 - LATER) * soon + LATER * whole, whole)
+    share: np.ndarray = (1 - LATER) * np.clip(passed / np.maximum(burst, 1), 0, 1) + LATER * even
+    return share
 
 
-def _dealt(  # noqa: PLR0913, PLR0917  # parts of one sum
-    share: "np.ndarray",
-    at: "np.ndarray",
-    is_first: "np.ndarray",
-    payload: "np.ndarray",
-    packets: "np.ndarray",
-    has_head: "np.ndarray",
-    way: int,
+def _dealt(
+    grid: _Grid, payload: "np.ndarray", packets: "np.ndarray", has_head: "np.ndarray", way: int
 ) -> "tuple[np.ndarray, np.ndarray]":
     """Return packets and bytes of each piece, so that their sums are those of the conversation."""
     import numpy as np
 
     head = np.where(has_head & (packets > 2 * HEAD_PACKETS), HEAD_PACKETS, 0)
     head_bytes = np.where(head > 0, np.minimum(payload - (packets - head), (HEAD_OUT, HEAD_IN)[way]), 0)
-    rest, rest_bytes = packets - head, payload - head_bytes
+    rest, rest_bytes = (packets - head)[grid.at], (payload - head_bytes)[grid.at]
     # The question comes before its answer.
-    so_far = (np.ceil if way == 0 else np.floor)(rest[at] * share + (-1e-9 if way == 0 else 1e-9)).astype(
-        np.int64
-    )
-    so_far = np.clip(so_far, 0, rest[at])
-    bytes_so_far = (rest_bytes[at] * (so_far / np.maximum(rest[at], 1))).astype(np.int64)
-    bytes_so_far = np.where(so_far == rest[at], rest_bytes[at], np.maximum(bytes_so_far, so_far))
-    many, much = so_far + head[at], bytes_so_far + head_bytes[at]
-    before_many = np.where(is_first, 0, np.concatenate([[0], many[:-1]]))
-    before_much = np.where(is_first, 0, np.concatenate([[0], much[:-1]]))
-    return many - before_many, much - before_much
+    so_far = np.ceil(rest * grid.share - TINY) if way == 0 else np.floor(rest * grid.share + TINY)
+    so_far = np.clip(so_far.astype(np.int64), 0, rest)
+    bytes_so_far = (rest_bytes * (so_far / np.maximum(rest, 1))).astype(np.int64)
+    bytes_so_far = np.where(so_far == rest, rest_bytes, np.maximum(bytes_so_far, so_far))
+    many, much = so_far + head[grid.at], bytes_so_far + head_bytes[grid.at]
+    before = [np.where(grid.is_first, 0, np.concatenate([[0], sums[:-1]])) for sums in (many, much)]
+    return many - before[0], much - before[1]
 
 
 def _attempts(plan: "pl.DataFrame", rows: "np.ndarray", said: "dict[str, np.ndarray]") -> Pieces:
@@ -194,7 +204,9 @@ def _attempts(plan: "pl.DataFrame", rows: "np.ndarray", said: "dict[str, np.ndar
 
     refused = (plan["outcome"] == "refused").to_numpy()[rows]
     times = said["start_ns"][rows][:, None] + np.asarray(TRIES_NS)[None, :]
-    wanted = ~refused[:, None] | (np.asarray(TRIES_NS) == 0)[None, :]
+    # A tool that makes its own packets tries once; stacks try as often as there are tries.
+    most = np.where(refused, 1, plan["packets_out"].to_numpy()[rows])
+    wanted = np.arange(len(TRIES_NS))[None, :] < np.where(most > 0, most, len(TRIES_NS))[:, None]
     at, _ = np.nonzero(wanted)
     moment = times[wanted]
     tick = moment // TICK_NS * TICK_NS
@@ -231,14 +243,14 @@ def _merged(parts: list[Pieces]) -> Pieces:
             return tuple(np.concatenate(ways) for ways in zip(*values, strict=True))
         return np.concatenate(values)
 
-    return Pieces(**{name: together(name) for name in Pieces.__dataclass_fields__})
+    made: dict[str, Any] = {name: together(name) for name in Pieces.__dataclass_fields__}
+    return Pieces(**made)
 
 
 def _taken(pieces: Pieces, order: "np.ndarray") -> Pieces:
     """Return some of the pieces, in an order."""
-    return Pieces(
-        **{
-            name: tuple(one[order] for one in value) if isinstance(value, tuple) else value[order]
-            for name, value in vars(pieces).items()
-        }
-    )
+    made: dict[str, Any] = {
+        name: tuple(one[order] for one in value) if isinstance(value, tuple) else value[order]
+        for name, value in vars(pieces).items()
+    }
+    return Pieces(**made)

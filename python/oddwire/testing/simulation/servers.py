@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from oddwire.testing.simulation.calendar import DAY_S, SATURDAY
+from oddwire.testing.simulation.calendar import DAY_NS, DAY_S, MONDAY_NS, SATURDAY
+from oddwire.testing.simulation.conversations import NS
 from oddwire.testing.simulation.draft import HELLO, SERVER_HELLO, Draft, lookups, uncached
 from oddwire.testing.simulation.people import HOUR
 from oddwire.testing.simulation.upkeep import keep_up
@@ -16,6 +17,8 @@ __all__ = ["back_up", "forwarded", "serve", "workstation_backup"]
 
 SMB_PORT, BACKUP_PORT = 445, 9_102
 FORGOTTEN_S = 240.0
+# How often the second resolver outside is asked instead of the first.
+SECOND = 0.2
 NIGHT_S, OFFSITE_S, FULL_S = 1 * HOUR, 3.5 * HOUR, 20 * HOUR
 ALL_DAY = (0.0, float(DAY_S))
 
@@ -37,22 +40,21 @@ def forwarded(office: "Office", seed: int, day: int, plan: "pl.DataFrame") -> "p
     draft = Draft(office, seed, day, own, part=1)
     if not asked.height:
         return draft.done()
-    at = ((asked["start_ns"] - asked["start_ns"].min()).to_numpy()) / 1e9
-    begin = (int(asked["start_ns"].min()) // 1_000 / 1e6) % DAY_S  # type: ignore[call-overload]
+    at = (asked["start_ns"].to_numpy() - MONDAY_NS - day * DAY_NS) / NS
     key = (asked["name"] + "/" + asked["verb"].fill_null("A")).to_numpy()
     fresh = uncached(key.astype(object), at, FORGOTTEN_S)
     picked = asked.filter(pl.Series(fresh))
     names = np.array(picked["name"].to_list(), dtype=object)
     answers = np.array([text or "" for text in picked["answer"].to_list()], dtype=object)
     verbs = np.array(picked["verb"].to_list(), dtype=object)
-    upstream = np.array(office.upstream, dtype=object)[(draft.dice.random(len(names)) < 0.2).astype(int)]
+    upstream = np.array(office.upstream, dtype=object)[(draft.dice.random(len(names)) < SECOND).astype(int)]
     late = draft.sizes(0.018, 0.5, len(names), 0.004)
-    lookups(draft, at[fresh] + begin + 0.000_3, names, answers, upstream, late, verbs)
+    lookups(draft, at[fresh] + 0.000_3, names, answers, dst=upstream, duration=late, verb=verbs)
     return draft.done()
 
 
 def back_up(draft: Draft) -> None:
-    """Plan the backup: nightly what has changed, at the weekend everything, and copies that leave the house."""
+    """Plan the backup: nightly what has changed, at the weekend everything, and copies elsewhere."""
     import numpy as np
 
     dice, office = draft.dice, draft.office
@@ -73,14 +75,14 @@ def back_up(draft: Draft) -> None:
             payload_in=size,
         )
     parts = 4
-    size = changed * dice.uniform(0.4, 0.6) * dice.dirichlet(np.full(parts, 6.0))
+    sizes = changed * dice.uniform(0.4, 0.6) * dice.dirichlet(np.full(parts, 6.0))
     draft.visit(
         OFFSITE_S + dice.normal(0, 60) + np.arange(parts) * 2.0,
         office.sites.service("offsite"),
-        10 + size / 2.5e6,
+        10 + sizes / 2.5e6,
         shape="even",
-        payload_out=HELLO + size,
-        payload_in=SERVER_HELLO + size / 500,
+        payload_out=HELLO + sizes,
+        payload_in=SERVER_HELLO + sizes / 500,
     )
 
 

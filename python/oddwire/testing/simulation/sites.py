@@ -10,9 +10,9 @@ if TYPE_CHECKING:
 __all__ = ["SERVICES", "Sites", "sites_of"]
 
 _FIRST = """
-    north south river paper market silver green stone cloud garden bright winter summer city harbor forest copper
-    simple daily modern little grand open early happy quiet clear golden urban royal prime blue maple cedar orange
-    coral swift noble solid fresh linen amber velvet marble meadow
+    " north south river paper market silver green stone cloud garden bright winter summer city harbor
+    forest copper simple daily modern little grand open early happy quiet clear golden urban royal prime
+    blue maple cedar orange coral swift noble solid fresh linen amber velvet marble meadow
 """
 _SECOND = """
     news shop press works house media travel books supply studio point bridge line field systems group trade
@@ -20,7 +20,7 @@ _SECOND = """
     review weekly home force craft
 """
 _ENDS = ("com", "com", "com", "com", "org", "net", "net", "de", "co.uk", "io", "fr", "nl")
-_THIRD = "cdn static fonts metrics ads tags img api assets pixel".split()
+_THIRD = ("cdn", "static", "fonts", "metrics", "ads", "tags", "img", "api", "assets", "pixel")
 # What everybody uses, by what it is used for.
 SERVICES: dict[str, str] = {
     "mail": "mail.postworks.com",
@@ -52,6 +52,8 @@ SERVICES: dict[str, str] = {
 }
 NAMES, THIRD_PARTIES, NETWORKS, POOL = 20_000, 60, 24, 48
 HOUR_S = 3_600
+# How many are behind a delivery network, and how many of those speak QUIC.
+BEHIND, NEWER = 0.55, 0.5
 # First numbers of addresses in which there is no reserved block.
 _OCTETS = (
     13,
@@ -110,7 +112,8 @@ class Sites:
         place = (sites * 7 + (hours // (1 + sites % 5)) * 11 + also) % POOL
         network = self.network[sites]
         behind = self.pools[np.maximum(network, 0), place]
-        return np.where(network >= 0, behind, self.own[sites])
+        found: np.ndarray = np.where(network >= 0, behind, self.own[sites])
+        return found
 
 
 @cache
@@ -135,9 +138,9 @@ def sites_of(seed: int) -> Sites:
     ]
     everything = np.array([*third, *known, *names], dtype=object)
     total = len(everything)
-    network = np.where(dice.random(total) < 0.55, dice.integers(0, NETWORKS, total), -1)
+    network = np.where(dice.random(total) < BEHIND, dice.integers(0, NETWORKS, total), -1)
     network[:THIRD_PARTIES] = np.arange(THIRD_PARTIES) % NETWORKS
-    quic = (network >= 0) & (dice.random(total) < 0.5)
+    quic = (network >= 0) & (dice.random(total) < NEWER)
     first_site = len(third) + len(known)
     quic[THIRD_PARTIES:first_site] = False
     return Sites(

@@ -1,9 +1,12 @@
 """What is said in the conversations of a plan: rows of dns, tls, quic and http."""
 
+from collections import Counter
+from math import log2
 from typing import TYPE_CHECKING
 
 from oddwire.records.judged import TICK_NS
 from oddwire.testing.simulation.conversations import NS
+from oddwire.testing.simulation.pieces import TCP
 from oddwire.testing.windows import nothing_said
 
 if TYPE_CHECKING:
@@ -12,6 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["spoken_rows"]
 
 UNANSWERED_NS = 5 * NS
+# After so many of them the core knows what it wants to know.
+RECORDS, TLS_PORT = 14, 443
 # What programs show when they greet: one hash for each way of programming it.
 JA4 = {
     "browser": "t13d1516h2_8daaf6152771_02713d6af862",
@@ -24,7 +29,7 @@ CODES = ("NXDOMAIN", "SERVFAIL", "REFUSED")
 
 
 def spoken_rows(plan: "pl.DataFrame", talks: "pl.DataFrame") -> "dict[str, pl.DataFrame]":
-    """Return the rows of every protocol; `talks` are the rows of the plan's conversations, with `row` beside."""
+    """Return the rows of every protocol; `talks` are those of `talk_rows`."""
     import polars as pl
 
     begin = talks.group_by("row", maintain_order=True).agg(
@@ -42,6 +47,7 @@ def spoken_rows(plan: "pl.DataFrame", talks: "pl.DataFrame") -> "dict[str, pl.Da
             "first_packet",
         ).first(),
         pl.col("last").max().alias("over"),
+        (pl.col("payload_packets_out").sum() + pl.col("payload_packets_in").sum()).alias("carried"),
     )
     told = begin.join(
         plan.with_row_index("row").select(
@@ -53,11 +59,11 @@ def spoken_rows(plan: "pl.DataFrame", talks: "pl.DataFrame") -> "dict[str, pl.Da
             "outcome",
             "payload_out",
             "payload_in",
-            "duration_ns",
+            "close",
         ),
         on="row",
         maintain_order="left",
-    ).filter(pl.col("payload_out") > 0)
+    ).filter((pl.col("payload_out") > 0) & ((pl.col("outcome") == "answered") | (pl.col("protocol") != TCP)))
     empty = nothing_said()
     made = {"dns": _dns(told), "tls": _tls(told), "quic": _quic(told), "http": _http(told)}
     return {name: _as(made[name], table) if name in made else table for name, table in empty.items()}
@@ -77,6 +83,16 @@ def _known_at(moment: "pl.Expr") -> "pl.Expr":
     return (moment.cast(int) // TICK_NS * TICK_NS).alias("tick")
 
 
+def _told_at() -> "pl.Expr":
+    """Return when a handshake is told: after so many records, or when the conversation is over."""
+    import polars as pl
+
+    waits = pl.when(pl.col("close") == "open").then(120 * NS).otherwise(5 * NS)
+    lasts = pl.col("over").cast(int) - pl.col("born").cast(int)
+    enough = pl.col("born").cast(int) + (lasts * RECORDS / pl.col("carried")).cast(int)
+    return pl.when(pl.col("carried") >= RECORDS).then(enough).otherwise(pl.col("over").cast(int) + waits)
+
+
 def _dns(told: "pl.DataFrame") -> "pl.DataFrame":
     """Return questions and answers."""
     import polars as pl
@@ -86,6 +102,8 @@ def _dns(told: "pl.DataFrame") -> "pl.DataFrame":
     failed = text.is_in(CODES)
     has = answered & ~failed & (text != "")
     labels = pl.col("name").str.split(".")
+    of_two = pl.col("name").str.ends_with(".co.uk")
+    domain = pl.when(of_two).then(labels.list.tail(3)).otherwise(labels.list.tail(2)).list.join(".")
     length = pl.col("name").str.len_bytes()
     rows = rows.with_columns(
         pl.when(answered).then("over").otherwise(pl.col("born") + UNANSWERED_NS).alias("known"),
@@ -96,7 +114,7 @@ def _dns(told: "pl.DataFrame") -> "pl.DataFrame":
         query_type=pl.col("verb").fill_null("A"),
         query_class=1,
         questions=1,
-        domain=labels.list.tail(2).list.join("."),
+        domain=domain,
         code=pl.when(answered).then(pl.when(failed).then(text).otherwise(pl.lit("NOERROR"))),
         answers=pl.when(has).then(text),
         answer_types=pl.when(has).then(pl.col("verb").fill_null("A")).when(answered).then(pl.lit("")),
@@ -120,29 +138,28 @@ def _dns(told: "pl.DataFrame") -> "pl.DataFrame":
         answer_packet=pl.col("first_packet") + 1,
     )
     # Questions repeat: the entropy of each name is worked out once.
-    names = rows["name"].unique(maintain_order=True)
-    mixed = pl.DataFrame({"name": names, "name_entropy": [_mixture(name) for name in names]})
-    mixed = mixed.with_columns(pl.col("name").cast(pl.String), pl.col("name_entropy").cast(pl.Float64))
+    mixed = rows.select("name", "domain").unique(maintain_order=True)
+    entropy = [_mixture(name, domain) for name, domain in mixed.iter_rows()]
+    mixed = mixed.select("name", pl.Series("name_entropy", entropy, dtype=pl.Float64))
     rows = rows.join(mixed, on="name", how="left", maintain_order="left")
     return rows.with_columns(_known_at(pl.col("known")))
 
 
-def _mixture(name: str) -> float:
-    """Return the entropy of the letters of the longest label, in bits a letter."""
-    from collections import Counter
-    from math import log2
-
-    text = max(name.split("."), key=len)
-    return -sum(n / len(text) * log2(n / len(text)) for n in Counter(text).values()) if text else 0.0
+def _mixture(name: str, domain: str) -> float:
+    """Return the entropy of what stands before the registered domain, in bits a letter."""
+    text = name.removesuffix(domain).removesuffix(".")
+    return -sum(n / len(text) * log2(n / len(text)) for n in Counter(text).values())
 
 
 def _tls(told: "pl.DataFrame") -> "pl.DataFrame":
     """Return handshakes."""
     import polars as pl
 
-    program = pl.when(pl.col("dst_port") != 443).then(pl.lit(JA4["system"])).otherwise(pl.lit(JA4["browser"]))  # noqa: PLR2004
-    rows = told.filter((pl.col("service") == "tls") & (pl.col("payload_in") > 0)).with_columns(
-        _known_at(pl.min_horizontal(pl.col("over") + 5 * NS, pl.col("born") + 10 * NS)),
+    program = (
+        pl.when(pl.col("dst_port") != TLS_PORT).then(pl.lit(JA4["system"])).otherwise(pl.lit(JA4["browser"]))
+    )
+    return told.filter((pl.col("service") == "tls") & (pl.col("payload_in") > 0)).with_columns(
+        _known_at(_told_at()),
         first=pl.col("born") + NS // 100,
         version=pl.lit("TLSv1.3"),
         client_version=pl.lit("TLSv1.3"),
@@ -160,7 +177,6 @@ def _tls(told: "pl.DataFrame") -> "pl.DataFrame":
         latency_ns=12_000_000,
         skipped=False,
     )
-    return rows
 
 
 def _quic(told: "pl.DataFrame") -> "pl.DataFrame":
@@ -168,7 +184,7 @@ def _quic(told: "pl.DataFrame") -> "pl.DataFrame":
     import polars as pl
 
     return told.filter(pl.col("service") == "quic").with_columns(
-        _known_at(pl.min_horizontal(pl.col("over") + 5 * NS, pl.col("born") + 10 * NS)),
+        _known_at(_told_at()),
         first=pl.col("born"),
         version=pl.lit("1"),
         sni=pl.col("name"),

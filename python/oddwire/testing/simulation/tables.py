@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from oddwire.records.judged import TICK_NS
 from oddwire.testing.simulation.book import Book, book_of
 from oddwire.testing.simulation.calendar import MONDAY_NS
 from oddwire.testing.simulation.conversations import NS
@@ -100,7 +99,7 @@ def _ordered(rows: "pl.DataFrame") -> "pl.DataFrame":
 
 
 def _numbered(talks: "pl.DataFrame", before: int) -> "tuple[pl.DataFrame, int]":
-    """Number the packets, as if those of each row had come one after the other."""
+    """Give packets their numbers, as if those of each row had come one after the other."""
     import polars as pl
 
     count = pl.col("packets_out") + pl.col("packets_in")
@@ -110,6 +109,3 @@ def _numbered(talks: "pl.DataFrame", before: int) -> "tuple[pl.DataFrame, int]":
         (until - 1).cast(pl.UInt64).alias("last_packet"),
     )
     return talks, before + int((talks["packets_out"] + talks["packets_in"]).sum())
-
-
-_ = TICK_NS

@@ -17,12 +17,16 @@ __all__ = ["ended_rows", "talk_rows"]
 
 TCP_HEAD, OTHER_HEAD, SEGMENT = 54, 42, 1_460
 LINGER_NS = 5 * NS
+# ICMP and ICMPv6, and how each asks for an echo.
+ECHOES, PING, PING_6 = (1, 58), 8, 128
 SYN_A, SYNACK_B, FIN_A, FIN_B, RST_A, RST_B, DATA_A, DATA_B, ACK_A, ACK_B, FIRST_A, FIRST_B = (
     1 << bit for bit in (0, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13)
 )
 FIN_ENDED, RESET_ENDED, IDLE_ENDED = 1, 2, 3
 # Protocols that the core knows by what is said; the others have no name there.
-KNOWN = frozenset("tls http dns ssh smb rdp ntp snmp smtp imap quic kerberos".split())
+KNOWN = frozenset(
+    {"tls", "http", "dns", "ssh", "smb", "rdp", "ntp", "snmp", "smtp", "imap", "quic", "kerberos"}
+)
 # Ports of UDP and TCP that prove who is the server.
 SERVED = (
     22,
@@ -54,12 +58,16 @@ BITS = 8_192
 MIXED = {
     "tls": (6.3, 7.1),
     "http": (5.1, 5.3),
-    "dns": (4.4, 4.6),
+    "dns": (3.45, 3.85),
     "ssh": (5.4, 5.6),
     "smb": (4.8, 4.9),
     "snmp": (4.6, 4.7),
 }
-_SUMMED = "packets bytes payload payload_packets length_squares fin syn rst psh ack urg".split()
+_SUMMED = "packets bytes payload payload_packets length_squares fin syn rst psh ack urg"
+_FIRST = """
+    src dst src_port dst_port protocol ip_version icmp_type icmp_code vlans tunnel sure service born first
+    input first_packet mac_out mac_in mac_also_out mac_also_in
+"""
 
 
 def talk_rows(plan: "pl.DataFrame", pieces: Pieces, book: "Book") -> "pl.DataFrame":
@@ -69,31 +77,20 @@ def talk_rows(plan: "pl.DataFrame", pieces: Pieces, book: "Book") -> "pl.DataFra
 
     row = pieces.row
     protocol = plan["protocol"].to_numpy()[row].astype(np.int64)
-    is_tcp = protocol == TCP
+    is_tcp, is_echo = protocol == TCP, np.isin(protocol, ECHOES)
     src, dst = book.numbers(plan["src"])[row], book.numbers(plan["dst"])[row]
     new = np.diff(row, prepend=-1) != 0
-    quiet = pieces.first - np.concatenate([[0], pieces.last[:-1]]) > IDLE_NS
-    segment = np.cumsum(new | quiet) - 1
-    starts = np.flatnonzero(new | quiet)
-    service = plan["service"].to_numpy()[row]
-    sides = _sides(plan, pieces, is_tcp, new, src, book)
+    # After two minutes without a word the core begins another flow.
+    begins = new | (pieces.first - np.concatenate([[0], pieces.last[:-1]]) > IDLE_NS)
+    segment = np.cumsum(begins) - 1
+    starts = np.flatnonzero(begins)
+    sides = _sides(plan, pieces, is_tcp)
     sides |= _cards(sides, src, dst, book)
-    sides |= _mixture(sides, service, starts, segment)
+    sides |= _mixture(sides, plan["service"].to_numpy()[row], starts, segment)
     state, first_b = _state(sides, is_tcp)
-    says = np.maximum(sides["payload_out"], sides["payload_in"]) > 0
-    ports = [np.where(protocol == 1, 0, plan[f"{end}_port"].to_numpy()[row]) for end in ("src", "dst")]
+    ports = [np.where(is_echo, 0, plan[f"{end}_port"].to_numpy()[row]) for end in ("src", "dst")]
     proves = np.isin(ports[1], SERVED) & ~np.isin(ports[0], SERVED)
-    named = pl.Series("service", plan["service"]).gather(row)
-    named = (
-        pl.DataFrame({"service": named, "says": says, "icmp": protocol == 1})
-        .select(
-            pl.when("icmp")
-            .then(pl.lit("icmp"))
-            .when(pl.col("service").is_in(list(KNOWN)) & _ever(plan, row))
-            .then("service")
-        )
-        .to_series()
-    )
+    asks = np.where(protocol == ECHOES[0], PING, PING_6)
     frame = talk_frame(
         tick=pieces.tick,
         src=src,
@@ -102,12 +99,10 @@ def talk_rows(plan: "pl.DataFrame", pieces: Pieces, book: "Book") -> "pl.DataFra
         dst_port=ports[1],
         protocol=protocol,
         ip_version=book.version[src],
-        icmp_type=pl.Series(np.where(protocol == 1, 8, 128)).set(
-            ~pl.Series(np.isin(protocol, (1, 58))), None
-        ),
-        icmp_code=pl.Series(np.zeros(len(row))).set(~pl.Series(np.isin(protocol, (1, 58))), None),
-        sure=is_tcp | (protocol == 1) | (proves & ~first_b),
-        service=named,
+        icmp_type=pl.Series(asks).set(pl.Series(~is_echo), None),
+        icmp_code=pl.Series(np.zeros(len(row))).set(pl.Series(~is_echo), None),
+        sure=is_tcp | is_echo | (proves & ~first_b),
+        service=_named(plan).gather(row),
         state=state,
         born=pieces.first[starts][segment],
         first=pieces.first,
@@ -117,31 +112,27 @@ def talk_rows(plan: "pl.DataFrame", pieces: Pieces, book: "Book") -> "pl.DataFra
     return frame.with_columns(pl.Series("segment", segment), pl.Series("row", row))
 
 
-def _ever(plan: "pl.DataFrame", row: "np.ndarray") -> "pl.Expr":
+def _named(plan: "pl.DataFrame") -> "pl.Series":
+    """Return what the core recognises in each conversation: nothing, where nothing was said."""
     import polars as pl
 
-    silent = (plan["payload_out"] + plan["payload_in"] == 0) | (
-        (plan["outcome"] != "answered") & (plan["protocol"] == TCP)
+    says = (pl.col("payload_out") + pl.col("payload_in") > 0) & (
+        (pl.col("outcome") == "answered") | (pl.col("protocol") != TCP)
     )
-    return pl.lit(~silent.gather(row))
+    known = pl.col("service").is_in(sorted(KNOWN)) & says
+    return plan.select(
+        pl.when(pl.col("protocol").is_in(ECHOES)).then(pl.lit("icmp")).when(known).then("service")
+    ).to_series()
 
 
-def _sides(  # noqa: PLR0913, PLR0917  # parts of one sum
-    plan: "pl.DataFrame",
-    pieces: Pieces,
-    is_tcp: "np.ndarray",
-    new: "np.ndarray",
-    src: "np.ndarray",
-    book: "Book",
-) -> dict[str, Any]:
+def _sides(plan: "pl.DataFrame", pieces: Pieces, is_tcp: "np.ndarray") -> dict[str, Any]:
     """Return what each end sent."""
     import numpy as np
 
-    _ = new, src, book
     reset = (plan["close"] == "rst").to_numpy()[pieces.row] & pieces.closes
     shut = pieces.closes & ~reset
     more = {
-        # To the server: SYN, the end of the handshake, acknowledgements, FIN and the last acknowledgement, or RST.
+        # To the server: SYN, the end of the handshake, FIN and the last acknowledgement, or RST.
         "out": (pieces.opens + pieces.tries, pieces.opens + shut, shut, reset, 1),
         "in": (pieces.opens, 0, shut, pieces.refused, 0),
     }
@@ -150,9 +141,9 @@ def _sides(  # noqa: PLR0913, PLR0917  # parts of one sum
         number = 1 - other
         carried, payload = pieces.packets[number], pieces.payload[number]
         heard = pieces.packets[other]
-        acks = np.where(
-            is_tcp, np.where((carried == 0) & (heard > 0), np.maximum(heard // 2, 1), heard // 2), 0
-        )
+        # The server's last word is acknowledged by a packet of its own, the client's by the answer.
+        least = (heard > 0) & ((way == "out") | (carried == 0))
+        acks = np.where(is_tcp, np.maximum(heard // 2, least), 0)
         bare = (syn + plain + fin + rst).astype(np.int64) + acks
         head = np.where(is_tcp, TCP_HEAD, OTHER_HEAD)
         full = np.where(is_tcp, np.minimum(payload // SEGMENT, np.maximum(carried - 1, 0)), 0)
@@ -187,7 +178,7 @@ def _sides(  # noqa: PLR0913, PLR0917  # parts of one sum
 
 
 def _cards(sides: dict[str, Any], src: "np.ndarray", dst: "np.ndarray", book: "Book") -> dict[str, Any]:
-    """Return hops and hardware addresses: whoever is outside comes through the router of whoever is inside."""
+    """Return hops and hardware addresses: who is outside comes through the router."""
     import numpy as np
     import polars as pl
 
@@ -195,8 +186,8 @@ def _cards(sides: dict[str, Any], src: "np.ndarray", dst: "np.ndarray", book: "B
     for way, me, you in (("out", src, dst), ("in", dst, src)):
         card = np.where(book.is_inside[me], book.card[me], book.router[you])
         says = sides[f"packets_{way}"] > 0
-        known = pl.Series(says | ~book.is_group[me])
-        made[f"mac_{way}"] = pl.Series(card).set(~known, None)
+        # Who never sent anything has shown no hardware address.
+        made[f"mac_{way}"] = pl.Series(card).set(pl.Series(~says), None)
         hops = np.where(says, book.hops[me], 0)
         made |= {f"ttl_min_{way}": hops, f"ttl_max_{way}": hops}
     return made
@@ -252,9 +243,8 @@ def ended_rows(talks: "pl.DataFrame") -> "pl.DataFrame":
     """Return the conversations that ended, of all rows of them: both ends must have said something."""
     import polars as pl
 
-    from_first = "src dst src_port dst_port protocol ip_version icmp_type icmp_code vlans tunnel sure service born first input first_packet mac_out mac_in mac_also_out mac_also_in".split()
     ways = ("out", "in")
-    summed = [pl.col(f"{name}_{way}").sum() for name in _SUMMED for way in ways]
+    summed = [pl.col(f"{name}_{way}").sum() for name in _SUMMED.split() for way in ways]
     least = [
         pl.col(f"{name}_{way}").filter(pl.col(f"{name}_{way}") > 0).min().fill_null(0)
         for name in ("length_min", "ttl_min")
@@ -265,7 +255,7 @@ def ended_rows(talks: "pl.DataFrame") -> "pl.DataFrame":
     bits = pl.col("state")
     firsts = FIRST_A | FIRST_B
     ended = talks.group_by("segment", maintain_order=True).agg(
-        *(pl.col(name).first() for name in from_first),
+        *(pl.col(name).first() for name in _FIRST.split()),
         bits.bitwise_or().alias("all"),
         bits.first().alias("state"),
         pl.col("last").max(),
@@ -284,4 +274,4 @@ def ended_rows(talks: "pl.DataFrame") -> "pl.DataFrame":
     return ended.with_columns(
         tick=((pl.col("last").cast(pl.Int64) + wait) // TICK_NS * TICK_NS).cast(pl.UInt64),
         ended=why.cast(pl.UInt8),
-    ).select(pl.col(name).cast(talks.schema.get(name)) for name in TALK_COLUMNS)
+    ).select(pl.col(name).cast(talks.schema[name]) for name in TALK_COLUMNS)

@@ -8,6 +8,8 @@ HOUR, MINUTE = 3_600.0, 60.0
 PROXY_PORTS = (1_080, 3_128, 8_443, 9_050, 51_820)
 SERVER_PORTS = ((8_080, "http"), (8_000, "http"), (445, "smb"), (21, None), (22, "ssh"), (5_432, None))
 MTU_DATA = 1_472
+# How long a stack tries where nothing comes back.
+SILENCE_S = 7.0
 
 
 def device_outside(act: Act) -> None:
@@ -169,11 +171,19 @@ def spam_run(act: Act) -> None:
         dst_port=25,
         service=["smtp" if talk else None for talk in talks],
         outcome=met,
-        duration_s=[float(act.dice.uniform(0.8, 6)) if talk else 0.0 for talk in talks],
+        duration_s=[_mail_time(act, outcome) for outcome in met],
+        packets_out=[6 * talk for talk in talks],
+        packets_in=[6 * talk for talk in talks],
         payload_out=act.sizes(4_000, 0.5, len(times)) * talks,
         payload_in=420 * act.sizes(1, 0.0, len(times)) * talks,
     )
     act.aim(*[host for host, _ in servers])
+
+
+def _mail_time(act: Act, outcome: str) -> float:
+    if outcome == "answered":
+        return float(act.dice.uniform(0.8, 6))
+    return SILENCE_S if outcome == "silent" else 0.0
 
 
 def flood(act: Act) -> None:
@@ -211,6 +221,7 @@ def flood(act: Act) -> None:
         duration_s=0.2 if answered else 0.0,
         payload_out=320 * answered,
         payload_in=900 * answered,
+        packets_out=1,
     )
 
 

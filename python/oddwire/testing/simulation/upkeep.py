@@ -1,4 +1,4 @@
-"""What every computer does by itself: the time, updates, signatures, telemetry, and whether there is a network."""
+"""What every computer does by itself: the time, updates, signatures, telemetry."""
 
 from typing import TYPE_CHECKING
 
@@ -7,7 +7,7 @@ from oddwire.testing.simulation.draft import HELLO, SERVER_HELLO, UDP, WEB_PORT
 if TYPE_CHECKING:
     from oddwire.testing.simulation.draft import Draft
 
-__all__ = ["keep_up", "keep_time"]
+__all__ = ["keep_time", "keep_up"]
 
 NTP_PORT = 123
 NTP_S, SIGNATURES_S, CHECK_S = 1_024.0, 4 * 3_600.0, 6 * 3_600.0
@@ -25,7 +25,7 @@ def keep_up(draft: "Draft", on: tuple[float, float], *, is_linux: bool) -> None:
 
 
 def keep_time(draft: "Draft", on: tuple[float, float]) -> None:
-    """The directory is asked for the time; it asks outside."""
+    """Ask the directory for the time; it asks outside."""
     import numpy as np
 
     at = np.arange(on[0] + draft.dice.uniform(0, NTP_S), on[1], NTP_S)
@@ -77,7 +77,7 @@ def _check(draft: "Draft", on: tuple[float, float], *, is_linux: bool) -> None:
 
 
 def _signatures(draft: "Draft", on: tuple[float, float]) -> None:
-    """New signatures of the virus scanner."""
+    """Fetch new signatures of the virus scanner."""
     import numpy as np
 
     dice, sites = draft.dice, draft.office.sites
@@ -92,7 +92,7 @@ def _signatures(draft: "Draft", on: tuple[float, float]) -> None:
 
 
 def _telemetry(draft: "Draft", on: tuple[float, float]) -> None:
-    """Reports to the maker at odd moments, and a page that shows whether there is a network."""
+    """Report to the maker at odd moments, and look whether there is a network."""
     import numpy as np
 
     dice, sites = draft.dice, draft.office.sites

@@ -53,7 +53,7 @@ def look_at_the_phone(draft: "Draft") -> None:
 
 
 def administer(draft: "Draft", presence: "Presence") -> None:
-    """Plan what only an administrator does: commands on servers, their pages, now and then something large."""
+    """Plan what only an administrator does: commands on servers, their pages, sometimes something large."""
     import numpy as np
 
     dice, office = draft.dice, draft.office

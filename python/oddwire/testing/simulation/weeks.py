@@ -55,7 +55,7 @@ def day_start_ns(day: int) -> int:
 
 
 def day_of(office: Office, seed: int, day: int) -> "pl.DataFrame":
-    """Return the plan of one day: each host by its own dice, then what the resolver makes of their questions."""
+    """Return the plan of one day: each host by its own dice, then what the resolver asks outside."""
     plans = [
         _workstation(office, seed, day, number, address) for number, address in enumerate(office.workstations)
     ]
