@@ -81,11 +81,7 @@ def _check_entry(entry: zipfile.ZipInfo, where: str) -> None:
     plain = entry.compress_type == zipfile.ZIP_STORED and not entry.flag_bits & 1
     if not plain or entry.file_size != entry.compress_size:
         raise ModelError(
-<<<<<<< HEAD
-            f"{entry.filename} is compressed or encrypted; parts are stored as they are", where=where
-=======
             f"{entry.filename} is compressed or encrypted; parts are stored plainly", where=where
->>>>>>> trees
         )
 
 
