@@ -30,11 +30,8 @@ COMMANDS = {
     "store": ("store", "The folder where findings are kept: what is in it, is it whole."),
     "diff": ("diff", "What changed between two captures."),
     "evaluate": ("evaluate", "How good the findings are, by captures whose truth is known."),
-<<<<<<< HEAD
     "classify": ("classify", "Learn classes from labels: train, predict, evaluate."),
-=======
     "bench": ("bench", "Methods of detection against each other, on the same traffic."),
->>>>>>> bench
     "model": ("model", "A model file: what it is, is it whole, who signed it, how two differ."),
     "columns": ("columns", "Columns of a table: type, unit, meaning, formula."),
     "doctor": ("doctor", "What works on this machine, and what is missing."),

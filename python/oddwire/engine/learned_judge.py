@@ -5,11 +5,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from oddwire.base.detector import Detector, Page, State
 from oddwire.base.window import Hosts, Window
-from oddwire.engine.learning_run import kind_of
 from oddwire.engine.trained import Part, Trained
 from oddwire.features.units.gather import Gatherer, Member, gather_need
 from oddwire.features.units.schema import scales_of
-from oddwire.features.units.telling import title_of
+from oddwire.features.units.telling import kind_of, title_of
 from oddwire.learning.reasons import Usual, reasons_of
 from oddwire.records.evidence import Evidence, Fact, Party, Reason, Selector, Target
 from oddwire.records.kinds import Cadence, Kind, Scope, Severity

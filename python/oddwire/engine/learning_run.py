@@ -18,18 +18,17 @@ from oddwire.features.units.past import (
     without_keys,
 )
 from oddwire.features.units.schema import scales_of
+from oddwire.features.units.telling import kind_of
 from oddwire.learning.contexts import context_of
 from oddwire.learning.exposure import Exposure
 from oddwire.learning.marks import Marks
 from oddwire.learning.matrices import feature_names, matrix_of
 from oddwire.learning.tails import Tail
-from oddwire.records.kinds import Kind
-from oddwire.records.unit import Unit
 
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Recipe", "kind_of", "learned", "marks_of"]
+__all__ = ["Recipe", "learned", "marks_of"]
 
 MINUTE_NS = 60 * 1_000_000_000
 HOUR_NS = 60 * MINUTE_NS
@@ -176,11 +175,6 @@ def _unknown_at_first(table: "pl.DataFrame") -> "pl.DataFrame":
         for name in PAST
         if name in table.columns
     )
-
-
-def kind_of(member: Member) -> Kind:
-    """Return what a member's findings are of: an odd host, or an odd flow."""
-    return Kind.ODD_HOST if member.unit is Unit.HOSTS else Kind.ODD_FLOW
 
 
 def marks_of(part: Part, table: "pl.DataFrame", exposure: Exposure) -> Marks:

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from oddwire.base.detector import Detector, Page, State
 from oddwire.base.window import Hosts, Window
 from oddwire.engine.learned_judge import PROTOCOLS, nine_values, score_of
-from oddwire.engine.learning_run import kind_of
 from oddwire.engine.models import model_named
 from oddwire.features.units.familiar import Familiar
 from oddwire.features.units.gather import FLOWS, MINUTES, Gatherer, Member, gather_need
 from oddwire.features.units.schema import scales_of
-from oddwire.features.units.telling import title_of
+from oddwire.features.units.telling import kind_of, title_of
 from oddwire.learning.contexts import context_of
 from oddwire.learning.matrices import feature_names, matrix_of
 from oddwire.learning.reasons import Usual, reasons_of

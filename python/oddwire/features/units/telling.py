@@ -5,14 +5,20 @@ from collections.abc import Mapping, Sequence
 from oddwire.features.units.gather import Member
 from oddwire.features.units.schema import features_of
 from oddwire.records.evidence import Reason
+from oddwire.records.kinds import Kind
 from oddwire.records.unit import Scale, Unit
 from oddwire.records.units import bytes_text, duration_text
 
-__all__ = ["figure_text", "reason_text", "title_of"]
+__all__ = ["figure_text", "kind_of", "reason_text", "title_of"]
 
 SPANS = {60: "in a minute", 3_600: "in an hour", 0: ""}
 NS = 1_000_000_000
 TOLD = 2
+
+
+def kind_of(member: Member) -> Kind:
+    """Return what a member's findings are of: an odd host, or an odd flow."""
+    return Kind.ODD_HOST if member.unit is Unit.HOSTS else Kind.ODD_FLOW
 
 
 def title_of(member: Member, row: Mapping[str, object], reasons: Sequence[Reason]) -> str:
