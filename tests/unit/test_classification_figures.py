@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from sklearn import metrics as theirs  # type: ignore[import-untyped]
+from sklearn import metrics as theirs
 
 from oddwire.errors import UsageError
 from oddwire.learning.classification.conformal import MOST_KEPT, Conformal, checked_alpha, coverage_of

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sklearn.ensemble import (  # type: ignore[import-untyped]
+from sklearn.ensemble import (
     ExtraTreesClassifier,
     HistGradientBoostingClassifier,
     HistGradientBoostingRegressor,
@@ -13,7 +13,7 @@ from sklearn.ensemble import (  # type: ignore[import-untyped]
     RandomForestClassifier,
     RandomForestRegressor,
 )
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from oddwire.errors import ModelError, OddwireError, UsageError
 from oddwire.learning.forests import Trees, arrays_of
@@ -126,7 +126,7 @@ def test_rows_of_another_width_are_refused() -> None:
 
 
 def test_what_cannot_be_kept_is_said() -> None:
-    from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+    from sklearn.linear_model import LogisticRegression
 
     with pytest.raises(UsageError, match="LogisticRegression cannot be kept"):
         arrays_of(LogisticRegression())

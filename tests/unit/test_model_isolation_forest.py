@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
-from sklearn.ensemble import IsolationForest as Theirs  # type: ignore[import-untyped]
+from sklearn.ensemble import IsolationForest as Theirs
 
 from oddwire.base.model import Saved
 from oddwire.errors import ModelError, UsageError

@@ -151,8 +151,8 @@ def _threshold(marks: "Marks", most: float, quiet_ns: int) -> float:
     """Return the lowest threshold whose cost is at most so many alarms.
 
     Lower thresholds raise more alarms, until episodes melt into each other and they grow fewer again. So the
-    search comes from above in growing steps, and halves only the step in which the bound is first passed; where
-    it never is, few hosts cannot raise so many, and the threshold is that at which they raise the most.
+    search comes from above in growing steps, and halves only the step in which the bound is first passed.
+    Where it never is, few hosts cannot raise so many: the threshold is that at which they raise the most.
     """
     import numpy as np
 

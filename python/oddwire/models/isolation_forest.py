@@ -49,7 +49,7 @@ class IsolationForest(Model):
         """Learn what is usual from a table of units."""
         if self.trees < 1 or self.samples < 1:
             raise UsageError("a forest needs trees, and rows for each of them")
-        from sklearn.ensemble import IsolationForest as Trainer  # type: ignore[import-untyped]
+        from sklearn.ensemble import IsolationForest as Trainer
 
         scaling = Scaling.fit(table, scales=self.scales)
         # With `contamination` every training row would be scored, slowly; thresholds are calibration's.

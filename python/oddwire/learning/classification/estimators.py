@@ -85,8 +85,8 @@ class Recipe:
 
 def trained(recipe: Recipe, matrix: "np.ndarray", truth: "np.ndarray") -> Any:  # noqa: ANN401  # scikit-learn's
     """Return an estimator of scikit-learn that has learned; one seed gives one result, whatever `jobs`."""
-    import sklearn.ensemble as ours  # type: ignore[import-untyped]
-    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+    import sklearn.ensemble as ours
+    from threadpoolctl import threadpool_limits
 
     weight = "balanced" if recipe.balanced else None
     if recipe.type == FOREST:
@@ -105,7 +105,7 @@ def trained(recipe: Recipe, matrix: "np.ndarray", truth: "np.ndarray") -> Any:  
 
 def trained_small(matrix: "np.ndarray", truth: "np.ndarray", seed: int) -> Any:  # noqa: ANN401  # scikit-learn's
     """Return a tree of a few questions: what a single column is able to tell."""
-    from sklearn.tree import DecisionTreeClassifier  # type: ignore[import-untyped]
+    from sklearn.tree import DecisionTreeClassifier
 
     leaves = SMALL_LEAVES * len(set(truth.tolist()))
     return DecisionTreeClassifier(max_leaf_nodes=leaves, random_state=seed).fit(matrix, truth)
