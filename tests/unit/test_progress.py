@@ -3,7 +3,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from oddwire.cli.progress import Progress, progress
+from oddwire.cli.progress import Progress, StepsShown, progress, steps_shown
 
 
 class Terminal(io.StringIO):
@@ -65,3 +65,16 @@ def test_quiet_and_pipes_get_none(terminal: Terminal, monkeypatch: pytest.Monkey
     with progress(quiet=False) as line:
         assert line is None
     assert terminal.getvalue() == ""
+
+
+def test_steps_are_counted_with_the_time_left(terminal: Terminal) -> None:
+    line = StepsShown()
+    line.step("grid search", 30, 120)
+    assert "grid search: 30 of 120, 25 %" in terminal.getvalue()
+    assert "left" in terminal.getvalue()
+
+
+def test_steps_are_silent_where_nobody_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("oddwire.cli.progress.sys", SimpleNamespace(stderr=io.StringIO()))
+    with steps_shown(quiet=False) as report:
+        assert report is None

@@ -31,6 +31,7 @@ COMMANDS = {
     "diff": ("diff", "What changed between two captures."),
     "evaluate": ("evaluate", "How good the findings are, by captures whose truth is known."),
     "bench": ("bench", "Methods of detection against each other, on the same traffic."),
+    "classify": ("classify", "Learn classes from labels: train, predict, evaluate."),
     "model": ("model", "A model file: what it is, is it whole, who signed it, how two differ."),
     "columns": ("columns", "Columns of a table: type, unit, meaning, formula."),
     "doctor": ("doctor", "What works on this machine, and what is missing."),

@@ -29,7 +29,7 @@ PROTOCOLS = {1: "icmp", 6: "tcp", 17: "udp", 58: "icmpv6"}
 class Learned(Detector):
     """Compares hosts and pairs with what a model learned of them.
 
-    Wrong when the network has changed since training: a new server, a migration, a new habit (`oddwire drift`).
+    Wrong when the network has changed since training: a new server, a migration, a new habit.
     """
 
     name = "model"
@@ -39,13 +39,13 @@ class Learned(Detector):
     scope = Scope.NETWORK
     needs: ClassVar[frozenset[str]] = frozenset()
     page = Page(
-        sees="A host, or a host with one partner, is less like its own past than the budget of alarms allows.",
+        sees="A host, or a host with one partner, is less like the past than the budget of alarms allows.",
         matters="What no rule describes still differs from every ordinary day.",
         wrong_when=(
             "The network has changed since training: a new server, a migration, a new habit. "
             "`oddwire drift` says so, and `oddwire train --update` learns it."
         ),
-        example="10.0.0.21 is unlike what was learned in an hour: 1.2 GiB sent outside, usually at most 3 MiB",
+        example="10.0.0.21 is unlike what was learned in an hour: 2 GiB sent outside, usually at most 3 MiB",
     )
 
     def __init__(

@@ -160,7 +160,7 @@ def _with_past(
 
 
 def _refreshes(first: int, split_ns: int) -> list[int]:
-    """Return when what was seen becomes the past: each day, or in quarters of less, and before calibration."""
+    """Return when what was seen becomes the past: each day, or in quarters of less, then at calibration."""
     step = DAY_NS if split_ns - first >= 4 * DAY_NS else max((split_ns - first) // 4, 1)
     return [*range(first - first % step + step, split_ns, step), split_ns]
 

@@ -46,10 +46,10 @@ class Outliers(Detector):
             "A host's minute, or a flow, that stands far out from all others of the same capture by the "
             "histogram score; at most three hosts of each."
         ),
-        matters="Where no model was trained, it is the place to look first once the rules have nothing more to say.",
+        matters="Where no model was trained, it is where to look once the rules have nothing more to say.",
         wrong_when=(
             "Something always stands out: the one server among clients, the one download of the day. It is "
-            "fitted on the very traffic that it judges, so it never says more than low; `oddwire train` learns "
+            "fitted on the traffic that it judges, so it is never more than low. `oddwire train` learns "
             "what is normal."
         ),
         example="10.0.0.8 stands out in this capture: 812.0 MiB sent outside, usually at most 3.1 MiB",
@@ -130,8 +130,7 @@ class Outliers(Detector):
                 ),
             ),
             target_count=0 if is_host else 1,
-            facts={"unit": member.name, "share_as_odd": round(rarer, 6)}
-            | (nine_values(row) if is_host else {}),
+            facts={**facts, **(nine_values(row) if is_host else {})},
             reasons=why,
             selectors=(
                 Selector(

@@ -22,7 +22,7 @@ LEAST_WEIGHT = 0.05
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Usual:
-    """Between what each feature usually lies for each row, and its middle: by the host's own past if known."""
+    """Between what each feature of each row usually lies, and its middle: by the host's own past if known."""
 
     low: "np.ndarray"
     middle: "np.ndarray"

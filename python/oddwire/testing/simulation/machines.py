@@ -48,7 +48,6 @@ def poll(draft: "Draft") -> None:
                 shape="beats",
                 beat_ns=60e9,
                 close="open",
-                src_port=0,
                 payload_out=56.0 * 1_440,
                 payload_in=56.0 * 1_440,
                 packets_out=1_440,

@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from oddwire.errors import UsageError
-from oddwire.testing.simulation.calendar import Calendar
+from oddwire.testing.simulation.calendar import DAY_S, Calendar
 from oddwire.testing.simulation.sites import Sites, sites_of
 
 if TYPE_CHECKING:
@@ -89,6 +89,15 @@ class Office:
             role, role
         )
         return f"{word}.{DOMAIN}"
+
+    def clouds(self, day: int) -> dict[str, str]:
+        """Return where files are stored outside, by name, with an address that each has on a day."""
+        numbers = [self.sites.service(what) for what in ("storage", "drive")]
+        found = self.sites.addresses(numbers, [day * DAY_S + DAY_S // 2] * len(numbers))
+        return {
+            str(self.sites.names[number]): str(address)
+            for number, address in zip(numbers, found, strict=True)
+        }
 
     def resolver_of(self, address: str) -> str:
         """Return whom a host asks for names; the resolver itself asks outside."""

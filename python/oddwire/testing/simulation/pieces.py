@@ -14,11 +14,11 @@ __all__ = ["IDLE_NS", "TCP", "UDP", "Pieces", "pieces_of"]
 
 TCP, UDP = 6, 17
 IDLE_NS = 120 * NS
-SEGMENT, DATAGRAM = 1_460, 1_472
+SEGMENT, DATAGRAM = 1_448, 1_350
 # What a handshake above TCP says, before what is meant.
 HEAD_OUT, HEAD_IN, HEAD_PACKETS = 640, 1_400, 2
-# How fast a burst is, and how much of it is said only later.
-PATIENCE_NS, BYTES_A_NS, LATER = NS // 5, 6e-3, 0.1
+# How fast a burst is.
+PATIENCE_NS, BYTES_A_NS = NS // 5, 6e-3
 # Once more after one, three and seven seconds, then it is given up.
 TRIES_NS = (0, NS, 3 * NS, 7 * NS)
 ROUND_TRIP_NS = 2_000_000
@@ -64,6 +64,8 @@ class _Grid:
     tick: "np.ndarray"
     moment: "np.ndarray"
     by_beat: "np.ndarray"
+    # When all was said, if it is not said in beats.
+    said: "np.ndarray"
     # How much of the payload was said until the end of it.
     share: "np.ndarray"
     is_first: "np.ndarray"
@@ -87,11 +89,11 @@ def _talks(plan: "pl.DataFrame", rows: "np.ndarray", said: "dict[str, np.ndarray
     beat = np.where(shape == "beats", plan["beat_ns"].to_numpy(), lasts // most)
     grid = _grid(start, lasts, shape, beat, payload[0] + payload[1])
     at, tick = grid.at, grid.tick
-    has_head = is_tcp & (shape != "burst")
-    parts = [_dealt(grid, payload[way], packets[way], has_head, way) for way in (0, 1)]
+    parts = [_dealt(grid, payload[way], packets[way], is_tcp, way) for way in (0, 1)]
     first = np.where(grid.by_beat, grid.moment, np.maximum(start[at], tick))
     end = start[at] + lasts[at]
-    last = np.where(grid.by_beat, grid.moment + ROUND_TRIP_NS, end)
+    last = np.where(grid.is_last, end, grid.said)
+    last = np.where(grid.by_beat, grid.moment + ROUND_TRIP_NS, last)
     last = np.minimum(np.minimum(last, tick + TICK_NS - 1_000), np.maximum(end, first))
     opens = grid.is_first & is_tcp[at]
     closes = grid.is_last & is_tcp[at] & (plan["close"] != "open").to_numpy()[at]
@@ -126,8 +128,8 @@ def _grid(
     moment = start[at] + step * beat[at]
     tick = np.where(by_beat[at], moment // TICK_NS, start[at] // TICK_NS + step) * TICK_NS
     passed = (tick + TICK_NS - start[at]).astype(np.float64)
-    even = np.clip(passed / np.maximum(lasts[at], 1), 0, 1)
-    share = np.where((shape == "burst")[at], _soon(passed, lasts[at], size[at], even), even)
+    whole = np.where(shape == "burst", _burst(lasts, size), np.maximum(lasts, 1))
+    share = np.clip(passed / whole[at], 0, 1)
     share = np.where(by_beat[at], (step + 1) / count[at], share)
     is_last = step == count[at] - 1
     share[is_last] = 1.0
@@ -136,6 +138,7 @@ def _grid(
         tick=tick,
         moment=moment,
         by_beat=by_beat[at],
+        said=(start + whole)[at],
         share=share,
         is_first=step == 0,
         is_last=is_last,
@@ -167,30 +170,33 @@ def _packets(given: "np.ndarray", payload: "np.ndarray", is_tcp: "np.ndarray") -
     import numpy as np
 
     least = -(-payload // np.where(is_tcp, SEGMENT, DATAGRAM))
+    # Those of the handshake are not full.
+    least += np.where(is_tcp & (least > HEAD_PACKETS), HEAD_PACKETS, 0)
     return np.where(payload > 0, np.minimum(np.maximum(given, least), payload), 0)
 
 
-def _soon(passed: "np.ndarray", lasts: "np.ndarray", size: "np.ndarray", even: "np.ndarray") -> "np.ndarray":
-    """Return which share of a burst was sent after a time: most at once, a little until the end."""
+def _burst(lasts: "np.ndarray", size: "np.ndarray") -> "np.ndarray":
+    """Return how long it takes to say everything that is said in a burst."""
     import numpy as np
 
-    burst = np.minimum(lasts, PATIENCE_NS + (size / BYTES_A_NS).astype(np.int64))
-    share: np.ndarray = (1 - LATER) * np.clip(passed / np.maximum(burst, 1), 0, 1) + LATER * even
-    return share
+    return np.clip(PATIENCE_NS + (size / BYTES_A_NS).astype(np.int64), 1, np.maximum(lasts, 1))
 
 
 def _dealt(
-    grid: _Grid, payload: "np.ndarray", packets: "np.ndarray", has_head: "np.ndarray", way: int
+    grid: _Grid, payload: "np.ndarray", packets: "np.ndarray", is_tcp: "np.ndarray", way: int
 ) -> "tuple[np.ndarray, np.ndarray]":
     """Return packets and bytes of each piece, so that their sums are those of the conversation."""
     import numpy as np
 
-    head = np.where(has_head & (packets > 2 * HEAD_PACKETS), HEAD_PACKETS, 0)
+    head = np.where(is_tcp & (packets > 2 * HEAD_PACKETS), HEAD_PACKETS, 0)
     head_bytes = np.where(head > 0, np.minimum(payload - (packets - head), (HEAD_OUT, HEAD_IN)[way]), 0)
     rest, rest_bytes = (packets - head)[grid.at], (payload - head_bytes)[grid.at]
     # The question comes before its answer.
     so_far = np.ceil(rest * grid.share - TINY) if way == 0 else np.floor(rest * grid.share + TINY)
     so_far = np.clip(so_far.astype(np.int64), 0, rest)
+    if way == 1:
+        # Where nothing is closed, the last datagram from the server says when it was over.
+        so_far = np.where(is_tcp[grid.at] | grid.is_last, so_far, np.minimum(so_far, np.maximum(rest - 1, 0)))
     bytes_so_far = (rest_bytes * (so_far / np.maximum(rest, 1))).astype(np.int64)
     bytes_so_far = np.where(so_far == rest, rest_bytes, np.maximum(bytes_so_far, so_far))
     many, much = so_far + head[grid.at], bytes_so_far + head_bytes[grid.at]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from oddwire.records.judged import TICK_NS
 from oddwire.testing.simulation.conversations import NS
-from oddwire.testing.simulation.pieces import TCP
+from oddwire.testing.simulation.pieces import IDLE_NS, TCP
 from oddwire.testing.windows import nothing_said
 
 if TYPE_CHECKING:
@@ -14,12 +14,11 @@ if TYPE_CHECKING:
 
 __all__ = ["spoken_rows"]
 
-UNANSWERED_NS = 5 * NS
-# After so many of them the core knows what it wants to know.
-RECORDS, TLS_PORT = 14, 443
+# After so many bytes the core has all the records of TLS that it wants to know.
+ENOUGH, TLS_PORT = 34_000, 443
 # What programs show when they greet: one hash for each way of programming it.
 JA4 = {
-    "browser": "t13d1516h2_8daaf6152771_02713d6af862",
+    "browser": "t13d1509h2_8daaf6152771_0e98a57d625a",
     "system": "t13d1909h2_d83cc789557e_7af1ed941c26",
     "script": "t13d311000_e8f1e7e78f70_d41ae481755e",
     "quic": "q13d0312h3_55b375c5d22e_06cda9e17597",
@@ -47,7 +46,6 @@ def spoken_rows(plan: "pl.DataFrame", talks: "pl.DataFrame") -> "dict[str, pl.Da
             "first_packet",
         ).first(),
         pl.col("last").max().alias("over"),
-        (pl.col("payload_packets_out").sum() + pl.col("payload_packets_in").sum()).alias("carried"),
     )
     told = begin.join(
         plan.with_row_index("row").select(
@@ -84,13 +82,12 @@ def _known_at(moment: "pl.Expr") -> "pl.Expr":
 
 
 def _told_at() -> "pl.Expr":
-    """Return when a handshake is told: after so many records, or when the conversation is over."""
+    """Return when a handshake is told: soon where much is said, or when the conversation is over."""
     import polars as pl
 
-    waits = pl.when(pl.col("close") == "open").then(120 * NS).otherwise(5 * NS)
-    lasts = pl.col("over").cast(int) - pl.col("born").cast(int)
-    enough = pl.col("born").cast(int) + (lasts * RECORDS / pl.col("carried")).cast(int)
-    return pl.when(pl.col("carried") >= RECORDS).then(enough).otherwise(pl.col("over").cast(int) + waits)
+    waits = pl.when(pl.col("close") == "open").then(IDLE_NS).otherwise(0)
+    much = pl.col("payload_out") + pl.col("payload_in") >= ENOUGH
+    return pl.when(much).then(pl.col("born").cast(int)).otherwise(pl.col("over").cast(int) + waits)
 
 
 def _dns(told: "pl.DataFrame") -> "pl.DataFrame":
@@ -101,12 +98,17 @@ def _dns(told: "pl.DataFrame") -> "pl.DataFrame":
     answered, text = pl.col("outcome") == "answered", pl.col("answer").fill_null("")
     failed = text.is_in(CODES)
     has = answered & ~failed & (text != "")
+    # What the answer would have told; without one it is unknown.
+    said_no = pl.when(answered).then(pl.lit(value=False))
     labels = pl.col("name").str.split(".")
     of_two = pl.col("name").str.ends_with(".co.uk")
     domain = pl.when(of_two).then(labels.list.tail(3)).otherwise(labels.list.tail(2)).list.join(".")
     length = pl.col("name").str.len_bytes()
+    # One kind for each answer.
+    kind = pl.col("verb").fill_null("A")
+    kinds = kind.repeat_by(text.str.count_matches(",") + 1).list.join(",")
     rows = rows.with_columns(
-        pl.when(answered).then("over").otherwise(pl.col("born") + UNANSWERED_NS).alias("known"),
+        pl.when(answered).then("over").otherwise(pl.col("born") + IDLE_NS).alias("known"),
         pl.col("born").alias("first"),
         message=pl.when(answered).then(pl.lit("exchange")).otherwise(pl.lit("query")),
         operation=pl.lit("query"),
@@ -117,38 +119,40 @@ def _dns(told: "pl.DataFrame") -> "pl.DataFrame":
         domain=domain,
         code=pl.when(answered).then(pl.when(failed).then(text).otherwise(pl.lit("NOERROR"))),
         answers=pl.when(has).then(text),
-        answer_types=pl.when(has).then(pl.col("verb").fill_null("A")).when(answered).then(pl.lit("")),
+        answer_types=pl.when(has).then(kinds).when(answered).then(pl.lit("")),
         answer_count=pl.when(has).then(text.str.count_matches(",") + 1).when(answered).then(0),
         authority_count=pl.when(answered).then(0),
         additional_count=pl.when(answered).then(0),
-        ttl_min=pl.when(has).then(pl.col("row") % 280 + 20),
+        ttl_min=pl.when(has).then(pl.col("born") // 1_000 % 280 + 20),
         latency_ns=pl.when(answered).then(pl.col("over") - pl.col("born")),
         tries=1,
         query_bytes=pl.col("payload_out"),
         answer_bytes=pl.when(answered).then("payload_in"),
-        authoritative=False,
-        truncated=False,
+        authoritative=said_no,
+        truncated=said_no,
         recursion_desired=True,
-        recursion_available=True,
-        transaction=pl.col("row") * 40_503 % 65_536,
+        recursion_available=~said_no,
+        transaction=pl.col("born") // 1_000 * 40_503 % 65_536,
         labels=labels.list.len(),
         longest_label=labels.list.eval(pl.element().str.len_bytes()).list.max(),
         name_length=length,
-        name_digits=pl.col("name").str.count_matches(r"\d") / length,
-        answer_packet=pl.col("first_packet") + 1,
+        answer_packet=pl.when(answered).then(pl.col("first_packet") + 1),
     )
     # Questions repeat: the entropy of each name is worked out once.
     mixed = rows.select("name", "domain").unique(maintain_order=True)
-    entropy = [_mixture(name, domain) for name, domain in mixed.iter_rows()]
-    mixed = mixed.select("name", pl.Series("name_entropy", entropy, dtype=pl.Float64))
+    facts = [_mixture(name, domain) for name, domain in mixed.iter_rows()]
+    schema = {"name_entropy": pl.Float64, "name_digits": pl.Float64}
+    mixed = pl.concat([mixed.select("name"), pl.DataFrame(facts, schema, orient="row")], how="horizontal")
     rows = rows.join(mixed, on="name", how="left", maintain_order="left")
     return rows.with_columns(_known_at(pl.col("known")))
 
 
-def _mixture(name: str, domain: str) -> float:
-    """Return the entropy of what stands before the registered domain, in bits a letter."""
+def _mixture(name: str, domain: str) -> tuple[float, float]:
+    """Return the entropy of what stands before the registered domain, and its share of digits."""
     text = name.removesuffix(domain).removesuffix(".")
-    return -sum(n / len(text) * log2(n / len(text)) for n in Counter(text).values())
+    letters = Counter(text)
+    entropy = -sum(count / len(text) * log2(count / len(text)) for count in letters.values())
+    return entropy, sum(letters[digit] for digit in "0123456789") / max(len(text), 1)
 
 
 def _tls(told: "pl.DataFrame") -> "pl.DataFrame":
@@ -166,14 +170,14 @@ def _tls(told: "pl.DataFrame") -> "pl.DataFrame":
         sni=pl.col("name"),
         client_alpn=pl.lit("h2,http/1.1"),
         cipher=pl.lit("TLS_AES_128_GCM_SHA256"),
-        ciphers_offered=16,
+        ciphers_offered=15,
         group=pl.lit("x25519"),
         resumed=False,
         established=True,
         hello_retry=False,
         ja4=program,
         ech=False,
-        client_hello_bytes=517,
+        client_hello_bytes=512,
         latency_ns=12_000_000,
         skipped=False,
     )
@@ -184,7 +188,7 @@ def _quic(told: "pl.DataFrame") -> "pl.DataFrame":
     import polars as pl
 
     return told.filter(pl.col("service") == "quic").with_columns(
-        _known_at(_told_at()),
+        _known_at(pl.col("born")),
         first=pl.col("born"),
         version=pl.lit("1"),
         sni=pl.col("name"),

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 from oddwire.testing.simulation.book import Book, book_of
 from oddwire.testing.simulation.calendar import MONDAY_NS
 from oddwire.testing.simulation.conversations import NS
+from oddwire.testing.simulation.ended_rows import ended_rows
 from oddwire.testing.simulation.pieces import pieces_of
 from oddwire.testing.simulation.spoken import spoken_rows
-from oddwire.testing.simulation.talk_rows import ended_rows, talk_rows
+from oddwire.testing.simulation.talk_rows import talk_rows
 from oddwire.testing.windows import Recording, Tables, arp_frame
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from oddwire.testing.simulation.conversations import joined
 from oddwire.testing.simulation.desk import work
 from oddwire.testing.simulation.draft import Draft
 from oddwire.testing.simulation.machines import automate, film, keep_warm, poll, wait_for_pages
+from oddwire.testing.simulation.oddities import do_something_rare
 from oddwire.testing.simulation.office import CAMERA, THERMOSTAT, Office
 from oddwire.testing.simulation.people import person_of, presence_of
 from oddwire.testing.simulation.servers import back_up, forwarded, serve, workstation_backup
@@ -84,6 +85,8 @@ def _workstation(office: Office, seed: int, day: int, number: int, address: str)
     work(draft, person, presence)
     if presence.on and presence.is_there:
         workstation_backup(draft, presence.on)
+    if presence.is_there:
+        do_something_rare(draft, presence)
     if person.is_admin and presence.is_there:
         administer(draft, presence)
     return draft.done()
