@@ -68,9 +68,8 @@ impl Forest {
         jobs: usize,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let buffer = buffer::<f32>(matrix, "matrix")?;
-        let columns = match *buffer.shape() {
-            [_, columns] => columns,
-            _ => return Err(usage("the matrix must have rows and columns")),
+        let [_, columns] = *buffer.shape() else {
+            return Err(usage("the matrix must have rows and columns"));
         };
         if columns != self.0.features() {
             let wanted = self.0.features();

@@ -151,14 +151,18 @@ def _threshold(marks: "Marks", most: float, quiet_ns: int) -> float:
     """Return the lowest threshold whose cost is at most so many alarms.
 
     Lower thresholds raise more alarms, until episodes melt into each other and they grow fewer again. So the
-    search comes from above in growing steps, and halves only the step in which the bound is first passed.
+    search comes from above in growing steps, and halves only the step in which the bound is first passed; where
+    it never is, few hosts cannot raise so many, and the threshold is that at which they raise the most.
     """
     import numpy as np
 
     odd = np.sort(marks.surprise)[::-1]
 
+    costs: dict[int, float] = {}
+
     def fits(rank: int) -> bool:
-        return _cost(raised(marks, threshold=float(odd[rank]), quiet_ns=quiet_ns), marks) <= most
+        costs[rank] = _cost(raised(marks, threshold=float(odd[rank]), quiet_ns=quiet_ns), marks)
+        return costs[rank] <= most
 
     low, high = -1, 0
     while high < odd.size and fits(high):
@@ -166,7 +170,7 @@ def _threshold(marks: "Marks", most: float, quiet_ns: int) -> float:
     if low == -1:
         return float(np.nextafter(odd[0], np.inf)) if odd.size else marks.floor
     if high >= odd.size and fits(odd.size - 1):
-        return marks.floor
+        return float(odd[max(costs, key=lambda rank: (costs[rank], -rank))])
     high = min(high, odd.size - 1)
     while high - low > 1:
         middle = (low + high) // 2

@@ -59,13 +59,15 @@ class Trees:
         import numpy as np
 
         sums: np.ndarray = np.empty((len(matrix), self.forest.outputs))
+        jobs = max(jobs, 1)
         step = max(PIECE * jobs // self.forest.features, 1)
         for start in range(0, len(matrix), step):
             piece = np.ascontiguousarray(matrix[start : start + step], dtype=np.float32)
             with native.core_errors():
                 scored = self.forest.score(piece, jobs)
             sums[start : start + step] = np.frombuffer(scored).reshape(len(piece), -1)
-        return sums + self.base
+        sums += self.base
+        return sums
 
     def score(self, matrix: "np.ndarray", *, jobs: int = 1) -> "np.ndarray":
         """Return what the forest says of each row.

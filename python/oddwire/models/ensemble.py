@@ -29,10 +29,10 @@ AMONG = ("density", "cumulative", "forest")
 class Ensemble(Model):
     """Puts four views side by side, each as powers of ten of how rare its score was in training.
 
-    Three look at a row among all rows: the histogram, ECOD and the isolation forest; their sum counts, so that
-    what all find a little odd is odd. The fourth looks at a host beside its own past, and only at what it does
-    more than it ever did: there a single feature is enough. The larger of both is the score. Rows of pairs
-    have no past of their own worth the name: many are seen once.
+    Three look at a row among all rows: the histogram, ECOD and the isolation forest; their sum counts, so
+    that what all find a little odd is odd. The fourth looks at a host beside its own past, and only at what it
+    does more than it ever did: there a single feature is enough. The larger of both is the score. Rows of
+    pairs have no past of their own worth the name: many are seen once.
     """
 
     type = "ensemble"
@@ -75,7 +75,9 @@ class Ensemble(Model):
         """Return what the views among everybody say together."""
         import numpy as np
 
-        total: np.ndarray = np.add.reduce([self.tails[name].surprise(views[name]) for name in AMONG])
+        total: np.ndarray = np.zeros(next(iter(views.values())).shape)
+        for name in AMONG:
+            total = total + self.tails[name].surprise(views[name])
         return total
 
     def _views(self, table: "pl.DataFrame", matrix: "np.ndarray") -> "dict[str, np.ndarray]":
