@@ -12,6 +12,9 @@ __all__ = ["COMMANDS", "LazyGroup"]
 # name: (module, one line for the list)
 COMMANDS = {
     "analyze": ("analyze", "The main job: what is not normal, why, and in which packets."),
+    "train": ("train", "Learn what is normal from ordinary traffic."),
+    "detect": ("detect", "What is not as it was learned, within a budget of false alarms."),
+    "calibrate": ("calibrate", "Which budgets of alarms a model keeps, promised and measured."),
     "summary": ("summary", "What a capture holds: protocols, top talkers, volume, lengths, quality."),
     "packets": ("tables", "Table of packets, one row a frame."),
     "flows": ("tables", "Table of flows, one row a conversation."),
