@@ -11,14 +11,13 @@ import click
 from oddwire.cli.found import show_analysis
 from oddwire.cli.learned import model_options, with_model
 from oddwire.cli.options import described_capture, json_option, judged_options, quiet_option
-from oddwire.cli.places import store_of, store_option
+from oddwire.cli.places import rules_of, store_of, store_option
 from oddwire.cli.progress import progress
 from oddwire.engine.analysis import Analysis, analyze
 from oddwire.engine.catalogue import pages
 from oddwire.engine.export import export, split_target
 from oddwire.engine.remarks import quality_remarks
 from oddwire.engine.settings import Settings, find_settings
-from oddwire.engine.suppression import Rule
 from oddwire.errors import EmptyInput, StoreError, UsageError
 from oddwire.records.kinds import Severity
 from oddwire.records.units import one_line
@@ -72,7 +71,7 @@ def analyze_command(**given: Any) -> int:  # noqa: ANN401  # click's options
       oddwire analyze - --no-store < capture.pcap
     """
     settings = _settings(given)
-    settings = replace(with_model(settings, given), rules=(*settings.rules, *_kept_rules(given)))
+    settings = replace(with_model(settings, given), rules=(*settings.rules, *rules_of(given)))
     targets = [split_target(one) for one in given["exports"]]
     capture = described_capture(given)
     try:
@@ -166,20 +165,6 @@ def _where(given: dict[str, Any]) -> str | None:
     if given["no_store"]:
         return f" --findings {given['findings']}" if given["findings"] else None
     return f" --store {given['store']}" if given["store"] else ""
-
-
-def _kept_rules(given: dict[str, Any]) -> tuple[Rule, ...]:
-    """Return the suppressions of the workspace."""
-    if given["no_store"] and given["store"] is None:
-        return ()
-    from oddwire.engine.keeping import kept_rules
-    from oddwire.store.workspace import Workspace
-
-    place = store_of(given["store"])
-    if not place.exists():
-        return ()
-    with Workspace.open(place, write=False) as workspace:
-        return kept_rules(workspace)
 
 
 def _json(shown: Analysis) -> dict[str, Any]:

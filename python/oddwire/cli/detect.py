@@ -11,8 +11,9 @@ import click
 from oddwire.cli.found import header, show_line
 from oddwire.cli.learned import MODEL, budget_option, nine_lines, with_model
 from oddwire.cli.options import described_capture, json_option, judged_options, quiet_option
-from oddwire.cli.places import store_of, store_option
+from oddwire.cli.places import rules_of, store_of, store_option
 from oddwire.cli.progress import progress
+from oddwire.engine.analysis import Analysis
 from oddwire.engine.detecting import Detection, detect
 from oddwire.engine.remarks import quality_remarks
 from oddwire.engine.settings import find_settings
@@ -65,7 +66,11 @@ def detect_command(**given: Any) -> None:  # noqa: ANN401  # click's options
     if given["budget"] and given["contamination"]:
         raise UsageError("a budget and a contamination contradict each other", hint="say one of them")
     settings = find_settings(given.pop("config"))
-    settings = replace(with_model(settings, given), local_nets=given["local_nets"] or settings.local_nets)
+    settings = replace(
+        with_model(settings, given),
+        local_nets=given["local_nets"] or settings.local_nets,
+        rules=(*settings.rules, *rules_of(given)),
+    )
     capture = described_capture(given)
     with progress(quiet=given["quiet"]) as report:
         found = detect(capture, settings, report, keep_rows=given["output"] is not None)
@@ -76,7 +81,7 @@ def detect_command(**given: Any) -> None:  # noqa: ANN401  # click's options
     else:
         _show(found, given, written)
     if not given["quiet"]:
-        for line in [*quality_remarks(found.analysis), *remarks]:
+        for line in [*_remarks(found.analysis), *remarks]:
             print(one_line(line), file=sys.stderr)
 
 
@@ -147,6 +152,13 @@ def _show(found: Detection, given: dict[str, Any], written: list[str]) -> None:
     if findings and not given["no_store"]:
         where = f" --store {given['store']}" if given["store"] else ""
         click.echo(f"Next: oddwire explain {findings[0].id[:SHORT_ID]}{where}")
+
+
+def _remarks(found: Analysis) -> list[str]:
+    lines = quality_remarks(found)
+    if not found.seen.get("packets"):
+        lines.insert(0, "no packets; there is nothing to judge")
+    return [*lines, *(f"{count} times suppressed: {reason}" for reason, count in found.suppressed.items())]
 
 
 def _verdict(found: Detection, count: int) -> str:

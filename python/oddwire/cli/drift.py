@@ -65,7 +65,7 @@ def drift_command(**given: Any) -> int:  # noqa: ANN401  # click's options
 def show_drifts(found: Drifts) -> None:
     """Print what was found for a person."""
     verdict = found.verdict
-    click.secho(f"The network is {_said(verdict)}.", bold=True, fg=COLOURS.get(verdict))
+    click.secho(_said(verdict), bold=True, fg=COLOURS.get(verdict))
     for name, one in found.members.items():
         click.echo()
         click.echo(f"{name}: {_amounts(one)}")
@@ -79,8 +79,9 @@ def show_drifts(found: Drifts) -> None:
 
 
 def _said(verdict: Verdict) -> str:
-    unknown = verdict is Verdict.UNKNOWN
-    return "not known to be steady or not: it is too little to say" if unknown else str(verdict)
+    if verdict is Verdict.UNKNOWN:
+        return "There is too little to say whether the network has changed."
+    return f"The network is {verdict}."
 
 
 def _amounts(one: Drift) -> str:

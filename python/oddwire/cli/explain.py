@@ -14,6 +14,7 @@ from oddwire.cli.places import findings_option, severity_mark, store_of, store_o
 from oddwire.cli.told import show_incident
 from oddwire.engine.evidence import INCIDENT, Located, incident, locate
 from oddwire.engine.registry import all_detectors
+from oddwire.features.units.telling import words_of
 from oddwire.records.evidence import Reason, Target
 from oddwire.records.units import count_text, duration_text, one_line, time_text
 
@@ -22,6 +23,7 @@ __all__ = ["explain"]
 WIDTH = 80
 BAR = 32
 MOST_SHOWN = 8
+NAME = 26
 ATTACK = "https://attack.mitre.org/techniques/"
 
 
@@ -73,7 +75,9 @@ def explain(finding: str, *, findings: Path | None, store: Path | None, as_json:
 
 def _about(located: Located) -> dict[str, str | None]:
     """Return what the detector's page says; nothing of a detector that is not here."""
-    for one in all_detectors():
+    from oddwire.engine.learned_judges import LEARNED
+
+    for one in (*all_detectors(), *LEARNED):
         if one.name == located.finding.detector:
             return {"sees": one.page.sees, "matters": one.page.matters, "wrong_when": one.page.wrong_when}
     return {"sees": None, "matters": None, "wrong_when": None}
@@ -152,23 +156,26 @@ def _show_why(located: Located) -> None:
     finding = located.finding
     _heading("Why")
     for reason in sorted(finding.reasons, key=lambda one: -one.weight):
-        for line in _bars(reason):
+        for line in _bars(reason, str(finding.facts.get("unit", ""))):
             click.echo(f"  {line}")
     facts = [f"{name.replace('_', ' ')} {_fact(value)}" for name, value in finding.facts.items()]
     if facts:
         _wrapped(f"Seen: {', '.join(facts)}.")
 
 
-def _bars(reason: Reason) -> Sequence[str]:
-    """Return what it was and what is typical, as bars of one scale."""
+def _bars(reason: Reason, unit: str) -> Sequence[str]:
+    """Return what it was and what is typical, as bars of one scale; features of a unit by their words."""
     low, high = reason.typical
     most = max(abs(reason.value), abs(low), abs(high)) or 1
-    name = one_line(reason.feature.replace("_", " "))
+    name = one_line(words_of(unit, reason.feature) or reason.feature.replace("_", " "))
     filled = "#" * max(round(BAR * abs(reason.value) / most), 1 if reason.value else 0)
     begin, end = (round(BAR * abs(bound) / most) for bound in (low, high))
     usual = " " * min(begin, BAR - 1) + "-" * max(end - begin, 1)
+    # A long name has a line of its own.
+    before = [] if len(name) <= NAME else [name]
     return (
-        f"{name:26} {_number(reason.value):>14}  {filled}".rstrip(),
+        *before,
+        f"{'' if before else name:26} {_number(reason.value):>14}  {filled}".rstrip(),
         f"{'  typical':26} {f'{_number(low)} to {_number(high)}':>14}  {usual}".rstrip(),
     )
 

@@ -2,13 +2,18 @@
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from oddwire.store.place import default_store
 
-__all__ = ["findings_option", "severity_mark", "store_of", "store_option"]
+if TYPE_CHECKING:
+    from oddwire.engine.suppression import Rule
+
+__all__ = ["findings_option", "rules_of", "severity_mark", "store_of", "store_option"]
 
 findings_option = click.option(
     "--findings", type=click.Path(path_type=Path), help="Look in this file of findings (JSON Lines) instead."
@@ -25,6 +30,20 @@ PLAIN = {"critical": "!!!", "high": "!!", "medium": "!", "low": "-"}
 def store_of(given: Path | None) -> Path:
     """Return the folder: as said, else the default."""
     return default_store() if given is None else given
+
+
+def rules_of(given: Mapping[str, Any]) -> "tuple[Rule, ...]":
+    """Return the suppressions of the workspace that the options name; none where nothing is kept."""
+    if given["no_store"] and given["store"] is None:
+        return ()
+    from oddwire.engine.keeping import kept_rules
+    from oddwire.store.workspace import Workspace
+
+    place = store_of(given["store"])
+    if not place.exists():
+        return ()
+    with Workspace.open(place, write=False) as workspace:
+        return kept_rules(workspace)
 
 
 def severity_mark(word: str) -> str:

@@ -33,6 +33,8 @@ QUANTILES = frozenset({"grid", "quantiles"})
 NAMES = ("names", "features", "scaling.names")
 # Keys of the manifest that are told apart from the free ones.
 FRAME = frozenset({"format", "version", "schema", "parts", "blake3", "type", "features"})
+# What a model of what is normal says of its members; their features are told apart.
+MEMBERS, TOLD = "members", ("rows", "calibrated")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,7 +113,7 @@ def inspect_model(path: Path) -> ModelFacts:
         schema=said["schema"],
         signer=signer(path),
         features=_features(model),
-        said=dict(_flat({key: value for key, value in said.items() if key not in FRAME})),
+        said=_told(said),
         arrays=tuple(_arrays(model)),
         bytes=sum(model.sizes.values()),
     )
@@ -130,6 +132,14 @@ def compare_models(base: Path, new: Path) -> ModelDifference:
         values=tuple(_differing(one, other)),
         moved=tuple(_moved(one, other)),
     )
+
+
+def _told(manifest: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is said beside the frame: of members their sizes, since what they hold is told elsewhere."""
+    told = {key: value for key, value in manifest.items() if key not in FRAME}
+    if MEMBERS in told:
+        told[MEMBERS] = {one["name"]: {key: one.get(key) for key in TOLD} for one in told[MEMBERS]}
+    return dict(_flat(told))
 
 
 def _said(model: ModelFile) -> dict[str, Any]:
@@ -151,6 +161,9 @@ def _features(model: ModelFile) -> tuple[str, ...]:
     said = model.manifest.get("features")
     if isinstance(said, list) and all(isinstance(name, str) for name in said):
         return tuple(said)
+    members = [name for one in model.manifest.get(MEMBERS, []) for name in one["features"]]
+    if members:
+        return tuple(dict.fromkeys(members))
     for _, arrays in sorted(model.parts.items()):
         names = _names(arrays)
         if names:

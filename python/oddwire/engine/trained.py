@@ -150,6 +150,10 @@ class Trained:
         """Read a model; what is damaged, unknown or of another schema is refused."""
         file = read_model(path)
         manifest = file.manifest
+        if "members" not in manifest:
+            raise ModelError(
+                "this model does not know what is normal", where=str(path), hint="see `oddwire model inspect`"
+            )
         if manifest.get("unit_schema") != UNIT_SCHEMA:
             raise ModelError(
                 f"its features are of schema {manifest.get('unit_schema')}, not of {UNIT_SCHEMA}",

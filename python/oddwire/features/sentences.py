@@ -43,6 +43,8 @@ DID: dict[Kind, tuple[str, str]] = {
     Kind.ICMP_TUNNEL: ("tunnelled through pings", "to"),
     Kind.COVERT_CHANNEL: ("hid a channel in other traffic", "to"),
     Kind.EXFILTRATION: ("sent data out", "to"),
+    Kind.ODD_HOST: ("was unlike its past", ""),
+    Kind.ODD_FLOW: ("talked as never before", "with"),
     Kind.INTEL_MATCH: ("met a known bad address", ""),
 }
 

@@ -123,7 +123,9 @@ def model_bytes(path: Path) -> dict[str, bytes]:
             raise ModelError("larger than a model may be", where=str(path))
         return member(path, str(path), most=MAX_PARTS + 2)
     except OSError as failure:
-        raise ModelError(_told(failure), where=str(path), hint="check the name") from None
+        raise ModelError(
+            _told(failure), where=str(path), hint="check the name, or train one: `oddwire train`"
+        ) from None
 
 
 def put_file(path: Path, content: bytes, *, mode: int = 0o644) -> None:

@@ -148,7 +148,7 @@ _PAIRS = (
         "strange", "unknown in training", "1 where this host never contacted the place in training.", "0 or 1"
     ),
     _share("strange_to_all", "unknown in training to every host", "1 where no host did.", "0 or 1"),
-    _log("port_use", "pairs", "how many pairs use the port", "Pairs known in training that use the port."),
+    _log("port_use", "pairs", "pairs known to use the port", "Pairs known in training that use the port."),
 )
 _FLOWS = (
     _log("duration", "seconds", "duration", "From the first packet to the last."),
@@ -161,7 +161,7 @@ _FLOWS = (
     _share("upload_share", "share of payload that goes out", "Share of payload sent.", "out / (out + in)"),
     _log("resets", "packets", "resets", "TCP resets, both ways."),
     _share("outside", "goes outside", "1 where the other host is outside.", "0 or 1"),
-    _log("port_use", "flows", "how many flows use the port", "Flows known in training that use the port."),
+    _log("port_use", "flows", "flows known to use the port", "Flows known in training that use the port."),
 )
 UNIT_FEATURES: Mapping[Unit, tuple[Feature, ...]] = {
     Unit.HOSTS: (*_VOLUME, *_CONTACTS, *_NAMES, *_HOURLY),

@@ -9,7 +9,7 @@ from oddwire.records.kinds import Kind
 from oddwire.records.unit import Scale, Unit
 from oddwire.records.units import bytes_text, duration_text
 
-__all__ = ["figure_text", "kind_of", "reason_text", "title_of"]
+__all__ = ["figure_text", "kind_of", "reason_text", "title_of", "words_of"]
 
 SPANS = {60: "in a minute", 3_600: "in an hour", 0: ""}
 NS = 1_000_000_000
@@ -43,7 +43,9 @@ def reason_text(unit: Unit, reason: Reason) -> str:
     feature = known[reason.feature]
     low, high = reason.typical
     value = figure_text(unit, reason.feature, reason.value)
-    if reason.value > high:
+    if reason.value > high == 0:
+        usual = "usually none"
+    elif reason.value > high:
         usual = f"usually at most {figure_text(unit, reason.feature, high)}"
     elif reason.value < low:
         usual = f"usually at least {figure_text(unit, reason.feature, low)}"
@@ -54,6 +56,14 @@ def reason_text(unit: Unit, reason: Reason) -> str:
     if feature.scale is Scale.PLAIN:
         return f"{feature.words} {value}, {usual}"
     return f"{value} {feature.words}, {usual}"
+
+
+def words_of(member: str, feature: str) -> str | None:
+    """Return how a sentence calls a feature of a member (`hosts-hour`); None where there is no such."""
+    unit = member.partition("-")[0]
+    if unit not in list(Unit):
+        return None
+    return next((one.words for one in features_of(Unit(unit)) if one.name == feature), None)
 
 
 def figure_text(unit: Unit, name: str, value: float) -> str:
