@@ -17,7 +17,7 @@ DOCS = ROOT / "docs"
 FILTERS = (DOCS / "filter.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", ["columns", "commands"])
+@pytest.mark.parametrize("name", ["columns", "commands", "units"])
 def test_a_reference_page_is_current(tmp_path: Path, name: str) -> None:
     out = tmp_path / "page.md"
     subprocess.run([sys.executable, ROOT / "scripts" / f"make_{name}.py", out], check=True)
