@@ -76,7 +76,8 @@ class Ensemble(Model):
         import numpy as np
 
         parts = [self.tails[name].surprise(views[name]) for name in AMONG]
-        return np.asarray(np.add.reduce(parts))
+        total: np.ndarray = np.add.reduce(parts)
+        return total
 
     def _views(self, table: "pl.DataFrame", matrix: "np.ndarray") -> "dict[str, np.ndarray]":
         import numpy as np
