@@ -11,7 +11,6 @@ from oddwire.engine.learning_run import exposure_of, marks_of
 from oddwire.engine.trained import Trained
 from oddwire.engine.training import described
 from oddwire.errors import ModelError, UsageError
-from oddwire.features.units.gather import Member
 from oddwire.learning.budgets import Measured, Promise, agrees, measured
 from oddwire.learning.marks import Marks
 from oddwire.learning.tails import Tail
@@ -19,6 +18,8 @@ from oddwire.sources.files import Capture
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from oddwire.features.units.gather import Member
 
 __all__ = ["Check", "calibrate", "checks_of"]
 

@@ -12,7 +12,7 @@ __all__ = ["Grids", "grids_of", "upper_tails"]
 
 # Places of the grid: dense where the tail is.
 LEVELS = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 1.0)
-# In the layout of matrices a step of one is a factor of e, or a whole share: less than a quarter is no distance.
+# In the layout of matrices one is a factor of e, or a whole share: less than a quarter is no distance.
 LEAST_SPREAD = 0.25
 
 
