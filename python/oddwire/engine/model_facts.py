@@ -135,7 +135,7 @@ def compare_models(base: Path, new: Path) -> ModelDifference:
 
 
 def _told(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is said beside the frame: of members their sizes, since what they hold is told elsewhere."""
+    """Return what is said beside the frame: of members only how large they are."""
     told = {key: value for key, value in manifest.items() if key not in FRAME}
     if MEMBERS in told:
         told[MEMBERS] = {one["name"]: {key: one.get(key) for key in TOLD} for one in told[MEMBERS]}
