@@ -10,9 +10,9 @@ from oddwire.records.unit import Feature, Scale, Unit
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "units.md"
 HEAD = f"""# Units and their features
 
-What a model judges ([learning.md](learning.md)). A row is a unit: a host in a span of time, a host with one
-partner in an hour, or one conversation. Its columns are the features below, and nothing else is learned from: no
-address, no time of day, no number of an ephemeral port, no file name.
+What a model judges ([learning.md](learning.md)). A row is a unit: a host in a span of time, a host with
+one partner in an hour, or one conversation. Its columns are the features below, and nothing else is learned
+from: no address, no time of day, no number of an ephemeral port, no file name.
 
 Null means unknown: a new network has no past, so nothing in it is new. Sizes and counts are laid out by their
 logarithm, shares as they are. The schema is version {UNIT_SCHEMA}; a model of another version is refused.
@@ -21,11 +21,11 @@ Written by `scripts/make_units.py`; change the schema, not this page.
 ABOUT = {
     Unit.HOSTS: "What one local host did in a minute or in an hour, as sender and as receiver. The last five "
     "features are of hours only.",
-    Unit.PAIRS: "What one local host did with one partner, port and protocol in an hour. A host outside stands for "
-    "a place: the registered domain by which it was last called, else its network (the first three bytes of an "
-    "address of IPv4, six of IPv6).",
-    Unit.FLOWS: "One conversation that ended, seen from the local host. Only where `--units` names `flows-each`, and "
-    "where `analyze` has no model.",
+    Unit.PAIRS: "What one local host did with one partner, port and protocol in an hour. A host outside "
+    "stands for a place: the registered domain by which it was last called, else its network (the first "
+    "three bytes of an address of IPv4, six of IPv6).",
+    Unit.FLOWS: "One conversation that ended, seen from the local host. Only where `--units` names "
+    "`flows-each`, and where `analyze` has no model.",
 }
 
 

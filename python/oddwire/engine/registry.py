@@ -9,7 +9,7 @@ from oddwire import detectors
 from oddwire.base.detector import Detector
 from oddwire.errors import UsageError
 
-__all__ = ["all_detectors", "detector_named"]
+__all__ = ["all_detectors", "all_judges", "detector_named"]
 
 
 @cache
@@ -26,10 +26,18 @@ def all_detectors() -> tuple[type[Detector], ...]:
     return tuple(sorted(found, key=lambda one: one.name))
 
 
+def all_judges() -> tuple[type[Detector], ...]:
+    """Return the detector classes, and behind them the judges that learn."""
+    # Here and not above: what learns knows the settings, which know the detectors.
+    from oddwire.engine.learned_judges import LEARNED
+
+    return (*all_detectors(), *LEARNED)
+
+
 def detector_named(name: str) -> type[Detector]:
     """Return the detector of that name."""
-    for one in all_detectors():
+    for one in all_judges():
         if one.name == name:
             return one
-    names = ", ".join(one.name for one in all_detectors())
+    names = ", ".join(one.name for one in all_judges())
     raise UsageError(f"there is no detector '{name}'", hint=f"there are {names}")
