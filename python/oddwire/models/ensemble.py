@@ -75,7 +75,7 @@ class Ensemble(Model):
         """Return what the views among everybody say together."""
         import numpy as np
 
-        total = np.zeros(views[AMONG[0]].shape)
+        total: np.ndarray = np.zeros(views[AMONG[0]].shape)
         for name in AMONG:
             total += self.tails[name].surprise(views[name])
         return total
@@ -127,7 +127,8 @@ class Ensemble(Model):
 def _filled(matrix: "np.ndarray") -> "np.ndarray":
     import numpy as np
 
-    return np.nan_to_num(matrix, nan=UNKNOWN)
+    filled: np.ndarray = np.nan_to_num(matrix, nan=UNKNOWN)
+    return filled
 
 
 def _under(arrays: "Mapping[str, np.ndarray]", prefix: str) -> "dict[str, np.ndarray]":
