@@ -15,8 +15,8 @@ from oddwire.cli.progress import progress
 from oddwire.engine.analysis import Analysis, analyze
 from oddwire.engine.catalogue import pages
 from oddwire.engine.export import export, split_target
-from oddwire.engine.remarks import quality_remarks
 from oddwire.engine.registry import all_judges
+from oddwire.engine.remarks import quality_remarks
 from oddwire.engine.settings import Settings, find_settings
 from oddwire.engine.suppression import Rule
 from oddwire.errors import EmptyInput, StoreError, UsageError

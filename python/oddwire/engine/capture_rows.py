@@ -17,7 +17,7 @@ __all__ = ["CAPTURE_NEED", "CaptureRows"]
 CAPTURE_NEED = gather_need((MINUTES, FLOWS)) | FLOW_NEED
 # Of very long captures the beginning must do: so many rows of each unit are held.
 MOST_ROWS = 150_000
-# In a window of so many talks somebody floods: what one packet tried, and nobody answered, is left to the rules.
+# In a window of so many talks somebody floods: packets that nobody answered are left to the rules.
 FLOOD_TALKS = 100_000
 # Fewer packets are no conversation: questions to DNS, probes, what a flood leaves behind.
 LEAST_PACKETS = 4
