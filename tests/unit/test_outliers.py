@@ -131,9 +131,7 @@ def test_a_model_is_asked_for_where_there_is_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("wanted", "told"), [("outliers", True), ("-outliers", False)])
-def test_the_command_line_knows_it_by_name(
-    cli: Cli, tmp_path: Path, wanted: str, *, told: bool
-) -> None:
+def test_the_command_line_knows_it_by_name(cli: Cli, tmp_path: Path, wanted: str, *, told: bool) -> None:
     capture = tmp_path / "made.pcap"
     write_pcap(capture, visits(60))
     done = cli("analyze", capture, "--no-store", "--json", "--detectors", wanted, "--fail-on", "medium")

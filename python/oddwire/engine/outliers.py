@@ -44,7 +44,7 @@ class Outliers(Detector):
     page = Page(
         sees=(
             "A host's minute, or a conversation, that stands far out from all others of the same capture by "
-            "how rare its figures are; at most three hosts of each. It needs 200 such minutes or conversations, "
+            "how rare its figures are; at most three hosts of each. It needs 200 minutes or conversations, "
             "and judges only where no model does."
         ),
         matters="Where no model was trained, it is where to look once the rules have nothing more to say.",
