@@ -41,7 +41,10 @@ class Learned(Detector):
     scope = Scope.NETWORK
     needs: ClassVar[frozenset[str]] = frozenset()
     page = Page(
-        sees="A host, or a host with one partner, is less like the past than the budget of alarms allows.",
+        sees=(
+            "A host, or a host with one partner, is less like the past than the budget of alarms allows. It "
+            "judges where a trained model is named; what its budget allows is medium, and an alarm."
+        ),
         matters="What no rule describes still differs from every ordinary day.",
         wrong_when=(
             "The network has changed since training: a new server, a migration, a new habit. "
