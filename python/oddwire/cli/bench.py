@@ -37,7 +37,9 @@ def bench() -> None:
     show_default=True,
     help="Weeks to learn from, to calibrate with and to be judged on.",
 )
-@click.option("--contestants", metavar="A,B,...", help="Who takes part; rules+NAME is both together.")
+@click.option(
+    "--contestants", metavar="A,B,...", help="Who takes part; rules+NAME is both together, all is everybody."
+)
 @click.option(
     "--split",
     type=click.Choice(["time", "host", "both"]),

@@ -66,14 +66,18 @@ def analyze(
     progress: native.Progress | None = None,
     *,
     hashes: bool = False,
+    notice: Callable[[object], None] | None = None,
 ) -> Analysis:
     """Read captures once, judge them tick by tick, and name the packets of what was found.
 
-    Inputs are hashed while the packets of findings are looked for; where nothing is found, only if `hashes`.
+    `notice` is told the judges that learn, so that they can be asked later what else they saw. Inputs are
+    hashed while the packets of findings are looked for; where nothing is found, only if `hashes`.
     """
     settings = settings or Settings()
     hosts = Hosts(lambda _: (), local_test(settings.local_nets))
     judges = judges_of(settings, hosts)
+    for judge in judges if notice else ():
+        notice(judge)
     detectors = [*settings.detectors(), *judges]
     said, services = protocols_of(detectors)
     spans = native.judged(

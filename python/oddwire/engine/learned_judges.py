@@ -37,8 +37,12 @@ def model_of(judges: Sequence[Detector]) -> str | None:
 
 
 def learned_of(trained: Trained, hosts: Hosts, *, budget: float | None, share: float | None) -> Learned:
-    """Return a model as a judge: by a budget, which makes alarms of what it finds, or by a share of rows."""
-    if share is not None and budget is None:
-        return Learned(trained, hosts, threshold=None, share=share, severity=Severity.LOW)
+    """Return a model as a judge: by a budget, which makes alarms of what it finds, or by a share of rows.
+
+    Where neither is said, a model that can keep a budget keeps its default, and another names its share.
+    """
+    if budget is None and (share is not None or not trained.keeps_budgets):
+        named = trained.contamination if share is None else share
+        return Learned(trained, hosts, threshold=None, share=named, severity=Severity.LOW)
     threshold = trained.promise(trained.budget(budget)).threshold
     return Learned(trained, hosts, threshold=threshold, severity=Severity.MEDIUM)

@@ -28,7 +28,7 @@ from oddwire.learning.tails import Tail
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Recipe", "learned", "marks_of"]
+__all__ = ["Recipe", "exposure_of", "learned", "marks_of"]
 
 MINUTE_NS = 60 * 1_000_000_000
 HOUR_NS = 60 * MINUTE_NS
@@ -53,6 +53,7 @@ class Recipe:
     trees: int = 100
     seed: int = 0
     jobs: int = 1
+    contamination: float = 0.01
 
 
 def learned(tables: "Mapping[Member, pl.DataFrame]", recipe: Recipe) -> Trained:
@@ -64,7 +65,7 @@ def learned(tables: "Mapping[Member, pl.DataFrame]", recipe: Recipe) -> Trained:
     split_ns = _split(tables)
     told, familiar = _with_past(tables, split_ns)
     parts, marks = [], []
-    exposure = _exposure(tables, split_ns)
+    exposure = exposure_of(tables, split_ns)
     for member in present:
         table = told[member]
         early = table.filter(table["window"] < split_ns)
@@ -115,8 +116,8 @@ def _split(tables: "Mapping[Member, pl.DataFrame]") -> int:
     return split - split % step
 
 
-def _exposure(tables: "Mapping[Member, pl.DataFrame]", split_ns: int) -> Exposure | None:
-    """Return what calibration watched; None where it is too little to speak of."""
+def exposure_of(tables: "Mapping[Member, pl.DataFrame]", split_ns: int = 0) -> Exposure | None:
+    """Return what was watched from a time on; None where that is nothing."""
     member = min(tables, key=lambda one: one.span_ns or FLOWS_LAST)
     table = tables[member].select(start_ns="window", subject="host")
     late = table.filter(table["start_ns"] >= split_ns)

@@ -79,11 +79,8 @@ class Ensemble(Model):
         """Return what the views among everybody say together."""
         import numpy as np
 
-        first, *others = (self.tails[name].surprise(views[name]) for name in AMONG)
-        total: np.ndarray = first
-        for one in others:
-            total = np.add(total, one)
-        return total
+        parts = [self.tails[name].surprise(views[name]) for name in AMONG]
+        return np.asarray(np.add.reduce(parts))
 
     def _views(self, table: "pl.DataFrame", matrix: "np.ndarray") -> "dict[str, np.ndarray]":
         import numpy as np
