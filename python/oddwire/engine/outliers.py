@@ -86,7 +86,7 @@ class Outliers(Detector):
         low, high = (float(scored["surprise"].quantile(share) or 0.0) for share in (0.25, 0.75))
         odd = (
             scored.filter(pl.col("surprise") > high + FENCE * max(high - low, 1.0))
-            .sort("surprise", "window", "host", descending=[True, False, False])
+            .sort("surprise", "window", "host", descending=[True, False, False], maintain_order=True)
             .unique("host", keep="first", maintain_order=True)
             .head(MOST_NAMED)
         )

@@ -66,9 +66,7 @@ class Context:
     def of(cls, arrays: "Mapping[str, np.ndarray]", column: str, *, features: int) -> "Context":
         """Return what `arrays` gave, for so many features; refuse what is no context of these."""
         name = f"{column or 'all'}_keys"
-        keys = ascending(
-            taken(arrays, name, kind="u", shape=(None if column else 0,)), name, strictly=True
-        )
+        keys = ascending(taken(arrays, name, kind="u", shape=(None if column else 0,)), name, strictly=True)
         groups = int(keys.size) if column else 1
         return cls(
             column=column,

@@ -67,9 +67,7 @@ class Cumulative:
     def load(cls, arrays: "Mapping[str, np.ndarray]", prefix: str = "", *, features: int) -> "Cumulative":
         """Return the distributions that `arrays` gave, of so many features; refuse what is none of these."""
         name = f"{prefix}points"
-        points = ascending(
-            taken(arrays, name, kind="f", shape=(features, POINTS)), name, strictly=False
-        )
+        points = ascending(taken(arrays, name, kind="f", shape=(features, POINTS)), name, strictly=False)
         rows = taken(arrays, f"{prefix}rows", kind="i", shape=(features,))
         leans_left = taken(arrays, f"{prefix}leans_left", kind="b", shape=(features,))
         if not (rows > 0).all():

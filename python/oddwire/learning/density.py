@@ -77,7 +77,9 @@ class Density:
     @classmethod
     def load(cls, arrays: "Mapping[str, np.ndarray]", prefix: str = "", *, features: int) -> "Density":
         """Return the bins that `arrays` gave, of so many features; refuse what are no bins of these."""
-        low, width = (taken(arrays, f"{prefix}{name}", kind="f", shape=(features,)) for name in ("low", "width"))
+        low, width = (
+            taken(arrays, f"{prefix}{name}", kind="f", shape=(features,)) for name in ("low", "width")
+        )
         rarity = taken(arrays, f"{prefix}rarity", kind="f", shape=(features, BINS))
         if not (width > 0).all() or not (rarity >= 0).all():
             raise ModelError("the bins of the model are none")

@@ -31,9 +31,7 @@ class Grids:
         return {f"{prefix}_values": self.values, f"{prefix}_rows": self.rows}
 
     @classmethod
-    def of(
-        cls, arrays: "Mapping[str, np.ndarray]", prefix: str, *, groups: int, features: int
-    ) -> "Grids":
+    def of(cls, arrays: "Mapping[str, np.ndarray]", prefix: str, *, groups: int, features: int) -> "Grids":
         """Return what `arrays` gave, for so many groups and features; refuse what is no grid of these."""
         import numpy as np
 

@@ -15,7 +15,12 @@ MOST_FEATURES = 10_000
 
 
 def taken(
-    arrays: "Mapping[str, np.ndarray]", name: str, *, kind: str, shape: Sequence[int | None], finite: bool = True
+    arrays: "Mapping[str, np.ndarray]",
+    name: str,
+    *,
+    kind: str,
+    shape: Sequence[int | None],
+    finite: bool = True,
 ) -> "np.ndarray":
     """Return an array of a kind (`f`, `iu`, `b`) and shape, where None is any length; refuse any other."""
     import numpy as np

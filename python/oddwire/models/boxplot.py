@@ -48,7 +48,9 @@ class Boxplot(Model):
 
     def save(self) -> Saved:
         """Return the boxes."""
-        return Saved(values={"features": learned_names(self.names)}, arrays={"low": self.low, "high": self.high})
+        return Saved(
+            values={"features": learned_names(self.names)}, arrays={"low": self.low, "high": self.high}
+        )
 
     def load(self, saved: Saved) -> None:
         """Take the boxes."""

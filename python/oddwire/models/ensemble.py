@@ -108,7 +108,9 @@ class Ensemble(Model):
             arrays |= context.arrays()
         arrays |= {f"forest.{name}": array for name, array in self.forest_arrays.items()}
         arrays |= {**self.density.arrays("density."), **self.cumulative.arrays("cumulative.")}
-        return Saved(values={"features": learned_names(self.names), "own": bool(self.contexts)}, arrays=arrays)
+        return Saved(
+            values={"features": learned_names(self.names), "own": bool(self.contexts)}, arrays=arrays
+        )
 
     def load(self, saved: Saved) -> None:
         """Take what was saved, and nothing else."""
@@ -118,7 +120,10 @@ class Ensemble(Model):
         self.cumulative = Cumulative.load(arrays, "cumulative.", features=size)
         self.forest_arrays = _under(arrays, "forest.")
         self.forest = Trees.load(self.forest_arrays)
-        if self.forest.link != "isolation" or (self.forest.forest.features, self.forest.forest.outputs) != (size, 1):
+        if self.forest.link != "isolation" or (self.forest.forest.features, self.forest.forest.outputs) != (
+            size,
+            1,
+        ):
             raise ModelError("the forest of the model does not fit its features")
         own = saved.values.get("own") is True
         self.contexts = tuple(
