@@ -84,6 +84,7 @@ class Part:
         if unknown := set(names) - set(scales_of(member.unit)):
             raise ModelError(f"{member.name} have no feature '{min(unknown)}'")
         made.load(Saved(values=facts["values"], arrays=_within(arrays, "model.")))
+        _try(member, made)
         return cls(
             member=member,
             model=made,
@@ -197,6 +198,15 @@ class Trained:
         if not 0.0 <= made.contamination <= 1.0:
             raise ModelError("the share of rows that the model names is none")
         return made
+
+
+def _try(member: Member, model: Model) -> None:
+    """Score a row of nothing: what a model asks for that no table has is better known now than later."""
+    import polars as pl
+
+    row = pl.DataFrame({"window": [0], "host": [""], **dict.fromkeys(scales_of(member.unit), [0.0])})
+    if not model.score(row).is_finite().all():
+        raise ModelError(f"the model of {member.name} gives no scores")
 
 
 def _within(arrays: "Mapping[str, np.ndarray]", prefix: str) -> "dict[str, np.ndarray]":

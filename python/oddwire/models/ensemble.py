@@ -101,6 +101,7 @@ class Ensemble(Model):
 
     def save(self) -> Saved:
         """Return everything learned."""
+        values = {"features": learned_names(self.names), "own": bool(self.contexts)}
         arrays: dict[str, np.ndarray] = {}
         for tail, kept in self.tails.items():
             arrays |= {f"tail.{tail}.{name}": array for name, array in kept.save().items()}
@@ -108,9 +109,7 @@ class Ensemble(Model):
             arrays |= context.arrays()
         arrays |= {f"forest.{name}": array for name, array in self.forest_arrays.items()}
         arrays |= {**self.density.arrays("density."), **self.cumulative.arrays("cumulative.")}
-        return Saved(
-            values={"features": learned_names(self.names), "own": bool(self.contexts)}, arrays=arrays
-        )
+        return Saved(values=values, arrays=arrays)
 
     def load(self, saved: Saved) -> None:
         """Take what was saved, and nothing else."""
@@ -137,7 +136,8 @@ class Ensemble(Model):
 def _filled(matrix: "np.ndarray") -> "np.ndarray":
     import numpy as np
 
-    return np.nan_to_num(matrix, nan=UNKNOWN)
+    filled: np.ndarray = np.nan_to_num(matrix, nan=UNKNOWN)
+    return filled
 
 
 def _under(arrays: "Mapping[str, np.ndarray]", prefix: str) -> "dict[str, np.ndarray]":
