@@ -76,8 +76,9 @@ def analyze(
     settings = settings or Settings()
     hosts = Hosts(lambda _: (), local_test(settings.local_nets))
     judges = judges_of(settings, hosts)
-    for judge in judges if notice else ():
-        notice(judge)
+    if notice is not None:
+        for judge in judges:
+            notice(judge)
     detectors = [*settings.detectors(), *judges]
     said, services = protocols_of(detectors)
     spans = native.judged(

@@ -3,11 +3,9 @@
 from typing import TYPE_CHECKING
 
 from oddwire.features.units.familiar import HOUR_NS, Familiar
-from oddwire.features.units.keys import hash_of, mixed
-from oddwire.features.units.pair_rows import KEYS, port_class
+from oddwire.features.units.pair_rows import KEYS
 
 if TYPE_CHECKING:
-    import numpy as np
     import polars as pl
 
 __all__ = ["flows_with_past", "hours_with_past", "learn", "pairs_with_past", "without_keys"]
@@ -66,21 +64,13 @@ def flows_with_past(flows: "pl.DataFrame", familiar: Familiar) -> "pl.DataFrame"
 
 
 def learn(familiar: Familiar, pairs: "pl.DataFrame") -> None:
-    """Make all of these pairs familiar, hosts by their addresses, and nothing else."""
-    familiar.learn(*(pairs[name].to_numpy() for name in KEYS))
-    familiar.learn_services(_services(pairs))
+    """Make all of these pairs familiar, and nothing else."""
+    import polars as pl
+
+    used = pairs.filter(~pl.col("outside") & (pl.col("contacts") > 0))["key"]
+    familiar.learn(*(pairs[name].to_numpy() for name in KEYS), services=used.to_numpy())
 
 
 def without_keys(table: "pl.DataFrame") -> "pl.DataFrame":
     """Return a table without the hashes and marks that only the past needs."""
     return table.drop(*KEYS, "new", *(["outside"] if "key" in table.columns else []), strict=False)
-
-
-def _services(pairs: "pl.DataFrame") -> "np.ndarray":
-    """Return the keys of local services that were used, as those who use them are met."""
-    import numpy as np
-    import polars as pl
-
-    used = pairs.filter(~pl.col("outside") & (pl.col("contacts") > 0)).select("host", "peer", "port").unique()
-    ends = (np.array([hash_of(name) for name in used[end]], dtype=np.uint64) for end in ("host", "peer"))
-    return mixed(*ends, port_class(used["port"].to_numpy()))
