@@ -35,20 +35,24 @@ def usual_of(rows: pl.DataFrame) -> Usual:
 
 def row(host: str = "quiet", **values: float | None) -> pl.DataFrame:
     given = {"bytes": 1e3, "share": 0.5, "hosts": 3.0, **values}
-    return pl.DataFrame({"host": [host], **{name: pl.Series([given[name]], dtype=pl.Float64) for name in NAMES}})
+    return pl.DataFrame(
+        {"host": [host], **{name: pl.Series([given[name]], dtype=pl.Float64) for name in NAMES}}
+    )
 
 
 def test_what_is_usual_is_the_hosts_own_and_in_its_own_measure() -> None:
     usual = usual_of(pl.concat([row("quiet"), row("busy"), row("stranger")]))
     assert usual.low[0, 0] < 1e3 < usual.high[0, 0] < 2e3
     assert usual.low[1, 0] < 1e6 < usual.high[1, 0] < 2e6
-    assert usual.low[2, 0] < 2e3 < 5e5 < usual.high[2, 0]
+    assert usual.low[2, 0] < 2e3
+    assert usual.high[2, 0] > 5e5
     assert 0.4 <= usual.low[0, 1] <= usual.middle[0, 1] <= usual.high[0, 1] <= 0.6
 
 
 def test_only_what_matters_is_a_reason() -> None:
     def score(table: pl.DataFrame) -> np.ndarray:
-        return np.log1p(table["bytes"].to_numpy())
+        told: np.ndarray = np.log1p(table["bytes"].to_numpy())
+        return told
 
     odd = row(bytes=1e9, hosts=500.0, share=1.0)
     (told,) = reasons_of(odd, NAMES, usual_of(odd), score)
@@ -78,17 +82,26 @@ def test_a_row_that_is_odd_only_as_a_whole_has_no_reason_rather_than_a_wrong_one
 def test_what_is_unknown_is_no_reason() -> None:
     rows = row(bytes=None, share=2.0)
     (told,) = reasons_of(
-        rows, NAMES, usual_of(rows), lambda one: (one["bytes"].fill_null(1e12) / 1e9 + one["share"]).to_numpy()
+        rows,
+        NAMES,
+        usual_of(rows),
+        lambda one: (one["bytes"].fill_null(1e12) / 1e9 + one["share"]).to_numpy(),
     )
     assert "bytes" not in [one.feature for one in told]
 
 
-@pytest.mark.parametrize("parts", [(1, 1, 1, 1, 2), (1, 1, 1, 1, 1, 1), (1665, 1665, 1665, 1665, 3340), (3, 1)])
+@pytest.mark.parametrize(
+    "parts", [(1, 1, 1, 1, 2), (1, 1, 1, 1, 1, 1), (1665, 1665, 1665, 1665, 3340), (3, 1)]
+)
 def test_weights_never_sum_to_more_than_all(parts: tuple[int, ...]) -> None:
     names = [f"f{number}" for number in range(len(parts))]
-    odd = pl.DataFrame({"host": ["a"], **{name: [float(part)] for name, part in zip(names, parts, strict=True)}})
+    odd = pl.DataFrame(
+        {"host": ["a"], **{name: [float(part)] for name, part in zip(names, parts, strict=True)}}
+    )
     usual = Usual(**{one: np.zeros((1, len(parts))) for one in ("low", "middle", "high")})
-    (told,) = reasons_of(odd, names, usual, lambda table: table.select(pl.sum_horizontal(names)).to_series().to_numpy())
+    (told,) = reasons_of(
+        odd, names, usual, lambda table: table.select(pl.sum_horizontal(names)).to_series().to_numpy()
+    )
     weights = [one.weight for one in told]
     assert 0.8 < sum(weights) <= 1
     assert weights == sorted(weights, reverse=True)

@@ -44,7 +44,7 @@ def odd_row(host: str = "10.0.0.3") -> pl.DataFrame:
 
 
 def pair_hours(hours: int, *, seed: int = 0, first: int = 0) -> pl.DataFrame:
-    """Return what hosts did with four servers inside and five places outside, as the gatherer hands it over."""
+    """Return what hosts did with four servers inside and five places outside, as it is gathered."""
     random = np.random.default_rng(seed)
     places = [*(f"10.0.0.{number}" for number in range(21, 25)), *(f"9.9.{net}.1" for net in range(5))]
     rows = [
@@ -54,7 +54,9 @@ def pair_hours(hours: int, *, seed: int = 0, first: int = 0) -> pl.DataFrame:
         for place in places
     ]
     table = pl.DataFrame(
-        rows, schema={"window": pl.Int64, "host": pl.String, "peer": pl.String, "port": pl.UInt16}, orient="row"
+        rows,
+        schema={"window": pl.Int64, "host": pl.String, "peer": pl.String, "port": pl.UInt16},
+        orient="row",
     )
     host, place = (np.array([hash_of(name) for name in table[end]], np.uint64) for end in ("host", "peer"))
     port = table["port"].to_numpy().astype(np.uint64) | np.uint64(6 << 16)
@@ -86,8 +88,7 @@ def flows(hours: int, *, seed: int = 0) -> pl.DataFrame:
             "peer": "9.9.0.1",
             "port": pl.Series(np.where(np.arange(rows) % 3 == 0, 445, 443), dtype=pl.UInt16),
             "protocol": pl.Series([6] * rows, dtype=pl.UInt8),
-            "port_key": np.where(np.arange(rows) % 3 == 0, 445, 443).astype(np.uint64)
-            | np.uint64(6 << 16),
+            "port_key": np.where(np.arange(rows) % 3 == 0, 445, 443).astype(np.uint64) | np.uint64(6 << 16),
             "payload_out": size,
             "payload_in": size * random.lognormal(1, 0.5, rows),
         }

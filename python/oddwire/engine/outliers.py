@@ -29,6 +29,8 @@ MOST_ROWS = 300_000
 # Of each unit so many subjects are named at most, and only beyond Tukey's far fence.
 MOST_NAMED = 3
 FENCE = 3.0
+# Without a past, the first of everything is new and no port is known: that says when a capture begins.
+PAST = ("port_use", "new_inside")
 
 
 class Outliers(Detector):
@@ -74,7 +76,7 @@ class Outliers(Detector):
 
         for member, parts in self.held.items():
             if parts and sum(part.height for part in parts) >= LEAST_ROWS:
-                yield from self._far_out(member, pl.concat(parts).drop("port_use", strict=False))
+                yield from self._far_out(member, pl.concat(parts).drop(PAST, strict=False))
 
     def _far_out(self, member: Member, table: "pl.DataFrame") -> Iterator[Evidence]:
         import polars as pl

@@ -204,7 +204,7 @@ def _try(member: Member, model: Model) -> None:
     """Score a row of nothing: what a model asks for that no table has is better known now than later."""
     import polars as pl
 
-    row = pl.DataFrame({"window": [0], "host": [""], **dict.fromkeys(scales_of(member.unit), [0.0])})
+    row = pl.DataFrame({"window": [0], "host": [""], **{name: [0.0] for name in scales_of(member.unit)}})
     if not model.score(row).is_finite().all():
         raise ModelError(f"the model of {member.name} gives no scores")
 
