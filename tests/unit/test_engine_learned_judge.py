@@ -177,6 +177,19 @@ def test_rows_are_explained_minute_by_minute_however_many_there_are(monkeypatch:
     assert max(explained.values()) == 2
 
 
+def test_a_model_of_another_network_does_not_name_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("oddwire.engine.learned_judge.LEAST_MANY", 3)
+    part = next(one for one in monday().parts if one.member is MINUTES)
+    trained = replace(monday(), parts=(part,))
+    found = []
+    for spans in ([(morning().tables, None)], list(by_hours(morning()))):
+        one = Learned(trained, morning().hosts, threshold=-3.2, severity=Severity.LOW)
+        found.append(shown(one, morning(), spans))
+        assert one.left_out > 0
+    assert len({evidence.subject.ip for evidence in found[0]}) == 3
+    assert found[0] == found[1]
+
+
 def test_a_score_is_a_half_once_a_day_and_rises_to_one() -> None:
     scores = [score_of(surprise) for surprise in (-4.0, 0.0, 1.0, 4.0, 12.0, 300.0)]
     assert scores[0] == scores[1] == 0.5

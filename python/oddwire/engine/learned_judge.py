@@ -79,7 +79,7 @@ class Learned(Detector):
         # All that was scored, where it is wanted: tables with their surprise.
         self.scored: list[tuple[Member, pl.DataFrame]] = []
         # Whom it named on each day, so that a model of another network does not name everybody.
-        self.named: dict[int, set[str]] = {}
+        self.named: dict[tuple[Member, int], set[str]] = {}
         self.left_out = 0
         # What each host did in the hour that was judged last, in nine figures.
         self.nine: dict[str, dict[str, Fact]] = {}
@@ -131,6 +131,24 @@ class Learned(Detector):
             for row, surprise, p_value in zip(rows.iter_rows(named=True), surprises, p_values, strict=True):
                 why = next(reasons) if row["explained"] else ()
                 yield self._evidence(part, row, surprise, p_value, why)
+
+    def _bounded(self, member: Member, odd: "pl.DataFrame") -> "pl.DataFrame":
+        """Return rows of the first so many subjects of each day, in the order of time; count the others."""
+        import polars as pl
+
+        keys = odd.select("window", "host").unique().sort("window", "host")
+        kept = []
+        for window, host in keys.iter_rows():
+            named = self.named.setdefault((member, window // DAY_NS), set())
+            if host in named or len(named) < self.most_a_day:
+                named.add(host)
+                kept.append((window, host))
+        if len(kept) == keys.height:
+            return odd
+        few = pl.DataFrame(kept, schema=keys.schema, orient="row")
+        left = odd.join(few, on=["window", "host"], how="semi", maintain_order="left")
+        self.left_out += odd.height - left.height
+        return left
 
     def _evidence(
         self,
