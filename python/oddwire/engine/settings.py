@@ -190,7 +190,7 @@ def default_toml() -> str:
         '# until = "2030-01-01"',
         '# reason = "our vulnerability scanner"',
     ]
-    for one in all_detectors():
+    for one in all_judges():
         lines += ["", f"[detectors.{one.name}]", "enabled = true"]
         for parameter in one.described():
             unit = f" ({parameter.unit})" if parameter.unit else ""

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from oddwire.errors import ModelError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -126,10 +128,18 @@ class Familiar:
 
     @classmethod
     def load(cls, arrays: "Mapping[str, np.ndarray]") -> "Familiar":
-        """Return what was saved."""
+        """Return what was saved; refuse arrays that are no past."""
         made = cls()
-        for name in ("frozen", "services", "place_keys", "place_hosts", "port_keys", "port_pairs"):
-            setattr(made, name, arrays[name])
+        for name in ("frozen", "services", "place_keys", "port_keys"):
+            found = arrays.get(name)
+            if found is None or found.dtype != "u8" or found.ndim != 1 or (found[1:] <= found[:-1]).any():
+                raise ModelError(f"what is familiar to the model has no good array '{name}'")
+            setattr(made, name, found)
+        for name, keys in (("place_hosts", made.place_keys), ("port_pairs", made.port_keys)):
+            found = arrays.get(name)
+            if found is None or found.dtype != "u4" or found.shape != keys.shape:
+                raise ModelError(f"what is familiar to the model has no good array '{name}'")
+            setattr(made, name, found)
         return made
 
 
