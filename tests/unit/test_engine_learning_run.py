@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from oddwire.engine import learning_run
-from oddwire.engine.learning_run import Recipe, learned
+from oddwire.engine.learning_run import Recipe, _refreshes, exposure_of, learned
 from oddwire.engine.trained import Part, Trained
 from oddwire.errors import UsageError
 from oddwire.features.units.gather import FLOWS, HOURS, MINUTES, PAIRS, Member
@@ -164,3 +164,14 @@ def test_a_short_training_promises_nothing_and_says_what_would() -> None:
 def test_an_unknown_unit_or_type_is_no_model() -> None:
     with pytest.raises(UsageError, match="no type of model 'magic'"):
         learned(tables(), Recipe(type="magic"))
+
+
+def test_days_without_rows_are_no_steps_of_the_past() -> None:
+    day = 86_400 * 1_000_000_000
+    windows = pl.Series([0, day // 2, 3 * day, 20_000 * day, 20_001 * day])
+    assert _refreshes(windows, 20_001 * day) == [day, 4 * day, 20_001 * day]
+    assert _refreshes(pl.Series([0, 7, 90]), 100) == [25, 100]
+
+
+def test_no_tables_are_no_time_that_was_watched() -> None:
+    assert exposure_of({}) is None

@@ -252,3 +252,13 @@ def test_what_was_learned_judges_beside_the_rules(cli: Cli, made: Made, found: d
     assert ranked
     assert {one["severity"] for one in ranked} == {"low"}
     assert all("stands out in this capture" in one["title"] for one in ranked)
+
+
+def test_a_false_alarm_is_not_found_again(made: Made, tmp_path: Path) -> None:
+    words = ("detect", made.later, "--model", made.model, "--store", tmp_path / "store", "--json")
+    first = json.loads(ran(*words).out)["findings"]
+    wrong = first[0]["id"]
+    assert ran("feedback", wrong, "false", "--store", tmp_path / "store").code == 0
+    again = ran(*words)
+    assert wrong not in {one["id"] for one in json.loads(again.out)["findings"]}
+    assert "suppressed: a false alarm" in again.err
