@@ -73,6 +73,7 @@ class Gatherer:
 
     def __init__(self, hosts: Hosts, members: Iterable[Member], familiar: Familiar | None = None) -> None:
         self.members = frozenset(members)
+        self._needs = gather_need(self.members)
         self.book = Book(hosts)
         self.familiar = familiar
         # Local services are new or not as they come, from the first packet on.
@@ -89,7 +90,7 @@ class Gatherer:
             made.append(
                 (FLOWS, without_keys(flows_with_past(flows, self.familiar)) if self.familiar else flows)
             )
-        ready = self._minutes.add({"talks": _read(window.talks), **_heard(window.said)}, window.end_ns)
+        ready = self._minutes.add(self._read(window), window.end_ns)
         made += self._whole(ready)
         made += self._over(window.end_ns - window.end_ns % WINDOW_NS)
         return self._told(made)
@@ -97,6 +98,15 @@ class Gatherer:
     def finish(self) -> list[tuple[Member, "pl.DataFrame"]]:
         """Return what is left: the minute and the hour that were not over when the input ended."""
         return self._told([*self._whole(self._minutes.rest()), *self._over(FOREVER)])
+
+    def _read(self, window: Window) -> "dict[str, pl.DataFrame]":
+        """Return the tables of which whole minutes are wanted, with the columns that are read of them."""
+        tables = {"talks": window.talks, **window.said}
+        return {
+            name: tables[name].select([one for one in tables[name].columns if f"{name}.{one}" in self._needs])
+            for name in ("talks", "dns", "tls", "quic")
+            if name in tables and f"{name}.tick" in self._needs
+        }
 
     def _whole(self, ready: "Mapping[str, pl.DataFrame]") -> list[tuple[Member, "pl.DataFrame"]]:
         """Take whole minutes; return their rows, and the tables of hours that are over before the last."""
@@ -165,22 +175,6 @@ class Gatherer:
         )
         order = [name for name in ("window", *ends, "port", "protocol", "end") if name in told.columns]
         return told.sort(order, maintain_order=True)
-
-
-def _read(talks: "pl.DataFrame") -> "pl.DataFrame":
-    return talks.select([name for name in talks.columns if f"talks.{name}" in STEP_NEED])
-
-
-def _heard(said: "Mapping[str, pl.DataFrame]") -> "dict[str, pl.DataFrame]":
-    """Return the tables that tell names, with the columns that are read of them."""
-    wanted = SAID_NEED | ASKED_NEED
-    return {
-        protocol: said[protocol].select(
-            [name for name in said[protocol].columns if f"{protocol}.{name}" in wanted]
-        )
-        for protocol in ("dns", "tls", "quic")
-        if protocol in said
-    }
 
 
 def _hours_of(tables: "Mapping[str, pl.DataFrame]") -> list[int]:

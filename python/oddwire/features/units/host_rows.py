@@ -77,10 +77,10 @@ def _distinct(views: "pl.DataFrame") -> "Mapping[str, np.ndarray]":
 
     column = {name: views[name].to_numpy() for name in views.columns}
     _, turn = np.unique(column["window"], return_inverse=True)
-    each, group = np.unique(
+    each, place = np.unique(
         turn.astype(np.uint64) << np.uint64(32) | column["host"].astype(np.uint64), return_inverse=True
     )
-    group = group.astype(np.uint64) << np.uint64(32)
+    group = place.astype(np.uint64) << np.uint64(32)
 
     def count(which: "np.ndarray", name: str) -> "np.ndarray":
         pairs = np.sort(group[which] | column[name][which])
