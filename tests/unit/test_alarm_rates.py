@@ -63,7 +63,7 @@ def test_a_long_row_holds_an_alarm_open_for_later_ones() -> None:
 @pytest.mark.parametrize("budget", [0, 1, 3, 10, 40])
 def test_a_threshold_is_the_lowest_from_which_on_the_budget_is_kept(seed: int, budget: int) -> None:
     rows = by_lot(seed)
-    (found,) = thresholds(rows, [budget], 1.0, subjects=100)
+    (found,) = thresholds(rows, [budget], 1.0, watched_ns=100 * DAY_NS)
     levels = sorted(set(rows.score.tolist()))
     over = [level for level in levels if episodes(rows, level) > budget]
     allowed = [level for level in levels if level > max(over, default=-inf)]
@@ -78,14 +78,14 @@ def test_a_threshold_is_the_lowest_from_which_on_the_budget_is_kept(seed: int, b
 
 def test_budgets_are_those_of_the_days_and_each_has_its_threshold() -> None:
     rows = stream(*((1, 100 * at, 100 * at + 1, at) for at in range(10)))
-    assert thresholds(rows, [1, 3], 1.0, subjects=1) == [9, 7]
-    assert thresholds(rows, [1, 3], 3.0, subjects=1) == [7, 1]
+    assert thresholds(rows, [1, 3], 1.0, watched_ns=DAY_NS) == [9, 7]
+    assert thresholds(rows, [1, 3], 3.0, watched_ns=3 * DAY_NS) == [7, 1]
 
 
 def test_to_alarm_all_the_time_keeps_no_budget() -> None:
     rows = stream(*((1, at, at + 1, float(at % 7)) for at in range(1440)))
     assert episodes(rows, 0) == 1
-    (found,) = thresholds(rows, [1000], 1.0, subjects=1)
+    (found,) = thresholds(rows, [1000], 1.0, watched_ns=DAY_NS)
     assert found > 5
 
 
@@ -93,7 +93,7 @@ def test_attacks_do_not_count_as_false_alarms_nor_do_those_who_take_part() -> No
     rows = stream((1, 70, 71, 9), (2, 70, 71, 8), (3, 70, 71, 7), (1, 400, 401, 6))
     truth = truth_of(rows, [SCAN])
     assert truth.tolist() == [1, 2, 0, 0]
-    assert thresholds(rows, [1], 1.0, subjects=9, truth=truth) == [7]
+    assert thresholds(rows, [1], 1.0, watched_ns=9 * DAY_NS, truth=truth) == [7]
 
 
 def test_a_row_that_does_not_say_when_is_no_hit() -> None:

@@ -13,7 +13,7 @@ from oddwire.testing.contest.bench import Wish, as_json, as_markdown
 from oddwire.testing.contest.contestants import KNOWN, about, contestant, wanted
 from oddwire.testing.contest.job import work
 from oddwire.testing.contest.measure import Measured, combined, measured
-from oddwire.testing.contest.minutes import MINUTE_NS, minutes
+from oddwire.testing.contest.minutes import COUNTS, MINUTE_NS, minutes
 from oddwire.testing.contest.report import markdown
 from oddwire.testing.contest.rules import A_SEVERITY, Rules
 from oddwire.testing.contest.run import contest
@@ -179,6 +179,12 @@ def test_everybody_is_described_in_one_line(name: str) -> None:
     assert about(name)
     assert "\n" not in about(f"rules+{name}")
     assert contestant(name, seed=4).seed == 4
+
+
+def test_groups_of_contestants_stand_for_their_members() -> None:
+    assert wanted("singles,rules,rules") == (*(f"only:{name}" for name in COUNTS), "rules")
+    assert set(wanted("all")) == {*KNOWN, "rules+ensemble"}
+    assert not any(name.startswith("only:") for name in wanted(None))
 
 
 @pytest.mark.parametrize("names", ["nobody", "rules+nobody", " , "])

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from oddwire.cli.found import show_analysis
+from oddwire.cli.learned import model_options, with_model
 from oddwire.cli.options import described_capture, json_option, judged_options, quiet_option
 from oddwire.cli.places import store_of, store_option
 from oddwire.cli.progress import progress
@@ -51,6 +52,7 @@ SEVERITIES = click.Choice([severity.word for severity in Severity])
     multiple=True,
     help="File of addresses and networks that nobody should talk with, one a line.",
 )
+@model_options
 @click.option("--config", type=click.Path(), help="Thresholds and rules (see `oddwire detectors --toml`).")
 @store_option
 @click.option("--no-store", is_flag=True, help="Keep nothing; `explain` and `carve` then need --findings.")
@@ -66,10 +68,11 @@ def analyze_command(**given: Any) -> int:  # noqa: ANN401  # click's options
       oddwire analyze capture.pcap
       oddwire analyze captures/ --report report.html --findings findings.jsonl
       oddwire analyze capture.pcap --severity medium --fail-on high
+      oddwire analyze capture.pcap --model models/network_model --budget 5/day
       oddwire analyze - --no-store < capture.pcap
     """
     settings = _settings(given)
-    settings = replace(settings, rules=(*settings.rules, *_kept_rules(given)))
+    settings = replace(with_model(settings, given), rules=(*settings.rules, *_kept_rules(given)))
     targets = [split_target(one) for one in given["exports"]]
     capture = described_capture(given)
     try:

@@ -14,7 +14,7 @@ from oddwire.records.incident import Incident
 from oddwire.records.kinds import Severity
 from oddwire.records.units import bytes_text, count_text, duration_text, one_line, time_text
 
-__all__ = ["show_analysis"]
+__all__ = ["header", "show_analysis", "show_line"]
 
 MOST_SHOWN = 12
 # The longest word of severity.
@@ -28,14 +28,14 @@ def show_analysis(found: Analysis, written: Sequence[str], *, where: str | None 
 
     `where` is what `explain` needs to know besides the id; None when the findings are nowhere.
     """
-    _header(found.seen)
+    header(found.seen)
     click.echo()
     _verdict(found)
     stories = {one.id: one for one in found.incidents}
     for one in found.findings[:MOST_SHOWN]:
         if story := stories.pop(one.incident or "", None):
             _story(story)
-        _line(one)
+        show_line(one)
     more = len(found.findings) - MOST_SHOWN
     if more > 0:
         click.echo(f"  and {count_text(more, 'more finding')}; all with --findings FILE")
@@ -50,7 +50,8 @@ def show_analysis(found: Analysis, written: Sequence[str], *, where: str | None 
         click.echo(f"Next: oddwire explain {found.findings[0].id[:SHORT_ID]}{where}")
 
 
-def _header(seen: Mapping[str, Any]) -> None:
+def header(seen: Mapping[str, Any]) -> None:
+    """Print what was read: names, amounts, times."""
     names = [one["name"] for one in seen.get("inputs", ())]
     shown = ", ".join(names[:NAMES]) + (", ..." if len(names) > NAMES else "")
     click.secho(one_line(shown if len(names) <= 1 else f"{len(names)} inputs: {shown}"), bold=True)
@@ -109,7 +110,8 @@ def _story(one: Incident) -> None:
     click.echo(click.style(f"  {told}; the story: oddwire explain {one.id}", dim=True))
 
 
-def _line(one: Finding) -> None:
+def show_line(one: Finding) -> None:
+    """Print one finding: how grave, what, of which kind, since when, and its id."""
     width = max(min(shutil.get_terminal_size().columns, 120), 60)
     word = one.severity.word
     when = time_text(one.start_ns)[11:19]

@@ -12,6 +12,9 @@ __all__ = ["COMMANDS", "LazyGroup"]
 # name: (module, one line for the list)
 COMMANDS = {
     "analyze": ("analyze", "The main job: what is not normal, why, and in which packets."),
+    "train": ("train", "Learn what is normal from ordinary traffic."),
+    "detect": ("detect", "What is not as it was learned, within a budget of false alarms."),
+    "calibrate": ("calibrate", "Which budgets of alarms a model keeps, promised and measured."),
     "summary": ("summary", "What a capture holds: protocols, top talkers, volume, lengths, quality."),
     "packets": ("tables", "Table of packets, one row a frame."),
     "flows": ("tables", "Table of flows, one row a conversation."),
@@ -30,8 +33,8 @@ COMMANDS = {
     "store": ("store", "The folder where findings are kept: what is in it, is it whole."),
     "diff": ("diff", "What changed between two captures."),
     "evaluate": ("evaluate", "How good the findings are, by captures whose truth is known."),
-    "classify": ("classify", "Learn classes from labels: train, predict, evaluate."),
     "bench": ("bench", "Methods of detection against each other, on the same traffic."),
+    "classify": ("classify", "Learn classes from labels: train, predict, evaluate."),
     "model": ("model", "A model file: what it is, is it whole, who signed it, how two differ."),
     "columns": ("columns", "Columns of a table: type, unit, meaning, formula."),
     "doctor": ("doctor", "What works on this machine, and what is missing."),

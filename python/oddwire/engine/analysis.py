@@ -13,7 +13,7 @@ from oddwire.engine.episodes import Episodes
 from oddwire.engine.filters import filters_of
 from oddwire.engine.identity import with_names
 from oddwire.engine.judging import Failure, Judging, frames, protocols_of
-from oddwire.engine.learned_judges import judges_of, model_of
+from oddwire.engine.learned_judges import judges_of, left_out, model_of
 from oddwire.engine.naming import MOST_FLOWS, flow_ids, flows_of
 from oddwire.engine.settings import Settings
 from oddwire.engine.suppression import suppressed_by
@@ -66,14 +66,19 @@ def analyze(
     progress: native.Progress | None = None,
     *,
     hashes: bool = False,
+    notice: Callable[[object], None] | None = None,
 ) -> Analysis:
     """Read captures once, judge them tick by tick, and name the packets of what was found.
 
-    Inputs are hashed while the packets of findings are looked for; where nothing is found, only if `hashes`.
+    `notice` is told the judges that learn, so that they can be asked later what else they saw. Inputs are
+    hashed while the packets of findings are looked for; where nothing is found, only if `hashes`.
     """
     settings = settings or Settings()
     hosts = Hosts(lambda _: (), local_test(settings.local_nets))
     judges = judges_of(settings, hosts)
+    if notice is not None:
+        for judge in judges:
+            notice(judge)
     detectors = [*settings.detectors(), *judges]
     said, services = protocols_of(detectors)
     spans = native.judged(
@@ -106,7 +111,7 @@ def analyze(
         findings=[replace(one, provenance=provenance) for one in found],
         seen=seen,
         failures=judging.failures,
-        suppressed=suppressed,
+        suppressed={**suppressed, **left_out(judges)},
         provenance=provenance,
     )
 

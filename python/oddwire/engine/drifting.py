@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from oddwire import native
-from oddwire.engine.gathering import gather
 from oddwire.errors import ModelError
 from oddwire.features.units.gather import MEMBERS, Member
 from oddwire.features.units.schema import UNIT_SCHEMA, features_of
@@ -133,4 +132,7 @@ def model_drift(
         raise ModelError("this model keeps no reference", where=str(model), hint="train it anew")
     references = load_references(file.parts[PART])
     members = [MEMBERS[name] for name in references]
+    # Here and not above: gathering reads analysis, which reads what trains, which keeps references.
+    from oddwire.engine.gathering import gather
+
     return compared(references, gather(capture, members, local_nets, progress).tables)

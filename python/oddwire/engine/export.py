@@ -2,13 +2,17 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from oddwire import native
 from oddwire.errors import UsageError
 from oddwire.records.finding import Finding
 from oddwire.sinks.findings import findings_frame
 
-__all__ = ["export", "split_target"]
+if TYPE_CHECKING:
+    import polars as pl
+
+__all__ = ["export", "split_target", "write_rows"]
 
 FORMATS = ("csv", "json", "parquet", "sqlite")
 
@@ -32,3 +36,9 @@ def export(findings: Sequence[Finding], file_format: str, path: Path) -> None:
         write_sqlite(path, "findings", columns, [frame.rows()])
     else:
         native.write_stream(frame, path, file_format)
+
+
+def write_rows(rows: "pl.DataFrame", path: Path) -> None:
+    """Write any table, in the format that the file's name says; CSV where it says nothing."""
+    suffix = path.suffix.lstrip(".").lower()
+    native.write_stream(rows, path, suffix if suffix in {"json", "jsonl", "parquet", "arrow"} else "csv")

@@ -9,7 +9,7 @@ from oddwire.engine.models import model_named
 from oddwire.engine.trained import Part, Trained
 from oddwire.errors import UsageError
 from oddwire.features.units.familiar import Familiar
-from oddwire.features.units.gather import FLOWS, HOURS, MEMBERS, PAIRS, Member
+from oddwire.features.units.gather import FLOWS, HOURS, MEMBERS, MINUTES, PAIRS, Member
 from oddwire.features.units.past import (
     flows_with_past,
     hours_with_past,
@@ -28,7 +28,7 @@ from oddwire.learning.tails import Tail
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Recipe", "learned", "marks_of"]
+__all__ = ["Recipe", "exposure_of", "learned", "marks_of"]
 
 MINUTE_NS = 60 * 1_000_000_000
 HOUR_NS = 60 * MINUTE_NS
@@ -40,7 +40,16 @@ WHOLE_DAYS = 3
 WHOLE_HOURS = 6
 LEAST_ROWS = 50
 # What nobody can have been before the past is known: unknown, not new.
-PAST = ("strange", "strange_to_all", "others", "port_use", "new_outside", "strange_out", "strange_in")
+PAST = (
+    "new_inside",
+    "strange",
+    "strange_to_all",
+    "others",
+    "port_use",
+    "new_outside",
+    "strange_out",
+    "strange_in",
+)
 PAST_UNKNOWN = 0.25
 
 
@@ -53,6 +62,7 @@ class Recipe:
     trees: int = 100
     seed: int = 0
     jobs: int = 1
+    contamination: float = 0.01
 
 
 def learned(tables: "Mapping[Member, pl.DataFrame]", recipe: Recipe) -> Trained:
@@ -64,7 +74,7 @@ def learned(tables: "Mapping[Member, pl.DataFrame]", recipe: Recipe) -> Trained:
     split_ns = _split(tables)
     told, familiar = _with_past(tables, split_ns)
     parts, marks = [], []
-    exposure = _exposure(tables, split_ns)
+    exposure = exposure_of(tables, split_ns)
     for member in present:
         table = told[member]
         early = table.filter(table["window"] < split_ns)
@@ -115,8 +125,8 @@ def _split(tables: "Mapping[Member, pl.DataFrame]") -> int:
     return split - split % step
 
 
-def _exposure(tables: "Mapping[Member, pl.DataFrame]", split_ns: int) -> Exposure | None:
-    """Return what calibration watched; None where it is too little to speak of."""
+def exposure_of(tables: "Mapping[Member, pl.DataFrame]", split_ns: int = 0) -> Exposure | None:
+    """Return what was watched from a time on; None where that is nothing."""
     member = min(tables, key=lambda one: one.span_ns or FLOWS_LAST)
     table = tables[member].select(start_ns="window", subject="host")
     late = table.filter(table["start_ns"] >= split_ns)
@@ -153,6 +163,8 @@ def _with_past(
         told[PAIRS] = without_keys(_unknown_at_first(with_past))
         if HOURS in told:
             told[HOURS] = _unknown_at_first(hours_with_past(told[HOURS], with_past))
+    if MINUTES in told:
+        told[MINUTES] = _unknown_at_first(told[MINUTES])
     if FLOWS in told:
         told[FLOWS] = without_keys(flows_with_past(told[FLOWS], familiar))
     return told, familiar

@@ -11,7 +11,7 @@ from oddwire.errors import ModelError
 from oddwire.features.units.familiar import Familiar
 from oddwire.features.units.gather import MEMBERS, Member
 from oddwire.features.units.schema import UNIT_SCHEMA, scales_of
-from oddwire.learning.budgets import Promise, promise, supported_budget
+from oddwire.learning.budgets import LEAST_DAYS, Promise, promise, supported_budget
 from oddwire.learning.contexts import Context
 from oddwire.learning.marks import Marks
 from oddwire.learning.model_files import read_model, write_model
@@ -104,6 +104,16 @@ class Trained:
     facts: Mapping[str, Any] = field(default_factory=dict)
     # The hash of the manifest, by which findings name the model; None before it is written.
     digest: str | None = None
+
+    @property
+    def keeps_budgets(self) -> bool:
+        """Say whether it was calibrated on enough traffic to promise anything."""
+        return self.marks is not None and self.marks.days >= LEAST_DAYS
+
+    @property
+    def contamination(self) -> float:
+        """Return the share of rows that it names where no budget is kept."""
+        return float(self.facts.get("recipe", {}).get("contamination", 0.01))
 
     def budget(self, wanted: float | None) -> float:
         """Return the budget as wanted; where none is, five alarms a day, or the strictest that stands."""

@@ -179,11 +179,12 @@ class _Union:
 
 
 def thresholds(
-    rows: Scores, budgets: Sequence[float], days: float, *, subjects: int, truth: "np.ndarray | None" = None
+    rows: Scores, budgets: Sequence[float], days: float, *, watched_ns: int, truth: "np.ndarray | None" = None
 ) -> list[float]:
     """Return for each budget the lowest threshold from which on upwards it is kept.
 
-    `budgets` are false alarms a day; benign rows alone are counted, over `days` of `subjects`. A threshold
+    `budgets` are false alarms a day; benign rows alone are counted, over `days` in which all subjects
+    together were watched for `watched_ns`. A threshold
     that would alarm on more than a fifth of all benign time keeps no budget. It is a little more than the
     highest benign score where even one alarm is too many, and minus infinity where all rows together keep
     the budget.
@@ -194,7 +195,7 @@ def thresholds(
     benign = benign.where(~np.isnan(benign.score) & (benign.score > -inf))
     found = [-inf] * len(budgets)
     open_ones = set(range(len(budgets)))
-    most_ns = MOST_ALARMED * days * subjects * DAY_NS
+    most_ns = MOST_ALARMED * watched_ns
     above = inf
     for score, count, alarmed_ns in _walk(benign):
         for at in sorted(open_ones):

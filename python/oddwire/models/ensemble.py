@@ -75,10 +75,9 @@ class Ensemble(Model):
         """Return what the views among everybody say together."""
         import numpy as np
 
-        first, *others = (self.tails[name].surprise(views[name]) for name in AMONG)
-        total: np.ndarray = first
-        for one in others:
-            total = np.add(total, one)
+        total: np.ndarray = np.zeros(views[AMONG[0]].shape)
+        for name in AMONG:
+            total += self.tails[name].surprise(views[name])
         return total
 
     def _views(self, table: "pl.DataFrame", matrix: "np.ndarray") -> "dict[str, np.ndarray]":
@@ -128,7 +127,8 @@ class Ensemble(Model):
 def _filled(matrix: "np.ndarray") -> "np.ndarray":
     import numpy as np
 
-    return np.nan_to_num(matrix, nan=UNKNOWN)
+    filled: np.ndarray = np.nan_to_num(matrix, nan=UNKNOWN)
+    return filled
 
 
 def _under(arrays: "Mapping[str, np.ndarray]", prefix: str) -> "dict[str, np.ndarray]":

@@ -62,10 +62,10 @@ def _scenarios(wish: Wish, folder: Path, told: Told | None) -> Iterator[Scenario
     wanted = [(split, seed) for split in wish.splits for seed in wish.seeds]
     days = "-".join(str(count) for count in wish.weeks.days.values())
     for at, (split, seed) in enumerate(wanted):
-        if told is not None:
-            told(f"simulating, seed {seed}", at, len(wanted))
         place = folder / f"{split.split()[0]}-{days}-{seed}"
         if not Scenario(folder=place).is_whole:
+            if told is not None:
+                told(f"simulating, seed {seed}", at, len(wanted))
             _refuse(place)
             office_weeks(place, seed=seed, weeks=wish.weeks, split=split)
         yield Scenario(folder=place)

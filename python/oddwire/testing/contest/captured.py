@@ -10,9 +10,10 @@ from oddwire.errors import CaptureError, UsageError
 from oddwire.learning.right_kinds import BENIGN, IGNORE
 from oddwire.learning.scoring import Label
 from oddwire.sources.files import Capture
-from oddwire.testing.contest.moved import DAY_NS, Line, Moved
+from oddwire.testing.contest.minutes import MINUTE_NS
+from oddwire.testing.contest.moved import Line, Moved
 from oddwire.testing.contest.scenario import Attack, Scenario, attacked_hours, write_scenario
-from oddwire.testing.contest.stretch import kept
+from oddwire.testing.contest.stretch import Stretch, kept
 
 __all__ = ["Captured", "captured"]
 
@@ -68,10 +69,20 @@ def captured(folder: Path, wish: Captured) -> Scenario:
     for share, placed in shares.items():
         kept(_spans(placed), lambda: line.names, folder / share)
     attacks = [attack for one in shares["test"] for attack in _attacks(one)]
-    days = {share: sum(one.last_ns - one.first_ns for one in all_) / DAY_NS for share, all_ in shares.items()}
+    days = {share: _active_minutes(Stretch(folder / share)) / (24 * 60) for share in shares}
     return write_scenario(
         folder, name=NAME, seed=0, days=days, attacks=attacks, attacked=attacked_hours(attacks)
     )
+
+
+def _active_minutes(stretch: Stretch) -> int:
+    """Return how many minutes hold packets: a capture of a month may be asleep for most of it."""
+    import polars as pl
+
+    minutes: set[int] = set()
+    for talks in stretch.each("talks", ["tick"]):
+        minutes.update(talks.select(pl.col("tick") // MINUTE_NS).to_series().unique().to_list())
+    return max(len(minutes), 1)
 
 
 def _dealt(labels: Mapping[str, Sequence[Label]]) -> dict[str, list[str]]:

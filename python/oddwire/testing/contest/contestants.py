@@ -12,9 +12,11 @@ from oddwire.testing.contest.product import Product
 from oddwire.testing.contest.rita import Rita
 from oddwire.testing.contest.rules import Rules
 
-__all__ = ["DEFAULT", "KNOWN", "WITH_RULES", "about", "contestant", "wanted"]
+__all__ = ["DEFAULT", "KNOWN", "SINGLE", "WITH_RULES", "about", "contestant", "wanted"]
 
 WITH_RULES = "rules+"
+# Before the name of a count: the contestant that looks at nothing else.
+SINGLE = "only:"
 
 _MADE: dict[str, Callable[[str, int], Contestant]] = {
     "chance": lambda name, seed: Chance(name=name, seed=seed),
@@ -34,16 +36,17 @@ def _product(name: str, seed: int) -> Contestant:
 
 
 _MADE |= {one.type: _product for one in all_models()}
-_SINGLE = "only:"
-KNOWN = (*_MADE, *(f"{_SINGLE}{feature}" for feature in COUNTS))
+KNOWN = (*_MADE, *(f"{SINGLE}{feature}" for feature in COUNTS))
 # Everybody but single counts; the recommended model together with the rules is what users run.
 DEFAULT = (*_MADE, f"{WITH_RULES}{DEFAULT_TYPE}")
+_SINGLES = tuple(f"{SINGLE}{feature}" for feature in COUNTS)
+_GROUPS = {"singles": _SINGLES, "all": (*DEFAULT, *_SINGLES)}
 
 
 def contestant(name: str, *, seed: int) -> Contestant:
     """Return a contestant that has learned nothing yet."""
-    if name.startswith(_SINGLE) and name.removeprefix(_SINGLE) in COUNTS:
-        return Single(name=name, seed=seed, feature=name.removeprefix(_SINGLE))
+    if name.startswith(SINGLE) and name.removeprefix(SINGLE) in COUNTS:
+        return Single(name=name, seed=seed, feature=name.removeprefix(SINGLE))
     if name not in _MADE:
         raise UsageError(f"there is no contestant '{name}'", hint=f"known are {', '.join(KNOWN)}")
     return _MADE[name](name, seed)
@@ -59,12 +62,15 @@ def about(name: str) -> str:
 def wanted(names: str | None) -> tuple[str, ...]:
     """Return the contestants that a list names: `rules+NAME` is the rules and NAME together.
 
+    `singles` are all single counts, `all` is everybody.
+
     >>> wanted("rules, only:peers")
     ('rules', 'only:peers')
     """
     if names is None:
         return DEFAULT
-    found = tuple(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
+    parts = (name.strip() for name in names.split(",") if name.strip())
+    found = tuple(dict.fromkeys(name for part in parts for name in _GROUPS.get(part, (part,))))
     if not found:
         raise UsageError("no contestant is named", hint=f"known are {', '.join(KNOWN)}")
     for name in found:

@@ -95,14 +95,16 @@ def measured(
     rows, before = _scores(tested, names), _scores(calibration, names)
     days = float(facts["days"]["test"])
     scores, labels, subjects = _by_hour(active, tested, scenario.attacked)
-    # Addresses that were only ever scanned are no hosts that could raise a false alarm.
-    hosts = len(set(subjects[labels == 0].tolist()))
+    # Addresses that were only ever scanned have no hour in which they could raise a false alarm.
+    watched_ns = int((labels == 0).sum()) * HOUR_NS
     truth = truth_of(rows, planted)
-    kept = thresholds(rows, BUDGETS, days, subjects=hosts, truth=truth)
+    kept = thresholds(rows, BUDGETS, days, watched_ns=watched_ns, truth=truth)
     seen = sights(rows, planted)
     calibrated = promised
     if calibrated is None:
-        (calibrated,) = thresholds(before, BUDGETS[MAIN:][:1], facts["days"]["calibrate"], subjects=hosts)
+        days_before = float(facts["days"]["calibrate"])
+        watched_before_ns = round(watched_ns * days_before / days)
+        (calibrated,) = thresholds(before, BUDGETS[MAIN:][:1], days_before, watched_ns=watched_before_ns)
     alarms = episodes(rows.where(truth == 0), calibrated)
     delays = [one.delay_ns(kept[MAIN]) for one in seen if one.found(kept[MAIN])]
     return Measured(

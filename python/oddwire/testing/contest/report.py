@@ -5,6 +5,7 @@ from math import isnan
 from typing import TYPE_CHECKING
 
 from oddwire.learning.metrics import Interval, difference, mean_interval
+from oddwire.testing.contest.contestants import SINGLE
 from oddwire.testing.contest.measure import BUDGETS, MAIN, Measured
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ def _alarms(results: Sequence[Measured]) -> str:
 
 def _kinds(results: Sequence[Measured]) -> str:
     """Return what was found of each kind of attack at ten false alarms a day, over all seeds."""
+    # Single counts are many, and would make the table too wide to read.
+    results = [one for one in results if not one.contestant.startswith(SINGLE)]
     names = [name for name, _ in _by_name(results)]
     kinds = sorted({kind for one in results for kind in one.by_kind})
     if not kinds:
