@@ -103,7 +103,10 @@ def test_of_too_little_nothing_is_said() -> None:
 
 def test_where_all_are_alike_nobody_stands_out() -> None:
     """Not even who is first: without a past the first of everything is new."""
-    recording = recording_of(clicks(60).with_columns(payload_out=500, payload_in=5_000))
+    # Each asks the next one, and the last one the first.
+    next_one = [f"10.20.30.{21 + (row + 1) % 6}" for row in range(360)]
+    ring = clicks(60).with_columns(payload_out=500, payload_in=5_000, dst=pl.Series(next_one))
+    recording = recording_of(ring)
     judge = Outliers(recording.hosts)
     assert shown(judge, recording) == []
     assert judge.rows >= LEAST_ROWS
