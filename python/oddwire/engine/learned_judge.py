@@ -44,7 +44,10 @@ class Learned(Detector):
     scope = Scope.NETWORK
     needs: ClassVar[frozenset[str]] = frozenset()
     page = Page(
-        sees="A host, or a host with one partner, is less like the past than the budget of alarms allows.",
+        sees=(
+            "A host, or a host with one partner, is less like the past than the budget of alarms allows. It "
+            "judges where a trained model is named; what its budget allows is medium, and an alarm."
+        ),
         matters="What no rule describes still differs from every ordinary day.",
         wrong_when=(
             "The network has changed since training: a new server, a migration, a new habit. "
@@ -149,6 +152,19 @@ class Learned(Detector):
         left = odd.join(few, on=["window", "host"], how="semi", maintain_order="left")
         self.left_out += odd.height - left.height
         return left
+
+    def _bounded(self, member: Member, odd: "pl.DataFrame") -> "pl.DataFrame":
+        """Return the rows of no more subjects a day than ten times what was promised; count the others."""
+        kept = []
+        for host, window in odd.select("host", "window").iter_rows():
+            names = self.named.setdefault(window // DAY_NS, set())
+            name = f"{kind_of(member)} {host}"
+            fits = name in names or len(names) < self.most_a_day
+            if fits:
+                names.add(name)
+            kept.append(fits)
+        self.left_out += kept.count(False)
+        return odd.filter(kept)
 
     def _evidence(
         self,
