@@ -160,4 +160,4 @@ def _verdict(found: Detection, count: int) -> str:
 def _measure(found: Detection) -> str:
     if found.budget is None:
         return "No budget is kept: this is a ranking, no alarm."
-    return f"Budget: {found.budget:g} false alarms a day."
+    return f"Budget: {found.budget:.3g} false alarms a day."

@@ -115,8 +115,9 @@ def _show(made: Outcome) -> None:
         promise = calibration["promise"]
         low, high = promise["interval95_per_day"]
         click.echo(
-            f"Promise: at most {promise['budget_per_day']:g} false alarms a day (calibrated on "
-            f"{calibration['days']:.1f} days: {promise['expected_per_day']:.2f} a day, 95 % between {low:.2f} and "
-            f"{high:.2f}); the strictest budget it can keep is {calibration['strictest_budget_per_day']:.2g} a day"
+            f"Promise: at most {promise['budget_per_day']:.3g} false alarms a day (calibrated on "
+            f"{calibration['days']:.1f} days: {promise['expected_per_day']:.2f} a day, 95 % between {low:.2f} "
+            f"and {high:.2f}); the strictest budget that it can keep is "
+            f"{calibration['strictest_budget_per_day']:.2g} a day"
         )
     click.echo(f"Next: oddwire detect new.pcap --model {made.path}")

@@ -1,6 +1,5 @@
 """Captures judged by a trained model alone: its findings, and a row for everything that it scored."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -10,12 +9,15 @@ from oddwire.engine.learned_judge import Learned
 from oddwire.engine.settings import Settings
 from oddwire.engine.trained import Trained
 from oddwire.errors import UsageError
-from oddwire.features.units.gather import Member
 from oddwire.records.unit import Unit
 from oddwire.sources.files import Capture
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import polars as pl
+
+    from oddwire.features.units.gather import Member
 
 __all__ = ["Detection", "detect", "scored_rows"]
 

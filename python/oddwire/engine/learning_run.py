@@ -9,7 +9,7 @@ from oddwire.engine.models import model_named
 from oddwire.engine.trained import Part, Trained
 from oddwire.errors import UsageError
 from oddwire.features.units.familiar import Familiar
-from oddwire.features.units.gather import FLOWS, HOURS, MEMBERS, PAIRS, Member
+from oddwire.features.units.gather import FLOWS, HOURS, MEMBERS, MINUTES, PAIRS, Member
 from oddwire.features.units.past import (
     flows_with_past,
     hours_with_past,
@@ -40,7 +40,16 @@ WHOLE_DAYS = 3
 WHOLE_HOURS = 6
 LEAST_ROWS = 50
 # What nobody can have been before the past is known: unknown, not new.
-PAST = ("strange", "strange_to_all", "others", "port_use", "new_outside", "strange_out", "strange_in")
+PAST = (
+    "new_inside",
+    "strange",
+    "strange_to_all",
+    "others",
+    "port_use",
+    "new_outside",
+    "strange_out",
+    "strange_in",
+)
 PAST_UNKNOWN = 0.25
 
 
@@ -154,6 +163,8 @@ def _with_past(
         told[PAIRS] = without_keys(_unknown_at_first(with_past))
         if HOURS in told:
             told[HOURS] = _unknown_at_first(hours_with_past(told[HOURS], with_past))
+    if MINUTES in told:
+        told[MINUTES] = _unknown_at_first(told[MINUTES])
     if FLOWS in told:
         told[FLOWS] = without_keys(flows_with_past(told[FLOWS], familiar))
     return told, familiar

@@ -1,11 +1,10 @@
 """The whole of a training: captures in, a model on disk out; or more of normal learned by one that is there."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from oddwire import native
 from oddwire.engine.gathering import Gathered, gather
@@ -13,9 +12,12 @@ from oddwire.engine.learning_run import Recipe, learned
 from oddwire.engine.settings import Settings
 from oddwire.engine.trained import DEFAULT_BUDGET, Trained
 from oddwire.errors import EmptyInput, UsageError
-from oddwire.features.units.gather import MEMBERS
+from oddwire.features.units.gather import MEMBERS, PAIRS
 from oddwire.learning.budgets import supported_budget
 from oddwire.sources.files import Capture
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["Outcome", "described", "train"]
 
@@ -39,7 +41,8 @@ def train(
     """Read captures of ordinary traffic once, fit, calibrate, and write the model."""
     if unknown := [name for name in recipe.members if name not in MEMBERS]:
         raise UsageError(f"there is no unit '{unknown[0]}'", hint=f"there are {', '.join(MEMBERS)}")
-    members = [MEMBERS[name] for name in recipe.members]
+    # Pairs are always gathered: they are what the past is made of.
+    members = list(dict.fromkeys([*(MEMBERS[name] for name in recipe.members), PAIRS]))
     gathered = gather(capture, members, settings.local_nets, progress)
     if not gathered.seen.get("packets"):
         raise EmptyInput("no packets; there is nothing to learn")

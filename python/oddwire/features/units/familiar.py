@@ -85,15 +85,24 @@ class Familiar:
         return np.bitwise_count(mine).astype(np.uint32)
 
     def learn(
-        self, pairs: "np.ndarray", placed: "np.ndarray", ports: "np.ndarray", keys: "np.ndarray"
+        self,
+        pairs: "np.ndarray",
+        placed: "np.ndarray",
+        ports: "np.ndarray",
+        keys: "np.ndarray",
+        *,
+        services: "np.ndarray",
     ) -> None:
         """Take all that was seen, row by row: host with place, place with port, port, and all three.
+
+        `services` are those of all three that are local services.
 
         How common places and ports are is counted in different sets of all three.
         """
         import numpy as np
 
         self.frozen = np.unique(pairs)[:MOST]
+        self.services = np.unique(services)[:MOST]
         _, first = np.unique(keys, return_index=True)
         self.place_keys, counts = np.unique(placed[first], return_counts=True)
         self.place_hosts = counts.astype(np.uint32)

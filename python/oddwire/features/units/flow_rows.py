@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from oddwire.features.units.keys import GROUP, OUTSIDE, Book
-from oddwire.features.units.pair_rows import port_class
+from oddwire.features.units.pair_rows import port_keys
 
 if TYPE_CHECKING:
     import polars as pl
@@ -32,16 +32,12 @@ NS = 1_000_000_000
 
 def flow_rows(ended: "pl.DataFrame", book: Book) -> "pl.DataFrame":
     """Return one row a conversation; `host` and `peer` are numbers, `window` its first packet's time."""
-    import numpy as np
     import polars as pl
 
     src, dst = book.sides(ended["src"]), book.sides(ended["dst"])
     rows = ended.with_columns(
         pl.Series("outside", (dst == OUTSIDE) | (src == OUTSIDE)),
     ).filter(pl.Series(((src != OUTSIDE) | (dst != OUTSIDE)) & (dst != GROUP) & (src != GROUP)))
-    port = port_class(rows["dst_port"].to_numpy()) | (
-        rows["protocol"].to_numpy().astype(np.uint64) << np.uint64(16)
-    )
     total = pl.col("payload_out") + pl.col("payload_in")
     features: dict[str, pl.Expr] = {
         "duration": (pl.col("last") - pl.col("first")) / NS,
@@ -55,7 +51,7 @@ def flow_rows(ended: "pl.DataFrame", book: Book) -> "pl.DataFrame":
         pl.col("dst").alias("peer"),
         pl.col("dst_port").alias("port"),
         "protocol",
-        pl.Series("port_key", port),
+        pl.Series("port_key", port_keys(rows)),
         *(pl.col(name).cast(pl.Float32) for name in PLAIN),
         *(made.cast(pl.Float32).alias(name) for name, made in features.items()),
     )

@@ -9,7 +9,7 @@ from oddwire.features.units.familiar import HOUR_NS, Familiar
 from oddwire.features.units.flow_rows import FLOW_NEED, flow_rows
 from oddwire.features.units.host_rows import host_hours, host_rows
 from oddwire.features.units.keys import INSIDE, Book, mixed
-from oddwire.features.units.pair_rows import births_of, pair_rows, placed, port_class
+from oddwire.features.units.pair_rows import births_of, pair_rows, placed, port_keys
 from oddwire.features.units.past import flows_with_past, hours_with_past, pairs_with_past, without_keys
 from oddwire.features.units.steps import ASKED_NEED, STEP_NEED, asked_of, steps_of
 from oddwire.records.unit import Unit
@@ -106,8 +106,7 @@ class Gatherer:
         if inside.any():
             local = steps.filter(pl.Series(inside))
             ends = self.book.places(local["src"]), self.book.places(local["dst"])
-            ports = port_class(local["dst_port"].to_numpy())
-            news[inside] = self.services.first_service(mixed(*ends, ports))
+            news[inside] = self.services.first_service(mixed(*ends, port_keys(local)))
         return steps.with_columns(pl.Series("news", news))
 
     def _hours(

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
-__all__ = ["KEYS", "births_of", "pair_rows", "placed", "port_class"]
+__all__ = ["KEYS", "births_of", "pair_rows", "placed", "port_keys"]
 
 # Ports from here on are taken by whoever asks for one: they are all one.
 EPHEMERAL = 32_768
@@ -26,16 +26,13 @@ LEAST_CONTACTS = 4
 
 def placed(steps: "pl.DataFrame", book: Book) -> "pl.DataFrame":
     """Return the steps that local hosts began with somebody, with hashes: host, place, pair, port and all."""
-    import numpy as np
     import polars as pl
 
     own = steps.filter(
         (pl.col("src_side") == INSIDE) & (pl.col("dst_side") != GROUP) & (pl.col("packets_out") > 0)
     )
     host, place = book.places(own["src"]), book.places(own["dst"])
-    port = port_class(own["dst_port"].to_numpy()) | (
-        own["protocol"].to_numpy().astype(np.uint64) << np.uint64(16)
-    )
+    port = port_keys(own)
     return own.with_columns(
         pl.Series("outside", own["dst_side"].to_numpy() == OUTSIDE),
         pl.Series("port_key", port),
@@ -45,11 +42,13 @@ def placed(steps: "pl.DataFrame", book: Book) -> "pl.DataFrame":
     )
 
 
-def port_class(ports: "np.ndarray") -> "np.ndarray":
-    """Return ports, of which those that are nobody's are all one."""
+def port_keys(rows: "pl.DataFrame") -> "np.ndarray":
+    """Return port and protocol of each row as one number; ports that are nobody's are all one."""
     import numpy as np
 
-    return np.where(ports >= EPHEMERAL, EPHEMERAL, ports).astype(np.uint64)
+    ports = rows["dst_port"].to_numpy()
+    known = np.where(ports >= EPHEMERAL, EPHEMERAL, ports).astype(np.uint64)
+    return known | (rows["protocol"].to_numpy().astype(np.uint64) << np.uint64(16))
 
 
 def pair_rows(steps: "pl.DataFrame", births: "pl.DataFrame", hour_ns: int) -> "pl.DataFrame":
@@ -116,7 +115,6 @@ def _rhythm(births: "pl.DataFrame") -> "pl.DataFrame":
 
 def births_of(talks: "pl.DataFrame", book: Book) -> "pl.DataFrame":
     """Return when each conversation that a local host began was born, by the key of its pair."""
-    import numpy as np
     import polars as pl
 
     fresh = talks.filter((pl.col("born") // TICK_NS) == (pl.col("tick") // TICK_NS))
@@ -124,7 +122,5 @@ def births_of(talks: "pl.DataFrame", book: Book) -> "pl.DataFrame":
         pl.Series(book.sides(fresh["src"]) == INSIDE) & pl.Series(book.sides(fresh["dst"]) != GROUP)
     )
     host, place = book.places(fresh["src"]), book.places(fresh["dst"])
-    port = port_class(fresh["dst_port"].to_numpy()) | (
-        fresh["protocol"].to_numpy().astype(np.uint64) << np.uint64(16)
-    )
+    port = port_keys(fresh)
     return pl.DataFrame({"key": mixed(host, place, port), "born": fresh["born"]})

@@ -65,7 +65,10 @@ def flows_with_past(flows: "pl.DataFrame", familiar: Familiar) -> "pl.DataFrame"
 
 def learn(familiar: Familiar, pairs: "pl.DataFrame") -> None:
     """Make all of these pairs familiar, and nothing else."""
-    familiar.learn(*(pairs[name].to_numpy() for name in KEYS))
+    import polars as pl
+
+    used = pairs.filter(~pl.col("outside") & (pl.col("contacts") > 0))["key"]
+    familiar.learn(*(pairs[name].to_numpy() for name in KEYS), services=used.to_numpy())
 
 
 def without_keys(table: "pl.DataFrame") -> "pl.DataFrame":
