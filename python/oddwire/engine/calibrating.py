@@ -58,7 +58,8 @@ def calibrate(
     trained = Trained.load(path)
     members = [part.member for part in trained.parts]
     wanted = [*members, *([PAIRS] if HOURS in members and PAIRS not in members else [])]
-    tables = _with_past(trained, gather(capture, wanted, local_nets, progress).tables)
+    gathered = gather(capture, wanted, local_nets, progress, past=trained.familiar.fresh())
+    tables = _with_past(trained, gathered.tables)
     if write:
         trained = _calibrated(trained, tables)
         trained.save(path)

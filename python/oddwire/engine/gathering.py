@@ -9,6 +9,7 @@ from oddwire.base.detector import Detector, State
 from oddwire.base.window import Hosts, Window
 from oddwire.engine.analysis import SPAN_ROWS, local_test
 from oddwire.engine.judging import Judging, Tables, frames, protocols_of
+from oddwire.features.units.familiar import Familiar
 from oddwire.features.units.gather import Gatherer, Member, gather_need
 from oddwire.records.evidence import Evidence
 from oddwire.records.kinds import Cadence, Kind, Scope
@@ -37,10 +38,10 @@ class _Gathering(Detector):
     scope = Scope.NETWORK
     needs: ClassVar[frozenset[str]] = frozenset()
 
-    def __init__(self, hosts: Hosts, members: Sequence[Member]) -> None:
+    def __init__(self, hosts: Hosts, members: Sequence[Member], services: Familiar | None = None) -> None:
         super().__init__()
         self.needs = gather_need(members)  # type: ignore[misc]  # this run's own needs
-        self.gatherer = Gatherer(hosts, members)
+        self.gatherer = Gatherer(hosts, members, services=services)
         self.parts: dict[Member, list[pl.DataFrame]] = {member: [] for member in members}
 
     def observe(self, window: Window) -> Iterator[Evidence]:
@@ -79,8 +80,13 @@ def gather(
     members: Sequence[Member],
     local_nets: Sequence[str],
     progress: native.Progress | None = None,
+    *,
+    past: Familiar | None = None,
 ) -> Gathered:
-    """Read captures once; return the tables of units, without what only a past can tell."""
+    """Read captures once; return the tables of units, without what only a past can tell.
+
+    Only which local services are new is told as they come: new to `past`, where one is given.
+    """
     needed = gather_need(members)
     said, services = _asked(needed)
     options = replace(capture.options, hash=True)
@@ -93,17 +99,21 @@ def gather(
             if progress is not None:
                 progress(*spans.progress())
 
-    tables = gather_spans(told(), hosts, members, round(capture.window_s * NS))
+    tables = gather_spans(told(), hosts, members, round(capture.window_s * NS), past)
     with native.core_errors():
         seen = {**(spans.stats() or {}), "hosts": spans.hosts()}
     return Gathered(tables=tables, seen=seen)
 
 
 def gather_spans(
-    spans: Iterator[tuple[Tables, int | None]], hosts: Hosts, members: Sequence[Member], window_ns: int
+    spans: Iterator[tuple[Tables, int | None]],
+    hosts: Hosts,
+    members: Sequence[Member],
+    window_ns: int,
+    services: Familiar | None = None,
 ) -> "dict[Member, pl.DataFrame]":
     """Return the tables of units of spans, in order, such as a run of the core or a simulation gives."""
-    judge = _Gathering(hosts, members)
+    judge = _Gathering(hosts, members, services)
     judging = Judging(detectors=[judge], hosts=hosts, window_ns=window_ns)
     for tables, complete_ns in spans:
         judging.see(tables, complete_ns)
