@@ -33,7 +33,8 @@ __all__ = ["ANCHOR", "Updated", "updated"]
 
 # The part of a model file that holds what its first training was like; before an update it is the reference.
 ANCHOR = "anchor"
-HALF = 1 / 2
+# What calibrates of new traffic: half of it, because parts of days are rounded in favour of calibration.
+HALF = 0.45
 ANEW = "look at `oddwire drift`; if this is what is normal now, train the model anew"
 
 
@@ -76,7 +77,7 @@ def updated(
     guarded = _guarded(trained, memories, chosen)
     guarded.refuse()
 
-    pairs = _without(learnable(told[PAIRS], every, span_ns=PAIRS.span_ns)[0], guarded.held_hosts)
+    pairs = _without(learnable(told[PAIRS], every, span_ns=PAIRS.span_ns - 1)[0], guarded.held_hosts)
     told, familiar = _retold(trained.familiar, tables, told, pairs, split_ns)
     ordinary, _ = _ordinary({one: told[one] for one in present}, flagged, every, split_ns)
     kept = {one: _without(table, guarded.held_hosts) for one, table in ordinary.items()}
@@ -127,7 +128,7 @@ def _alarms_kept(
     if exposure is None:
         raise UsageError("there is no traffic of local hosts to learn from", hint="say --local-net CIDR")
     marks = [
-        marks_of(part, learnable(told[part.member], flagged, span_ns=part.member.span_ns)[0], exposure)
+        marks_of(part, learnable(told[part.member], flagged, span_ns=part.member.span_ns - 1)[0], exposure)
         for part in trained.parts
         if part.member in told and part.tail is not None
     ]
@@ -175,8 +176,8 @@ def _ordinary(
     for member, table in told.items():
         bare = without_keys(table) if member == PAIRS else table
         early, late = (bare.filter(pl.col("window") < split_ns), bare.filter(pl.col("window") >= split_ns))
-        fits, out = learnable(early, every, span_ns=member.span_ns)
-        calibrates, too = learnable(late, flagged, span_ns=member.span_ns)
+        fits, out = learnable(early, every, span_ns=member.span_ns - 1)
+        calibrates, too = learnable(late, flagged, span_ns=member.span_ns - 1)
         left_out.update(out)
         left_out.update(too)
         made[member] = pl.concat([_used(fits, Use.FITTED), _used(calibrates, Use.CALIBRATING)])
