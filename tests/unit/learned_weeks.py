@@ -60,7 +60,9 @@ def _pairs(window: int, size: np.ndarray, random: np.random.Generator) -> pl.Dat
     count = len(size)
     return pl.concat(
         [
-            pair_rows(window, HOSTS, place, size * random.uniform(0.1, 0.4, count), random.poisson(5, count) + 1)
+            pair_rows(
+                window, HOSTS, place, size * random.uniform(0.1, 0.4, count), random.poisson(5, count) + 1
+            )
             for place in PLACES
         ]
     )

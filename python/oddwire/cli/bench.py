@@ -32,6 +32,9 @@ def bench() -> None:
     "--seeds", type=click.IntRange(1, 1_000), default=2, show_default=True, help="How many offices to make."
 )
 @click.option(
+    "--first-seed", type=click.IntRange(0, 1_000_000), default=1, show_default=True, help="The first of them."
+)
+@click.option(
     "--weeks",
     default="1,1,1",
     show_default=True,
@@ -105,7 +108,7 @@ def _wish(given: dict[str, Any]) -> "Wish":
         captures = Captured(labels=given["labels"], inputs=given["inputs"], manifest=given["manifest"])
     return Wish(
         contestants=names,
-        seeds=tuple(range(1, given["seeds"] + 1)),
+        seeds=tuple(range(given["first_seed"], given["first_seed"] + given["seeds"])),
         weeks=Weeks.of(given["weeks"]),
         splits=SPLITS[given["split"]],
         captures=captures,

@@ -41,8 +41,8 @@ HEADS = ("budget a day", "promised", "95 % between", "measured", "95 % between",
 def calibrate_command(**given: Any) -> None:  # noqa: ANN401  # click's options
     """Hold the budgets that a model promises against traffic known to be ordinary.
 
-    Every alarm in it is a false one. A budget is kept when so many alarms are what could be expected, chance in
-    calibration and in this traffic included.
+    Every alarm in it is a false one. A budget is kept when so many alarms are what could be expected, chance
+    in calibration and in this traffic included.
 
     \b
     Examples:

@@ -56,9 +56,11 @@ def nine_lines(found: Finding) -> list[str]:
         return "unknown" if value is None else f"{value:,}"
 
     destinations = count_text(int(str(facts["unique_dst_ips"])), "destination")
+    ports = f"{figure('unique_src_ports')} source ports, {figure('unique_dst_ports')} destination ports"
+    lengths = f"length mean {figure('length_mean')} B, longest {figure('length_max')} B"
     return [
         f"source {found.subject.name}, score {found.score:.4f}",
-        f"{destinations}, {figure('unique_src_ports')} source ports, {figure('unique_dst_ports')} destination ports",
-        f"length mean {figure('length_mean')} B, longest {figure('length_max')} B, {figure('packets')} packets",
+        f"{destinations}, {ports}",
+        f"{lengths}, {figure('packets')} packets",
         f"port ratio {figure('port_ratio')}, packets per destination {figure('packets_per_dst')}",
     ]

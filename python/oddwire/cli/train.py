@@ -91,7 +91,9 @@ def train_command(**given: Any) -> None:  # noqa: ANN401  # click's options
             print(one_line(line), file=sys.stderr)
 
 
-def _trained(capture: Capture, given: dict[str, Any], settings: Settings, report: native.Progress | None) -> Outcome:
+def _trained(
+    capture: Capture, given: dict[str, Any], settings: Settings, report: native.Progress | None
+) -> Outcome:
     recipe = Recipe(
         type=given["model_type"],
         members=_units(given["units"]),
@@ -103,7 +105,9 @@ def _trained(capture: Capture, given: dict[str, Any], settings: Settings, report
     return train(capture, recipe, given["model"], settings, report)
 
 
-def _updated(capture: Capture, given: dict[str, Any], settings: Settings, report: native.Progress | None) -> Outcome:
+def _updated(
+    capture: Capture, given: dict[str, Any], settings: Settings, report: native.Progress | None
+) -> Outcome:
     """Update a model; of how it is made only what was really said is held against it."""
     from oddwire.engine.updating import Wish, update
 
@@ -143,8 +147,8 @@ def _show(made: Outcome) -> None:
         low, high = promise["interval95_per_day"]
         click.echo(
             f"Promise: at most {promise['budget_per_day']:.3g} false alarms a day (calibrated on "
-            f"{calibration['days']:.1f} days: {promise['expected_per_day']:.2f} a day, 95 % between {low:.2f} "
-            f"and {high:.2f}); the strictest budget that it can keep is "
+            f"{calibration['days']:.1f} days: {promise['expected_per_day']:.2f} a day, 95 % between "
+            f"{low:.2f} and {high:.2f}); the strictest budget that it can keep is "
             f"{calibration['strictest_budget_per_day']:.2g} a day"
         )
     click.echo(f"Next: oddwire detect new.pcap --model {made.path}")

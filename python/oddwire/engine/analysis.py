@@ -13,7 +13,7 @@ from oddwire.engine.episodes import Episodes
 from oddwire.engine.filters import filters_of
 from oddwire.engine.identity import with_names
 from oddwire.engine.judging import Failure, Judging, frames, protocols_of
-from oddwire.engine.learned_judges import judges_of, model_of
+from oddwire.engine.learned_judges import judges_of, left_out, model_of
 from oddwire.engine.naming import MOST_FLOWS, flow_ids, flows_of
 from oddwire.engine.settings import Settings
 from oddwire.engine.suppression import suppressed_by
@@ -76,8 +76,9 @@ def analyze(
     settings = settings or Settings()
     hosts = Hosts(lambda _: (), local_test(settings.local_nets))
     judges = judges_of(settings, hosts)
-    for judge in judges if notice else ():
-        notice(judge)
+    if notice is not None:
+        for judge in judges:
+            notice(judge)
     detectors = [*settings.detectors(), *judges]
     said, services = protocols_of(detectors)
     spans = native.judged(
@@ -110,7 +111,7 @@ def analyze(
         findings=[replace(one, provenance=provenance) for one in found],
         seen=seen,
         failures=judging.failures,
-        suppressed=suppressed,
+        suppressed={**suppressed, **left_out(judges)},
         provenance=provenance,
     )
 

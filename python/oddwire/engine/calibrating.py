@@ -11,8 +11,6 @@ from oddwire.engine.learning_run import exposure_of, marks_of
 from oddwire.engine.trained import Trained
 from oddwire.engine.training import described
 from oddwire.errors import ModelError, UsageError
-from oddwire.features.units.gather import HOURS, PAIRS, Member
-from oddwire.features.units.past import hours_with_past, pairs_with_past, without_keys
 from oddwire.learning.budgets import Measured, Promise, agrees, measured
 from oddwire.learning.marks import Marks
 from oddwire.learning.tails import Tail
@@ -20,6 +18,8 @@ from oddwire.sources.files import Capture
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from oddwire.features.units.gather import Member
 
 __all__ = ["Check", "calibrate", "checks_of"]
 
@@ -54,12 +54,10 @@ def calibrate(
     *,
     write: bool = False,
 ) -> list[Check]:
-    """Judge ordinary traffic by a model, budget by budget; with `write` it becomes the model's calibration."""
+    """Judge ordinary traffic by a model, budget by budget; with `write` it is the calibration from now on."""
     trained = Trained.load(path)
     members = [part.member for part in trained.parts]
-    wanted = [*members, *([PAIRS] if HOURS in members and PAIRS not in members else [])]
-    gathered = gather(capture, wanted, local_nets, progress, past=trained.familiar.fresh())
-    tables = _with_past(trained, gathered.tables)
+    tables = gather(capture, members, local_nets, progress, familiar=trained.familiar.fresh()).tables
     if write:
         trained = _calibrated(trained, tables)
         trained.save(path)
@@ -105,14 +103,3 @@ def _calibrated(trained: Trained, tables: "dict[Member, pl.DataFrame]") -> Train
         marks.append(marks_of(fresh, table, exposure))
     made = replace(trained, parts=tuple(parts), marks=Marks.joined(marks))
     return replace(made, facts={**made.facts, **described(made)})
-
-
-def _with_past(trained: Trained, tables: "dict[Member, pl.DataFrame]") -> "dict[Member, pl.DataFrame]":
-    """Tell what is strange in tables of whole captures to a model, as its judge does hour by hour."""
-    told = dict(tables)
-    if PAIRS in tables:
-        pairs = pairs_with_past(tables[PAIRS], trained.familiar.fresh())
-        told[PAIRS] = without_keys(pairs)
-        if HOURS in tables:
-            told[HOURS] = hours_with_past(tables[HOURS], pairs)
-    return told

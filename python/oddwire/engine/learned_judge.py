@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["Learned", "nine_values"]
 
 MINUTE_NS = 60 * 1_000_000_000
+DAY_NS = 24 * 60 * MINUTE_NS
+# A model that names more subjects a day than ten times its budget, and than so many, is of another network.
+TOO_MANY, LEAST_MANY = 10, 50
 # Rows of one table that are explained one by one; were there more, they would say the same.
 MOST_EXPLAINED = 200
 PROTOCOLS = {1: "icmp", 6: "tcp", 17: "udp", 58: "icmpv6"}
@@ -55,9 +58,11 @@ class Learned(Detector):
         threshold: float | None,
         severity: Severity,
         share: float = 0.0,
+        budget: float = 0.0,
         keep: bool = False,
     ) -> None:
         super().__init__()
+        self.most_a_day = max(round(TOO_MANY * budget), LEAST_MANY)
         self.trained = trained
         # Without a threshold the oddest share of all rows is named, which is known in the end.
         self.threshold = threshold
@@ -69,6 +74,9 @@ class Learned(Detector):
         self.keep = keep or threshold is None
         # All that was scored, where it is wanted: tables with their surprise.
         self.scored: list[tuple[Member, pl.DataFrame]] = []
+        # Whom it named on each day, so that a model of another network does not name everybody.
+        self.named: dict[int, set[str]] = {}
+        self.left_out = 0
         # What each host did in the hour that was judged last, in nine figures.
         self.nine: dict[str, dict[str, Fact]] = {}
 
@@ -108,6 +116,7 @@ class Learned(Detector):
         )
         if member.unit is Unit.HOSTS and member.span_ns > MINUTE_NS:
             self.nine = {row["host"]: nine_values(row) for row in told.iter_rows(named=True)}
+        odd = self._bounded(member, odd)
         if odd.is_empty():
             return
         rows = odd.drop("surprise")

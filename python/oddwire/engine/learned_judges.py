@@ -11,7 +11,7 @@ from oddwire.engine.settings import Settings
 from oddwire.engine.trained import Trained
 from oddwire.records.kinds import Severity
 
-__all__ = ["LEARNED", "judges_of", "learned_of", "model_of"]
+__all__ = ["LEARNED", "judges_of", "learned_of", "left_out", "model_of"]
 
 # Judges that are no rules, for lists and pages.
 LEARNED: tuple[type[Detector], ...] = (Learned, Outliers)
@@ -44,5 +44,15 @@ def learned_of(trained: Trained, hosts: Hosts, *, budget: float | None, share: f
     if budget is None and (share is not None or not trained.keeps_budgets):
         named = trained.contamination if share is None else share
         return Learned(trained, hosts, threshold=None, share=named, severity=Severity.LOW)
-    threshold = trained.promise(trained.budget(budget)).threshold
-    return Learned(trained, hosts, threshold=threshold, severity=Severity.MEDIUM)
+    promised = trained.promise(trained.budget(budget))
+    return Learned(
+        trained, hosts, threshold=promised.threshold, severity=Severity.MEDIUM, budget=promised.budget
+    )
+
+
+def left_out(judges: Sequence[Detector]) -> dict[str, int]:
+    """Return what a model found beyond all measure, in words and numbers: then it is of another network."""
+    words = (
+        "the model finds more than ten times its budget: is this the network it learned? see oddwire drift"
+    )
+    return {words: one.left_out for one in judges if isinstance(one, Learned) and one.left_out}

@@ -1,4 +1,4 @@
-"""The whole of a training: captures in, a model on disk out."""
+"""The whole of a training: captures of ordinary traffic in, a model on disk out."""
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime

@@ -60,8 +60,8 @@ def update(
         raise UsageError("an update reads its captures twice, which a stream cannot", hint="name files")
     judged = analyze(capture, _rules_only(settings), None)
     members = list(dict.fromkeys([*(part.member for part in trained.parts), HOURS, PAIRS]))
-    past = trained.familiar.fresh()
-    gathered = gather(capture, members, settings.local_nets, progress, past=past)
+    services = trained.familiar.fresh()
+    gathered = gather(capture, members, settings.local_nets, progress, services=services)
     if not gathered.seen.get("packets"):
         raise EmptyInput("no packets; there is nothing to learn")
     seen = seen_of(gathered, capture)

@@ -12,7 +12,7 @@ __all__ = ["Grids", "grids_of", "upper_tails"]
 
 # Places of the grid: dense where the tail is.
 LEVELS = (0.0, 0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 1.0)
-# In the layout of matrices a step of one is a factor of e, or a whole share.
+# In the layout of matrices one is a factor of e, or a whole share: less than a quarter is no distance.
 LEAST_SPREAD = 0.25
 
 
@@ -70,6 +70,6 @@ def upper_tails(column: "np.ndarray", grid: "np.ndarray", rows: int) -> "np.ndar
     each, first = np.unique(grid, return_index=True)
     told = np.interp(column, each, surprise[first])
     top = float(grid[-1])
-    spread = max(float(grid[-1] - grid[5]) / max(-np.log(floor), 1.0), LEAST_SPREAD / 4)
+    spread = max(float(grid[-1] - grid[5]) / max(-np.log(floor), 1.0), LEAST_SPREAD)
     beyond = np.maximum(column - top, 0.0) / spread / np.log(10.0)
     return np.where(np.isnan(column), 0.0, np.where(column > top, -np.log10(floor), told) + beyond)

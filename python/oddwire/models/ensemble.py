@@ -75,8 +75,10 @@ class Ensemble(Model):
         """Return what the views among everybody say together."""
         import numpy as np
 
-        parts = [self.tails[name].surprise(views[name]) for name in AMONG]
-        return np.asarray(np.add.reduce(parts))
+        total: np.ndarray = np.zeros(views[AMONG[0]].shape)
+        for name in AMONG:
+            total += self.tails[name].surprise(views[name])
+        return total
 
     def _views(self, table: "pl.DataFrame", matrix: "np.ndarray") -> "dict[str, np.ndarray]":
         import numpy as np
@@ -125,7 +127,8 @@ class Ensemble(Model):
 def _filled(matrix: "np.ndarray") -> "np.ndarray":
     import numpy as np
 
-    return np.nan_to_num(matrix, nan=UNKNOWN)
+    filled: np.ndarray = np.nan_to_num(matrix, nan=UNKNOWN)
+    return filled
 
 
 def _under(arrays: "Mapping[str, np.ndarray]", prefix: str) -> "dict[str, np.ndarray]":
