@@ -95,9 +95,9 @@ def gather(
     `services` is a past that tells no more than which local services are new; keys for the rest stay.
     """
     needed = gather_need(members)
-    said, services = _asked(needed)
+    said, wants_services = _asked(needed)
     options = replace(capture.options, hash=True)
-    spans = native.judged(capture.inputs, SPAN_ROWS, options, said=said, services=services)
+    spans = native.judged(capture.inputs, SPAN_ROWS, options, said=said, services=wants_services)
     hosts = Hosts(spans.addresses, local_test(local_nets), spans.numbers)
 
     def told() -> Iterator[tuple[Tables, int | None]]:
