@@ -132,6 +132,19 @@ class Learned(Detector):
         ):
             yield self._evidence(part, row, surprise, p_value, why)
 
+    def _bounded(self, member: Member, odd: "pl.DataFrame") -> "pl.DataFrame":
+        """Return the rows of no more subjects a day than ten times what was promised; count the others."""
+        kept = []
+        for host, window in odd.select("host", "window").iter_rows():
+            names = self.named.setdefault(window // DAY_NS, set())
+            name = f"{kind_of(member)} {host}"
+            fits = name in names or len(names) < self.most_a_day
+            if fits:
+                names.add(name)
+            kept.append(fits)
+        self.left_out += kept.count(False)
+        return odd.filter(kept)
+
     def _evidence(
         self,
         part: Part,

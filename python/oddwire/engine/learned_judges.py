@@ -52,7 +52,6 @@ def learned_of(trained: Trained, hosts: Hosts, *, budget: float | None, share: f
 
 def left_out(judges: Sequence[Detector]) -> dict[str, int]:
     """Return what a model found beyond all measure, in words and numbers: then it is of another network."""
-    words = (
-        "the model finds more than ten times its budget: is this the network it learned? see oddwire drift"
-    )
-    return {words: one.left_out for one in judges if isinstance(one, Learned) and one.left_out}
+    many = sum(one.left_out for one in judges if isinstance(one, Learned))
+    words = "the model finds ten times its budget and more: is this the network it learned? see oddwire drift"
+    return {words: many} if many else {}
