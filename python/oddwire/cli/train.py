@@ -2,14 +2,14 @@
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import click
 from click.core import ParameterSource
 
-from oddwire import native
 from oddwire.cli.learned import MODEL
 from oddwire.cli.options import described_capture, json_option, judged_options, quiet_option
 from oddwire.cli.progress import progress
@@ -25,6 +25,8 @@ __all__ = ["train_command"]
 UNITS = "hosts-minute,hosts-hour,pairs-hour"
 # What an update takes from the model, and does not change.
 OWN = ("model_type", "units", "trees", "seed", "contamination")
+
+Report: TypeAlias = Callable[[int, int, int | None], object] | None
 
 
 @click.command(name="train")
@@ -91,9 +93,7 @@ def train_command(**given: Any) -> None:  # noqa: ANN401  # click's options
             print(one_line(line), file=sys.stderr)
 
 
-def _trained(
-    capture: Capture, given: dict[str, Any], settings: Settings, report: native.Progress | None
-) -> Outcome:
+def _trained(capture: Capture, given: dict[str, Any], settings: Settings, report: Report) -> Outcome:
     recipe = Recipe(
         type=given["model_type"],
         members=_units(given["units"]),
@@ -105,9 +105,7 @@ def _trained(
     return train(capture, recipe, given["model"], settings, report)
 
 
-def _updated(
-    capture: Capture, given: dict[str, Any], settings: Settings, report: native.Progress | None
-) -> Outcome:
+def _updated(capture: Capture, given: dict[str, Any], settings: Settings, report: Report) -> Outcome:
     """Update a model; of how it is made only what was really said is held against it."""
     from oddwire.engine.updating import Wish, update
 

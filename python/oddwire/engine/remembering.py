@@ -44,9 +44,11 @@ def newest(tables: "Mapping[Member, pl.DataFrame]") -> "dict[Member, pl.DataFram
 
     made = {}
     is_held_back = pl.col(USE) == Use.CALIBRATING
-    begin = _common_begin([table.filter(is_held_back)["window"] for table in tables.values()])
+    begin = _common_begin(
+        [table.select("window", USE).filter(is_held_back)["window"] for table in tables.values()]
+    )
     for member, table in tables.items():
-        since = _begin(table.filter(~is_held_back)["window"], MOST_FITTED)
+        since = _begin(table.select("window", USE).filter(~is_held_back)["window"], MOST_FITTED)
         wanted = pl.col("window") >= pl.when(is_held_back).then(begin).otherwise(since)
         made[member] = table.filter(wanted).sort("window", maintain_order=True)
     return made
