@@ -102,13 +102,17 @@ def test_episodes_that_melt_together_do_not_open_the_budget() -> None:
     odd = [3.0 + minute / 1e4 if minute % 60 == 0 else 0.0 for minute in minutes]
     marks = Marks.of(rows(["a"] * len(minutes), minutes, odd), exposure=watched(2, 1))
     assert promise(marks, budget=10).threshold > 3.0
-    assert promise(marks, budget=30).threshold <= 0.0
+    # More than its odd minutes one host cannot raise; still nothing below them is let in.
+    generous = promise(marks, budget=30)
+    assert generous.threshold >= 3.0
+    assert generous.alarms <= 48
 
 
-def test_a_generous_budget_takes_all_marks_and_says_what_they_cost() -> None:
+def test_a_budget_that_few_hosts_cannot_reach_stays_where_they_raise_the_most() -> None:
     marks = stream(days=7, a_day=1, seed=7)
     made = promise(marks, budget=500)
-    assert made.threshold == marks.floor
+    assert marks.floor < made.threshold
+    assert made.alarms >= raised(marks, threshold=marks.floor).count
     assert made.expected < 500
 
 

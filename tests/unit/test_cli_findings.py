@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from oddwire.engine.registry import all_detectors
+from oddwire.engine.registry import all_judges
 from oddwire.engine.settings import default_toml, settings_of
 from oddwire.records.units import count_text
 from oddwire.store.manifest import FILE
@@ -124,7 +124,7 @@ def test_what_is_no_rule_is_refused(cli: Cli, tmp_path: Path, words: list[str]) 
 
 def test_detectors_are_listed_and_shown(cli: Cli) -> None:
     listed = cli("detectors").out
-    for one in all_detectors():
+    for one in all_judges():
         assert one.name in listed
         page = " ".join(cli("detectors", one.name).out.split())
         for text in (one.page.sees, one.page.matters, one.page.wrong_when, one.page.example):
@@ -136,7 +136,7 @@ def test_detectors_are_listed_and_shown(cli: Cli) -> None:
 
 def test_detectors_as_json_and_toml(cli: Cli) -> None:
     told = json.loads(cli("detectors", "--json").out)
-    assert [one["name"] for one in told] == [one.name for one in all_detectors()]
+    assert [one["name"] for one in told] == [one.name for one in all_judges()]
     assert json.loads(cli("detectors", "port_scan", "--json").out)["attack"] == ["T1046"]
     text = cli("detectors", "--toml").out
     assert text == default_toml()

@@ -175,6 +175,7 @@ def test_what_is_saved_is_remembered(kind: type[BruteForce] | type[PasswordSpray
     judge = kind()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Settings, "detectors", lambda _: [judge])
+        patch.setattr(analysis, "judges_of", lambda *_: [])
         found(tmp_path, guessing() + spraying())
     state = judge.save()
     other, both = kind(), kind()

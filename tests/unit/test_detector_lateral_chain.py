@@ -24,6 +24,7 @@ def found(path: Path, packets: list[Timed], judge: Lateral, rows: int = 65_536) 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(analysis, "SPAN_ROWS", rows)
         patch.setattr(Settings, "detectors", lambda _: [judge])
+        patch.setattr(analysis, "judges_of", lambda *_: [])
         seen = analysis.analyze(Capture(inputs=(str(capture),)))
     assert not seen.failures
     return list(seen.findings)

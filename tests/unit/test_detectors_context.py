@@ -42,6 +42,7 @@ def found(path: Path, packets: list[Timed] | None, judge: Detector, rows: int = 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(analysis, "SPAN_ROWS", rows)
         patch.setattr(Settings, "detectors", lambda _: [judge])
+        patch.setattr(analysis, "judges_of", lambda *_: [])
         seen = analysis.analyze(Capture(inputs=(str(capture),)))
     assert not seen.failures
     return list(seen.findings)

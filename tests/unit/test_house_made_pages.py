@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from oddwire.base.detector import Detector
-from oddwire.engine.registry import all_detectors
+from oddwire.engine.registry import all_judges
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -30,10 +30,10 @@ def test_made_pages_are_current(tmp_path: Path, script: str) -> None:
 
 def test_every_detector_has_a_page_and_no_other_has() -> None:
     pages = {path.stem for path in (DOCS / "detectors").glob("*.md")} - {"README"}
-    assert pages == {one.name for one in all_detectors()}
+    assert pages == {one.name for one in all_judges()}
 
 
-@pytest.mark.parametrize("detector", all_detectors(), ids=lambda one: one.name)
+@pytest.mark.parametrize("detector", all_judges(), ids=lambda one: one.name)
 def test_a_detector_says_what_a_reader_needs(detector: type[Detector]) -> None:
     page = detector.page
     for text in (page.sees, page.matters, page.wrong_when):

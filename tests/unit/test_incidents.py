@@ -43,6 +43,22 @@ def stories(*said: Evidence) -> list[Incident]:
     return incidents_of(found(*said))
 
 
+def test_what_merely_stands_out_is_part_of_no_story_and_comes_last() -> None:
+    ordered = found(
+        did(Kind.ODD_HOST, 90, A, severity=Severity.LOW, score=0.9),
+        did(Kind.HOST_SWEEP, 100, A, B, C),
+        did(Kind.TOP_TALKER, 120, OUTSIDE, severity=Severity.LOW, score=0.1),
+        did(Kind.ODD_FLOW, 130, A, B, severity=Severity.LOW, score=0.9),
+    )
+    assert [one.kind for one in ordered[:2]] == ["host_sweep", "top_talker"]
+    assert {one.incident for one in ordered} == {None}
+
+
+def test_an_alarm_of_a_model_is_part_of_a_story() -> None:
+    (told,) = stories(did(Kind.HOST_SWEEP, 100, A, B, C), did(Kind.ODD_HOST, 130, A))
+    assert [one.kind for one in told.findings] == ["host_sweep", "odd_host"]
+
+
 def test_a_chain_of_hosts_is_one_story_in_its_order() -> None:
     (told,) = stories(
         did(Kind.HOST_SWEEP, 100, A, B, C),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from oddwire.engine.registry import all_detectors
+from oddwire.engine.registry import all_detectors, all_judges
 from oddwire.engine.settings import Settings, default_toml, find_settings, settings_of
 from oddwire.errors import UsageError
 from oddwire.records.kinds import DEFAULT_SEVERITY, Kind, Severity
@@ -17,7 +17,7 @@ def test_the_file_of_defaults_is_the_defaults() -> None:
     assert read.local_nets == Settings().local_nets
     assert read.severities == DEFAULT_SEVERITY
     assert (read.off, read.only, read.rules, read.blocklists) == (frozenset(), frozenset(), (), ())
-    assert read.parameters == {one.name: one.parameters() for one in all_detectors()}
+    assert read.parameters == {one.name: one.parameters() for one in all_judges()}
     assert [one.name for one in read.detectors()] == [one.name for one in all_detectors()]
 
 

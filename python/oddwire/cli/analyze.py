@@ -16,6 +16,7 @@ from oddwire.cli.progress import progress
 from oddwire.engine.analysis import Analysis, analyze
 from oddwire.engine.catalogue import pages
 from oddwire.engine.export import export, split_target
+from oddwire.engine.registry import all_judges
 from oddwire.engine.remarks import quality_remarks
 from oddwire.engine.settings import Settings, find_settings
 from oddwire.engine.suppression import Rule
@@ -103,7 +104,7 @@ def _settings(given: dict[str, Any]) -> Settings:
     """Return the settings: those of the file, changed by what the command line says."""
     settings = find_settings(given.pop("config"))
     names = [name.strip() for name in (given["detectors"] or "").split(",") if name.strip()]
-    known = {one.name for one in Settings().detectors()}
+    known = {one.name for one in all_judges()}
     for name in names:
         if name.lstrip("-") not in known:
             raise UsageError(f"there is no detector '{name.lstrip('-')}'", hint="see `oddwire detectors`")

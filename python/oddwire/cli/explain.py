@@ -13,7 +13,7 @@ from oddwire.cli.options import json_option
 from oddwire.cli.places import findings_option, severity_mark, store_of, store_option
 from oddwire.cli.told import show_incident
 from oddwire.engine.evidence import INCIDENT, Located, incident, locate
-from oddwire.engine.registry import all_detectors
+from oddwire.engine.registry import all_judges
 from oddwire.records.evidence import Reason, Target
 from oddwire.records.units import count_text, duration_text, one_line, time_text
 
@@ -73,7 +73,7 @@ def explain(finding: str, *, findings: Path | None, store: Path | None, as_json:
 
 def _about(located: Located) -> dict[str, str | None]:
     """Return what the detector's page says; nothing of a detector that is not here."""
-    for one in all_detectors():
+    for one in all_judges():
         if one.name == located.finding.detector:
             return {"sees": one.page.sees, "matters": one.page.matters, "wrong_when": one.page.wrong_when}
     return {"sees": None, "matters": None, "wrong_when": None}

@@ -64,11 +64,11 @@ def suppress(*, listing: bool, remove: int | None, store: Path | None, as_json: 
 
 def _checked(rule: Mapping[str, Any]) -> None:
     """Refuse what is no rule, and names that do not exist."""
-    from oddwire.engine.registry import detector_named
+    from oddwire.engine.registry import judge_named
 
     rule_of(rule)
     if "detector" in rule:
-        detector_named(rule["detector"])
+        judge_named(rule["detector"])
 
 
 def _say(told: Mapping[str, Any], done: str, *, as_json: bool) -> None:

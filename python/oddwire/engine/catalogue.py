@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from oddwire.base.detector import Described, Detector
-from oddwire.engine.registry import all_detectors, detector_named
+from oddwire.engine.registry import all_judges, judge_named
 from oddwire.records.kinds import DEFAULT_SEVERITY
 
 __all__ = ["Entry", "entries", "pages", "toml_value"]
@@ -48,7 +48,7 @@ class Entry:
 
 def entries(name: str | None = None) -> list[Entry]:
     """Return all detectors by name, or the one of that name."""
-    classes = all_detectors() if name is None else (detector_named(name),)
+    classes = all_judges() if name is None else (judge_named(name),)
     return [_entry(one) for one in classes]
 
 
@@ -56,7 +56,7 @@ def pages() -> dict[str, dict[str, str]]:
     """Return by detector what a reader should know of it, for reports."""
     return {
         one.name: {"sees": one.page.sees, "matters": one.page.matters, "wrong_when": one.page.wrong_when}
-        for one in all_detectors()
+        for one in all_judges()
     }
 
 

@@ -1,6 +1,7 @@
 """A trained model as one of the judges: units that are odder than its budget allows become evidence."""
 
 from collections.abc import Iterator
+from math import floor, inf, nextafter
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from oddwire.base.detector import Detector, Page, State
@@ -23,8 +24,10 @@ MINUTE_NS = 60 * 1_000_000_000
 DAY_NS = 24 * 60 * MINUTE_NS
 # A model that names more subjects a day than ten times its budget, and than so many, is of another network.
 TOO_MANY, LEAST_MANY = 10, 50
-# Rows of one table that are explained one by one; were there more, they would say the same.
+# Rows of one hour, or of one minute, that are explained one by one; were there more, they would say the same.
 MOST_EXPLAINED = 200
+# So many rows are put back to what is usual at a time, in as many versions as they have features.
+PIECE = 200
 PROTOCOLS = {1: "icmp", 6: "tcp", 17: "udp", 58: "icmpv6"}
 
 
@@ -41,7 +44,10 @@ class Learned(Detector):
     scope = Scope.NETWORK
     needs: ClassVar[frozenset[str]] = frozenset()
     page = Page(
-        sees="A host, or a host with one partner, is less like the past than the budget of alarms allows.",
+        sees=(
+            "A host, or a host with one partner, is less like the past than the budget of alarms allows. It "
+            "judges where a trained model is named; what its budget allows is medium, and an alarm."
+        ),
         matters="What no rule describes still differs from every ordinary day.",
         wrong_when=(
             "The network has changed since training: a new server, a migration, a new habit. "
@@ -67,7 +73,8 @@ class Learned(Detector):
         # Without a threshold the oddest share of all rows is named, which is known in the end.
         self.threshold = threshold
         self.share = share
-        self.severity = severity
+        # What no ordinary traffic was held against is a hint, and no alarm.
+        self.severity = severity if trained.marks is not None else Severity.LOW
         self.parts = {part.member: part for part in trained.parts}
         self.needs = gather_need(self.parts)  # type: ignore[misc]  # those of this model
         self.gatherer = Gatherer(hosts, self.parts, trained.familiar.fresh())
@@ -75,7 +82,7 @@ class Learned(Detector):
         # All that was scored, where it is wanted: tables with their surprise.
         self.scored: list[tuple[Member, pl.DataFrame]] = []
         # Whom it named on each day, so that a model of another network does not name everybody.
-        self.named: dict[int, set[str]] = {}
+        self.named: dict[tuple[Member, int], set[str]] = {}
         self.left_out = 0
         # What each host did in the hour that was judged last, in nine figures.
         self.nine: dict[str, dict[str, Fact]] = {}
@@ -90,8 +97,7 @@ class Learned(Detector):
         if self.threshold is None and self.scored:
             import polars as pl
 
-            every = pl.concat([table["surprise"] for _, table in self.scored])
-            self.threshold = float(every.quantile(1.0 - self.share, interpolation="higher") or 0.0)
+            self.threshold = _of_share(pl.concat([table["surprise"] for _, table in self.scored]), self.share)
             for member, table in self.scored:
                 yield from self._odd(member, table)
 
@@ -112,38 +118,40 @@ class Learned(Detector):
 
         part = self.parts[member]
         odd = told.filter(pl.col("surprise") >= self.threshold).sort(
-            "surprise", "window", "host", descending=[True, False, False]
+            "surprise", "window", "host", descending=[True, False, False], maintain_order=True
         )
         if member.unit is Unit.HOSTS and member.span_ns > MINUTE_NS:
             self.nine = {row["host"]: nine_values(row) for row in told.iter_rows(named=True)}
         odd = self._bounded(member, odd)
         if odd.is_empty():
             return
-        rows = odd.drop("surprise")
-        few = rows.head(MOST_EXPLAINED)
-        scales = scales_of(member.unit)
-        usual = Usual.of(few, part.names, scales, own=part.usual, everybody=part.everybody)
-        reasons = reasons_of(few, part.names, usual, lambda one: part.model.score(one).to_numpy())
-        reasons += [()] * (rows.height - few.height)
-        values = odd["surprise"].to_list()
-        p_values = part.p_values(rows)
-        for row, surprise, p_value, why in zip(
-            rows.iter_rows(named=True), values, p_values, reasons, strict=True
-        ):
-            yield self._evidence(part, row, surprise, p_value, why)
+        for rows in _few_at_a_time(odd):
+            surprises = rows["surprise"].to_list()
+            rows = rows.drop("surprise")  # noqa: PLW2901  # the same without it
+            explained = rows.filter("explained")
+            reasons = iter(_reasons(part, explained))
+            p_values = part.p_values(rows)
+            for row, surprise, p_value in zip(rows.iter_rows(named=True), surprises, p_values, strict=True):
+                why = next(reasons) if row["explained"] else ()
+                yield self._evidence(part, row, surprise, p_value, why)
 
     def _bounded(self, member: Member, odd: "pl.DataFrame") -> "pl.DataFrame":
-        """Return the rows of no more subjects a day than ten times what was promised; count the others."""
+        """Return rows of the first so many subjects of each day, in the order of time; count the others."""
+        import polars as pl
+
+        keys = odd.select("window", "host").unique().sort("window", "host")
         kept = []
-        for host, window in odd.select("host", "window").iter_rows():
-            names = self.named.setdefault(window // DAY_NS, set())
-            name = f"{kind_of(member)} {host}"
-            fits = name in names or len(names) < self.most_a_day
-            if fits:
-                names.add(name)
-            kept.append(fits)
-        self.left_out += kept.count(False)
-        return odd.filter(kept)
+        for window, host in keys.iter_rows():
+            named = self.named.setdefault((member, window // DAY_NS), set())
+            if host in named or len(named) < self.most_a_day:
+                named.add(host)
+                kept.append((window, host))
+        if len(kept) == keys.height:
+            return odd
+        few = pl.DataFrame(kept, schema=keys.schema, orient="row")
+        left = odd.join(few, on=["window", "host"], how="semi", maintain_order="left")
+        self.left_out += odd.height - left.height
+        return left
 
     def _evidence(
         self,
@@ -195,6 +203,35 @@ class Learned(Detector):
 
     def merge(self, other: State) -> None:
         """Take nothing."""
+
+
+def _reasons(part: Part, rows: "pl.DataFrame") -> list[tuple[Reason, ...]]:
+    scales = scales_of(part.member.unit)
+    usual = Usual.of(rows, part.names, scales, own=part.usual, everybody=part.everybody)
+    return reasons_of(rows, part.names, usual, lambda one: part.model.score(one).to_numpy())
+
+
+def _few_at_a_time(odd: "pl.DataFrame") -> "Iterator[pl.DataFrame]":
+    """Yield odd rows, the oddest first, with `explained`: which are, however the traffic was cut.
+
+    That is told minute by minute, in which a host's row or a flow is complete.
+    """
+    import polars as pl
+
+    when = pl.col("end" if "end" in odd.columns else "window") // MINUTE_NS
+    told = odd.with_columns((pl.int_range(pl.len()).over(when) < MOST_EXPLAINED).alias("explained"))
+    for start in range(0, told.height, PIECE):
+        yield told[start : start + PIECE]
+
+
+def _of_share(surprise: "pl.Series", share: float) -> float:
+    """Return the lowest threshold that at most a share of all rows reach; equal ones are named together."""
+    most = floor(share * surprise.len() + 1e-9)
+    falling = surprise.sort(descending=True)
+    if most >= falling.len():
+        return float(falling[-1])
+    reached = falling.filter(falling > falling[most])
+    return float(reached[-1]) if reached.len() else nextafter(float(falling[0]), inf)
 
 
 def score_of(surprise: float) -> float:

@@ -9,12 +9,10 @@ from oddwire.engine.learned_judge import Learned
 from oddwire.engine.outliers import Outliers
 from oddwire.engine.settings import Settings
 from oddwire.engine.trained import Trained
+from oddwire.errors import UsageError
 from oddwire.records.kinds import Severity
 
-__all__ = ["LEARNED", "judges_of", "learned_of", "left_out", "model_of"]
-
-# Judges that are no rules, for lists and pages.
-LEARNED: tuple[type[Detector], ...] = (Learned, Outliers)
+__all__ = ["judges_of", "learned_of", "left_out", "model_of"]
 
 
 def judges_of(settings: Settings, hosts: Hosts) -> list[Detector]:
@@ -24,6 +22,8 @@ def judges_of(settings: Settings, hosts: Hosts) -> list[Detector]:
         return name not in settings.off and (not settings.only or name in settings.only)
 
     if settings.model is None:
+        if Learned.name in settings.only:
+            raise UsageError("there is no model that could judge", hint="name one with --model PATH")
         return [Outliers(hosts)] if wanted(Outliers.name) else []
     if not wanted(Learned.name):
         return []

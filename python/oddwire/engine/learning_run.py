@@ -42,14 +42,8 @@ WHOLE_HOURS = 6
 LEAST_ROWS = 50
 # What nobody can have been before the past is known: unknown, not new.
 PAST = (
-    "new_inside",
-    "strange",
-    "strange_to_all",
-    "others",
-    "port_use",
-    "new_outside",
-    "strange_out",
-    "strange_in",
+    *("strange", "strange_to_all", "others", "port_use", "new_inside", "new_outside"),
+    *("strange_out", "strange_in", "strange_contacts"),
 )
 PAST_UNKNOWN = 0.25
 
@@ -84,8 +78,11 @@ def learned(tables: "Mapping[Member, pl.DataFrame]", recipe: Recipe) -> Trained:
         late = table.filter(table["window"] >= split_ns)
         if early.height < LEAST_ROWS:
             continue
+        if exposure is not None and late.is_empty():
+            # Its scores would mean nothing beside those of the others.
+            continue
         part = fitted(member, early, recipe)
-        if exposure is not None and late.height:
+        if exposure is not None:
             scores = part.model.score(late)
             part = part.calibrated(Tail.of(scores.to_numpy(), days=exposure.days))
             marks.append(marks_of(part, late, exposure))
@@ -140,6 +137,7 @@ def exposure_of(tables: "Mapping[Member, pl.DataFrame]", split_ns: int = 0) -> E
 
 
 FLOWS_LAST = 2**62
+FOREVER = 2**62
 
 
 def _with_past(
@@ -154,25 +152,27 @@ def _with_past(
 
     told = dict(tables)
     familiar = Familiar()
-    pairs = tables.get(PAIRS)
+    pairs, flows = tables.get(PAIRS), tables.get(FLOWS)
+    parts: list[pl.DataFrame] = []
+    flow_parts: list[pl.DataFrame] = []
     if pairs is not None:
         first = int(pairs["window"].min())  # type: ignore[arg-type]
-        parts = []
-        for until in _refreshes(first, split_ns):
-            fresh = pairs.filter((pl.col("window") >= first) & (pl.col("window") < until))
-            parts.append(pairs_with_past(fresh, familiar))
+        for until in [*_refreshes(first, split_ns), FOREVER]:
+            since = first if parts else -FOREVER
+            fresh = (pl.col("window") >= since) & (pl.col("window") < until)
+            parts.append(pairs_with_past(pairs.filter(fresh), familiar))
+            if flows is not None:
+                flow_parts.append(flows_with_past(flows.filter(fresh), familiar))
             learn(familiar, pairs.filter(pl.col("window") < until))
             first = until
-        parts.append(pairs_with_past(pairs.filter(pl.col("window") >= first), familiar))
         with_past = pl.concat(parts)
-        learn(familiar, pairs)
         told[PAIRS] = without_keys(_unknown_at_first(with_past))
         if HOURS in told:
-            told[HOURS] = _unknown_at_first(hours_with_past(told[HOURS], with_past))
-    if MINUTES in told:
-        told[MINUTES] = _unknown_at_first(told[MINUTES])
-    if FLOWS in told:
-        told[FLOWS] = without_keys(flows_with_past(told[FLOWS], familiar))
+            told[HOURS] = hours_with_past(told[HOURS], with_past)
+    if flows is not None:
+        told[FLOWS] = without_keys(pl.concat(flow_parts or [flows_with_past(flows, familiar)]))
+    for member in {MINUTES, HOURS, FLOWS} & told.keys():
+        told[member] = _unknown_at_first(told[member])
     return told, familiar
 
 

@@ -1,17 +1,17 @@
 """Without a model: hosts and flows that stand out from the rest of the same capture, never above `low`."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from oddwire.base.detector import Detector, Page, State
 from oddwire.base.window import Hosts, Window
-from oddwire.engine.learned_judge import PROTOCOLS, nine_values, score_of
-from oddwire.engine.models import model_named
-from oddwire.features.units.familiar import Familiar
-from oddwire.features.units.gather import FLOWS, MINUTES, Gatherer, Member, gather_need
+from oddwire.engine.capture_rows import CAPTURE_NEED, CaptureRows
+from oddwire.engine.learned_judge import PROTOCOLS, nine_values
+from oddwire.features.units.gather import FLOWS, MINUTES, Member
 from oddwire.features.units.schema import scales_of
 from oddwire.features.units.telling import kind_of, title_of
 from oddwire.learning.contexts import context_of
+from oddwire.learning.density import Density
 from oddwire.learning.matrices import feature_names, matrix_of
 from oddwire.learning.reasons import Usual, reasons_of
 from oddwire.records.evidence import Evidence, Fact, Party, Selector, Target
@@ -25,10 +25,13 @@ __all__ = ["Outliers"]
 
 # With fewer rows nothing stands out from the others: there are no others.
 LEAST_ROWS = 200
-MOST_ROWS = 300_000
 # Of each unit so many subjects are named at most, and only beyond Tukey's far fence.
 MOST_NAMED = 3
 FENCE = 3.0
+# Below what any rule says of the same severity.
+MOST_SCORE = 0.2
+# Without a past, the first of everything is new and no port is known: that says when a capture begins.
+PAST = ("port_use", "new_inside")
 
 
 class Outliers(Detector):
@@ -39,11 +42,12 @@ class Outliers(Detector):
     kinds = (Kind.ODD_HOST, Kind.ODD_FLOW)
     cadence = Cadence.WINDOW
     scope = Scope.NETWORK
-    needs: ClassVar[frozenset[str]] = gather_need((MINUTES, FLOWS))
+    needs = CAPTURE_NEED
     page = Page(
         sees=(
-            "A host's minute, or a flow, that stands far out from all others of the same capture by the "
-            "histogram score; at most three hosts of each."
+            "A host's minute, or a conversation, that stands far out from all others of the same capture by "
+            "how rare its figures are; at most three hosts of each. It needs 200 minutes or conversations, "
+            "and judges only where no model does."
         ),
         matters="Where no model was trained, it is where to look once the rules have nothing more to say.",
         wrong_when=(
@@ -56,52 +60,38 @@ class Outliers(Detector):
 
     def __init__(self, hosts: Hosts) -> None:
         super().__init__()
-        self.gatherer = Gatherer(hosts, (MINUTES, FLOWS), Familiar())
-        self.held: dict[Member, list[pl.DataFrame]] = {MINUTES: [], FLOWS: []}
-        self.rows = 0
+        self.rows = CaptureRows(hosts)
 
     def observe(self, window: Window) -> Iterator[Evidence]:
-        """Hold what hosts and flows did; of very long captures only the beginning."""
-        if self.rows < MOST_ROWS:
-            for member, table in self.gatherer.add(window):
-                self.held[member].append(table)
-                self.rows += table.height
+        """Hold what hosts and flows did."""
+        self.rows.add(window)
         yield from ()
 
     def finish(self) -> Iterator[Evidence]:
         """Say what stands out, now that all was seen."""
-        import polars as pl
-
-        for member, parts in self.held.items():
-            if parts and sum(part.height for part in parts) >= LEAST_ROWS:
-                yield from self._far_out(member, pl.concat(parts).drop("port_use", strict=False))
+        for member in (MINUTES, FLOWS):
+            table = self.rows.table(member)
+            if table is not None and table.height >= LEAST_ROWS:
+                yield from self._far_out(member, table.drop(PAST, strict=False))
 
     def _far_out(self, member: Member, table: "pl.DataFrame") -> Iterator[Evidence]:
         import polars as pl
 
-        scales = scales_of(member.unit)
-        model = model_named("histogram")(scales=scales)
-        model.fit(table)
-        scored = table.with_columns(model.score(table).alias("surprise"))
-        low, high = (float(scored["surprise"].quantile(share) or 0.0) for share in (0.25, 0.75))
-        odd = (
-            scored.filter(pl.col("surprise") > high + FENCE * max(high - low, 1.0))
-            .sort("surprise", "window", "host", descending=[True, False, False])
-            .unique("host", keep="first", maintain_order=True)
-            .head(MOST_NAMED)
-        )
+        scales, names = scales_of(member.unit), feature_names(table)
+        matrix = matrix_of(table, names, scales)
+        density = Density.of(matrix)
+        scored = table.with_columns(pl.Series("surprise", density.score(matrix)))
+        odd = _beyond_the_fence(scored)
         if odd.is_empty():
             return
-        names = feature_names(table)
-        matrix = matrix_of(table, names, scales)
-        everybody, own = context_of(table, matrix, ""), context_of(table, matrix, "host")
         rows = odd.drop("surprise")
-        usual = Usual.of(rows, names, scales, own=own, everybody=everybody)
-        reasons = reasons_of(rows, names, usual, lambda one: model.score(one).to_numpy())
-        for row, why in zip(rows.iter_rows(named=True), reasons, strict=True):
-            least = odd.filter(pl.col("host") == row["host"])["surprise"][0]
+        theirs = table["host"].is_in(odd["host"].to_list())
+        own = context_of(table.filter(theirs), matrix[theirs.to_numpy()], "host")
+        usual = Usual.of(rows, names, scales, own=own, everybody=context_of(table, matrix, ""))
+        reasons = reasons_of(rows, names, usual, lambda one: density.score(matrix_of(one, names, scales)))
+        for row, least, why in zip(rows.iter_rows(named=True), odd["surprise"], reasons, strict=True):
             rarer = int((scored["surprise"] >= least).sum()) / scored.height
-            yield self._evidence(member, row, rarer, tuple(why))
+            yield self._evidence(member, row, rarer, why)
 
     def _evidence(self, member: Member, row: dict[str, Any], rarer: float, why: tuple[Any, ...]) -> Evidence:
         start_ns = int(row["window"])
@@ -113,7 +103,7 @@ class Outliers(Detector):
             kind=kind_of(member),
             subject=Party(ip=row["host"]),
             title=title,
-            score=score_of(0.0) * (1.0 - rarer),
+            score=round(MOST_SCORE * (1.0 - rarer), 6),
             start_ns=start_ns,
             end_ns=end_ns,
             at_ns=end_ns + 1,
@@ -138,6 +128,7 @@ class Outliers(Detector):
                     from_ns=start_ns,
                     until_ns=end_ns,
                     protocol=None if is_host else row["protocol"],
+                    port=None if is_host else row["port"] or None,
                 ),
             ),
         )
@@ -151,3 +142,16 @@ class Outliers(Detector):
 
     def merge(self, other: State) -> None:
         """Take nothing."""
+
+
+def _beyond_the_fence(scored: "pl.DataFrame") -> "pl.DataFrame":
+    """Return the oddest row of each of the few hosts that have rows far beyond most of the others."""
+    import polars as pl
+
+    low, high = (float(scored["surprise"].quantile(share) or 0.0) for share in (0.25, 0.75))
+    return (
+        scored.filter(pl.col("surprise") > high + FENCE * max(high - low, 1.0))
+        .sort("surprise", "window", "host", descending=[True, False, False], maintain_order=True)
+        .unique("host", keep="first", maintain_order=True)
+        .head(MOST_NAMED)
+    )

@@ -1,4 +1,4 @@
-"""The detectors there are: every class of the package, found by looking."""
+"""The judges there are: the detectors, which are found by looking, and what judges by learning."""
 
 from functools import cache
 from importlib import import_module
@@ -7,9 +7,14 @@ from pkgutil import iter_modules
 
 from oddwire import detectors
 from oddwire.base.detector import Detector
+from oddwire.engine.learned_judge import Learned
+from oddwire.engine.outliers import Outliers
 from oddwire.errors import UsageError
 
-__all__ = ["all_detectors", "detector_named"]
+__all__ = ["LEARNED", "all_detectors", "all_judges", "judge_named"]
+
+# Judges that are no rules: which of them judges hangs on whether there is a model.
+LEARNED: tuple[type[Detector], ...] = (Learned, Outliers)
 
 
 @cache
@@ -26,10 +31,16 @@ def all_detectors() -> tuple[type[Detector], ...]:
     return tuple(sorted(found, key=lambda one: one.name))
 
 
-def detector_named(name: str) -> type[Detector]:
-    """Return the detector of that name."""
-    for one in all_detectors():
+@cache
+def all_judges() -> tuple[type[Detector], ...]:
+    """Return everything that a finding may come from, by name: for lists, pages, settings and rules."""
+    return tuple(sorted((*all_detectors(), *LEARNED), key=lambda one: one.name))
+
+
+def judge_named(name: str) -> type[Detector]:
+    """Return the detector of that name, or the judge that learns."""
+    for one in all_judges():
         if one.name == name:
             return one
-    names = ", ".join(one.name for one in all_detectors())
+    names = ", ".join(one.name for one in all_judges())
     raise UsageError(f"there is no detector '{name}'", hint=f"there are {names}")

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from oddwire.base.detector import Detector, Parameters
-from oddwire.engine.registry import all_detectors
+from oddwire.engine.registry import all_detectors, all_judges
 from oddwire.engine.suppression import Rule, rule_of
 from oddwire.errors import UsageError
 from oddwire.records.kinds import DEFAULT_SEVERITY, Kind, Severity
@@ -118,7 +118,7 @@ def settings_of(table: Mapping[str, Any]) -> Settings:
         rules=tuple(rule_of(one) for one in table.get("suppress", ())),
         blocklists=tuple(table.get("blocklists", ())),
     )
-    known = {one.name: one for one in all_detectors()}
+    known = {one.name: one for one in all_judges()}
     sections = table.get("detectors", {})
     _refuse_unknown(sections, tuple(known), "a detector")
     _refuse_unknown([one.detector for one in made.rules if one.detector], tuple(known), "a detector")
@@ -190,7 +190,7 @@ def default_toml() -> str:
         '# until = "2030-01-01"',
         '# reason = "our vulnerability scanner"',
     ]
-    for one in all_detectors():
+    for one in all_judges():
         lines += ["", f"[detectors.{one.name}]", "enabled = true"]
         for parameter in one.described():
             unit = f" ({parameter.unit})" if parameter.unit else ""

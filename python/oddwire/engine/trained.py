@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 from oddwire.base.model import Model, Saved
 from oddwire.engine.models import model_named
 from oddwire.engine.remembering import MEMORY
-from oddwire.errors import ModelError
+from oddwire.errors import ModelError, UsageError
 from oddwire.features.units.familiar import Familiar
 from oddwire.features.units.gather import MEMBERS, Member
 from oddwire.features.units.schema import UNIT_SCHEMA, scales_of
 from oddwire.learning.budgets import LEAST_DAYS, Promise, promise, supported_budget
 from oddwire.learning.contexts import Context
 from oddwire.learning.marks import Marks
-from oddwire.learning.model_files import read_model, write_model
+from oddwire.learning.model_files import ModelFile, read_model, write_model
+from oddwire.learning.saved_arrays import names_in
 from oddwire.learning.tails import Tail
 
 if TYPE_CHECKING:
@@ -79,13 +80,18 @@ class Part:
     @classmethod
     def of(cls, facts: Mapping[str, Any], arrays: "Mapping[str, np.ndarray]", made: Model) -> "Part":
         """Return what `arrays` and `facts` gave."""
+        member = MEMBERS[facts["name"]]
+        names = tuple(names_in(facts))
+        if unknown := set(names) - set(scales_of(member.unit)):
+            raise ModelError(f"{member.name} have no feature '{min(unknown)}'")
         made.load(Saved(values=facts["values"], arrays=_within(arrays, "model.")))
+        _try(member, made)
         return cls(
-            member=MEMBERS[facts["name"]],
+            member=member,
             model=made,
-            names=tuple(facts["features"]),
-            usual=Context.of(_within(arrays, "usual."), "host"),
-            everybody=Context.of(_within(arrays, "everybody."), ""),
+            names=names,
+            usual=Context.of(_within(arrays, "usual."), "host", features=len(names)),
+            everybody=Context.of(_within(arrays, "everybody."), "", features=len(names)),
             rows=int(facts["rows"]),
             tail=Tail.load(_within(arrays, "tail.")) if facts["calibrated"] else None,
         )
@@ -160,14 +166,31 @@ class Trained:
                 where=str(path),
                 hint="train it anew",
             )
+        try:
+            return cls._of(file)
+        except (UsageError, ModelError) as damage:
+            raise ModelError(damage.message, where=str(path), hint=damage.hint) from None
+        except (AttributeError, KeyError, TypeError, ValueError) as damage:
+            raise ModelError(
+                f"what the model says of itself is damaged: {damage!r}", where=str(path), hint="train it anew"
+            ) from None
+
+    @classmethod
+    def _of(cls, file: ModelFile) -> "Trained":
+        """Return what a file says, if it makes sense."""
+        manifest = file.manifest
         kind = model_named(str(manifest["type"]))
         parts = []
         for facts in manifest["members"]:
             member = MEMBERS[facts["name"]]
             parts.append(Part.of(facts, file.parts[facts["name"]], kind(scales=scales_of(member.unit))))
         calibration = file.parts.get("calibration")
+        if len({part.member for part in parts}) != len(parts) or not parts:
+            raise ModelError("the model has no member, or one twice")
+        if any((part.tail is None) != (calibration is None) for part in parts):
+            raise ModelError("the model is calibrated in part")
         own = {"familiar", "calibration", *(part.member.name for part in parts)}
-        return cls(
+        made = cls(
             type=kind.type,
             parts=tuple(parts),
             familiar=Familiar.load(file.parts["familiar"]),
@@ -176,6 +199,18 @@ class Trained:
             facts={name: value for name, value in manifest.items() if name not in OURS},
             digest=file.digest,
         )
+        if not 0.0 <= made.contamination <= 1.0:
+            raise ModelError("the share of rows that the model names is none")
+        return made
+
+
+def _try(member: Member, model: Model) -> None:
+    """Score a row of nothing: what a model asks for that no table has is better known now than later."""
+    import polars as pl
+
+    row = pl.DataFrame({"window": [0], "host": [""], **{name: [0.0] for name in scales_of(member.unit)}})
+    if not model.score(row).is_finite().all():
+        raise ModelError(f"the model of {member.name} gives no scores")
 
 
 def _within(arrays: "Mapping[str, np.ndarray]", prefix: str) -> "dict[str, np.ndarray]":

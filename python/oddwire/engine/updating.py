@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from oddwire import native
 from oddwire.engine.analysis import STANDARD_INPUT, Analysis, analyze
 from oddwire.engine.gathering import Gathered, gather
-from oddwire.engine.learned_judges import LEARNED
+from oddwire.engine.learned_judge import Learned
 from oddwire.engine.learning_run import Recipe
 from oddwire.engine.models import model_named
+from oddwire.engine.outliers import Outliers
 from oddwire.engine.settings import Settings
 from oddwire.engine.trained import Trained
 from oddwire.engine.training import Outcome, described, seen_of
@@ -85,7 +86,7 @@ def flagged_by(findings: "Iterable[Finding]") -> list[Flagged]:
 
 def _rules_only(settings: Settings) -> Settings:
     """Return settings by which every rule judges, and nothing that learns."""
-    learned = {one.name for one in LEARNED}
+    learned = frozenset({Learned.name, Outliers.name})
     return replace(settings, model=None, only=frozenset(), off=settings.off | learned)
 
 

@@ -25,6 +25,8 @@ AIMED = 4
 SCANS = frozenset({Kind.PORT_SCAN, Kind.HOST_SWEEP, Kind.ICS_RECON})
 # Two hosts that talk so with one outside are led by the same hand.
 LED = frozenset({Kind.C2, Kind.BEACON, Kind.INFECTION, Kind.EXFILTRATION})
+# What merely stands out is part of no story: something always does. An alarm by a model's budget is.
+STANDING_OUT = frozenset({Kind.ODD_HOST, Kind.ODD_FLOW})
 # With so many different things at once the whole is graver than its parts.
 MANY_STAGES = 3
 
@@ -67,7 +69,7 @@ def with_incidents(findings: Sequence[Finding]) -> list[Finding]:
         key = one.incident or one.id
         severity, members = gravest.get(key, (int(one.severity), 1))
         return (
-            *(-severity, members == 1, -best.get(key, 0.0), key),
+            *(-severity, _merely_odd(one), members == 1, -best.get(key, 0.0), key),
             *(-int(one.severity), -one.score, one.start_ns, one.id),
         )
 
@@ -126,7 +128,8 @@ def _clusters(findings: Sequence[Finding]) -> Iterator[_Cluster]:
     """Yield the findings of each host that are close in time; context alone makes no incident."""
     groups: dict[str, list[Finding]] = {}
     for one in findings:
-        groups.setdefault(one.subject.ip or one.subject.mac or one.id, []).append(one)
+        if not _merely_odd(one):
+            groups.setdefault(one.subject.ip or one.subject.mac or one.id, []).append(one)
     for host, group in groups.items():
         parts: list[list[Finding]] = []
         end_ns = 0
@@ -139,6 +142,10 @@ def _clusters(findings: Sequence[Finding]) -> Iterator[_Cluster]:
         for part in parts:
             if any(one.severity > Severity.LOW for one in part):
                 yield _Cluster(host=host, findings=part, chain=0)
+
+
+def _merely_odd(one: Finding) -> bool:
+    return one.kind in STANDING_OUT and one.severity is Severity.LOW
 
 
 def _links(clusters: Sequence[_Cluster]) -> Iterator[tuple[_Cluster, _Cluster]]:

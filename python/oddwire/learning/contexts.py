@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from oddwire.learning.grids import Grids, grids_of, upper_tails
+from oddwire.learning.saved_arrays import ascending, taken
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,10 +63,16 @@ class Context:
         return {f"{name}_keys": self.keys, **self.grids.arrays(name)}
 
     @classmethod
-    def of(cls, arrays: "Mapping[str, np.ndarray]", column: str) -> "Context":
-        """Return what `arrays` gave."""
-        name = column or "all"
-        return cls(column=column, keys=arrays[f"{name}_keys"], grids=Grids.of(arrays, name))
+    def of(cls, arrays: "Mapping[str, np.ndarray]", column: str, *, features: int) -> "Context":
+        """Return what `arrays` gave, for so many features; refuse what is no context of these."""
+        name = f"{column or 'all'}_keys"
+        keys = ascending(taken(arrays, name, kind="u", shape=(None if column else 0,)), name, strictly=True)
+        groups = int(keys.size) if column else 1
+        return cls(
+            column=column,
+            keys=keys,
+            grids=Grids.of(arrays, column or "all", groups=groups, features=features),
+        )
 
 
 def context_of(table: "pl.DataFrame", matrix: "np.ndarray", column: str) -> Context:

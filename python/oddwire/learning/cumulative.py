@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from oddwire.errors import ModelError
+from oddwire.learning.saved_arrays import ascending, taken
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -27,9 +30,11 @@ class Cumulative:
         """Learn the distributions."""
         import numpy as np
 
+        points = np.nanquantile(matrix, np.linspace(0, 1, POINTS), axis=0)
         middle = np.nanmean(matrix, axis=0, dtype=np.float64)
         return cls(
-            points=np.nanquantile(matrix, np.linspace(0, 1, POINTS), axis=0).T.astype(np.float32),
+            # Quantiles between two values are rounded: in no case may that put them out of order.
+            points=np.maximum.accumulate(points.T.astype(np.float32), axis=1),
             rows=(~np.isnan(matrix)).sum(axis=0),
             leans_left=np.nanmean((matrix - middle) ** 3, axis=0) < 0,
         )
@@ -59,6 +64,12 @@ class Cumulative:
         return {f"{prefix}{name}": getattr(self, name) for name in ("points", "rows", "leans_left")}
 
     @classmethod
-    def load(cls, arrays: "Mapping[str, np.ndarray]", prefix: str = "") -> "Cumulative":
-        """Return the distributions that `arrays` gave."""
-        return cls(**{name: arrays[f"{prefix}{name}"] for name in ("points", "rows", "leans_left")})
+    def load(cls, arrays: "Mapping[str, np.ndarray]", prefix: str = "", *, features: int) -> "Cumulative":
+        """Return the distributions that `arrays` gave, of so many features; refuse what is none of these."""
+        name = f"{prefix}points"
+        points = ascending(taken(arrays, name, kind="f", shape=(features, POINTS)), name, strictly=False)
+        rows = taken(arrays, f"{prefix}rows", kind="i", shape=(features,))
+        leans_left = taken(arrays, f"{prefix}leans_left", kind="b", shape=(features,))
+        if not (rows > 0).all():
+            raise ModelError("the distributions of the model are of no rows")
+        return cls(points=points, rows=rows, leans_left=leans_left)

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from oddwire.errors import ModelError
+from oddwire.learning.saved_arrays import taken
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -72,6 +75,12 @@ class Density:
         return {f"{prefix}{name}": getattr(self, name) for name in ("low", "width", "rarity")}
 
     @classmethod
-    def load(cls, arrays: "Mapping[str, np.ndarray]", prefix: str = "") -> "Density":
-        """Return the bins that `arrays` gave."""
-        return cls(**{name: arrays[f"{prefix}{name}"] for name in ("low", "width", "rarity")})
+    def load(cls, arrays: "Mapping[str, np.ndarray]", prefix: str = "", *, features: int) -> "Density":
+        """Return the bins that `arrays` gave, of so many features; refuse what are no bins of these."""
+        low, width = (
+            taken(arrays, f"{prefix}{name}", kind="f", shape=(features,)) for name in ("low", "width")
+        )
+        rarity = taken(arrays, f"{prefix}rarity", kind="f", shape=(features, BINS))
+        if not (width > 0).all() or not (rarity >= 0).all():
+            raise ModelError("the bins of the model are none")
+        return cls(low=low, width=width, rarity=rarity)

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from oddwire.errors import ModelError
+from oddwire.learning.saved_arrays import ascending, taken
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -28,9 +31,18 @@ class Grids:
         return {f"{prefix}_values": self.values, f"{prefix}_rows": self.rows}
 
     @classmethod
-    def of(cls, arrays: "Mapping[str, np.ndarray]", prefix: str) -> "Grids":
-        """Return what `arrays` gave."""
-        return cls(values=arrays[f"{prefix}_values"], rows=arrays[f"{prefix}_rows"])
+    def of(cls, arrays: "Mapping[str, np.ndarray]", prefix: str, *, groups: int, features: int) -> "Grids":
+        """Return what `arrays` gave, for so many groups and features; refuse what is no grid of these."""
+        import numpy as np
+
+        rows = taken(arrays, f"{prefix}_rows", kind="i", shape=(groups, features))
+        name = f"{prefix}_values"
+        shape = (groups, features, len(LEVELS))
+        values = ascending(taken(arrays, name, kind="f", shape=shape, finite=False), name, strictly=False)
+        # A feature that nobody knew has no quantiles, and only such a one.
+        if (rows < 0).any() or not (np.isfinite(values) == (rows > 0)[:, :, None]).all():
+            raise ModelError(f"the array '{name}' of the model holds what is no number")
+        return cls(values=values, rows=rows)
 
 
 def grids_of(matrix: "np.ndarray", groups: "np.ndarray", count: int) -> Grids:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import floor
 from typing import TYPE_CHECKING
 
 from oddwire.learning.contexts import Context
@@ -18,6 +19,8 @@ __all__ = ["Usual", "reasons_of"]
 LOW, MIDDLE, HIGH = LEVELS.index(0.05), LEVELS.index(0.5), LEVELS.index(0.95)
 MOST_REASONS = 5
 LEAST_WEIGHT = 0.05
+# No logarithm of a figure of traffic is larger; beyond it there is no number.
+MOST_LOG = 100.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,7 +52,7 @@ class Usual:
         grids = np.where(np.isnan(grids), all_grid, grids).astype(np.float64)
         for place, name in enumerate(names):
             if scales.get(name, Scale.LOG) is Scale.LOG:
-                grids[:, place] = np.expm1(grids[:, place])
+                grids[:, place] = np.expm1(np.minimum(grids[:, place], MOST_LOG))
         return cls(low=grids[:, :, LOW], middle=grids[:, :, MIDDLE], high=grids[:, :, HIGH])
 
 
@@ -88,7 +91,7 @@ def _told(
             feature=names[place],
             value=_digits(values[place]),
             typical=(_digits(usual.low[row, place]), _digits(usual.high[row, place])),
-            weight=round(float(share[place]), 3),
+            weight=_thousandths(float(share[place])),
         )
         for place in order
         if share[place] >= LEAST_WEIGHT and not np.isnan(values[place])
@@ -98,3 +101,8 @@ def _told(
 def _digits(value: float) -> float:
     """Return a figure with the six digits that are worth printing."""
     return float(f"{float(value):.6g}") if value == value else 0.0  # noqa: PLR0124  # not a number is itself
+
+
+def _thousandths(share: float) -> float:
+    """Return a share cut to three digits: rounded up, five of them could be more than all."""
+    return floor(share * 1_000 + 1e-6) / 1_000

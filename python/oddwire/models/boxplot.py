@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from oddwire.base.model import Model, Saved
-from oddwire.learning.matrices import feature_names, matrix_of
+from oddwire.learning.matrices import learned_names, matrix_of, trainable_names
+from oddwire.learning.saved_arrays import names_in, taken
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,12 +21,14 @@ class Boxplot(Model):
 
     type = "boxplot"
     about = "distance of the farthest feature from its box of quartiles; the plainest baseline"
+    # Known once it has learned something.
+    names: list[str] | None = None
 
     def fit(self, table: "pl.DataFrame") -> None:
         """Learn the quartiles of each feature."""
         import numpy as np
 
-        self.names = feature_names(table)
+        self.names = trainable_names(table)
         matrix = matrix_of(table, self.names, self.scales)
         self.low, self.high = (np.nanquantile(matrix, share, axis=0) for share in (0.25, 0.75))
 
@@ -45,9 +48,14 @@ class Boxplot(Model):
 
     def save(self) -> Saved:
         """Return the boxes."""
-        return Saved(values={"features": self.names}, arrays={"low": self.low, "high": self.high})
+        return Saved(
+            values={"features": learned_names(self.names)}, arrays={"low": self.low, "high": self.high}
+        )
 
     def load(self, saved: Saved) -> None:
         """Take the boxes."""
-        self.names = list(saved.values["features"])
-        self.low, self.high = saved.arrays["low"], saved.arrays["high"]
+        names = names_in(saved.values)
+        self.low, self.high = (
+            taken(saved.arrays, name, kind="f", shape=(len(names),)) for name in ("low", "high")
+        )
+        self.names = names

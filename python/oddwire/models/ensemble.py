@@ -3,11 +3,13 @@
 from typing import TYPE_CHECKING
 
 from oddwire.base.model import Model, Saved
+from oddwire.errors import ModelError
 from oddwire.learning.contexts import Context, context_of
 from oddwire.learning.cumulative import Cumulative
 from oddwire.learning.density import Density
 from oddwire.learning.forests import Trees, arrays_of
-from oddwire.learning.matrices import feature_names, matrix_of
+from oddwire.learning.matrices import learned_names, matrix_of, trainable_names
+from oddwire.learning.saved_arrays import names_in
 from oddwire.learning.tails import Tail
 
 if TYPE_CHECKING:
@@ -37,12 +39,14 @@ class Ensemble(Model):
 
     type = "ensemble"
     about = "rare among everybody, or far from the host's own past; the default"
+    # Known once it has learned something.
+    names: list[str] | None = None
 
     def fit(self, table: "pl.DataFrame") -> None:
         """Learn the four views, and how large their scores are in ordinary traffic."""
         from sklearn.ensemble import IsolationForest
 
-        self.names = feature_names(table)
+        self.names = trainable_names(table)
         matrix = matrix_of(table, self.names, self.scales)
         self.density, self.cumulative = Density.of(matrix), Cumulative.of(matrix)
         trainer = IsolationForest(
@@ -99,6 +103,7 @@ class Ensemble(Model):
 
     def save(self) -> Saved:
         """Return everything learned."""
+        values = {"features": learned_names(self.names), "own": bool(self.contexts)}
         arrays: dict[str, np.ndarray] = {}
         for tail, kept in self.tails.items():
             arrays |= {f"tail.{tail}.{name}": array for name, array in kept.save().items()}
@@ -106,22 +111,28 @@ class Ensemble(Model):
             arrays |= context.arrays()
         arrays |= {f"forest.{name}": array for name, array in self.forest_arrays.items()}
         arrays |= {**self.density.arrays("density."), **self.cumulative.arrays("cumulative.")}
-        return Saved(values={"features": self.names, "own": bool(self.contexts)}, arrays=arrays)
+        return Saved(values=values, arrays=arrays)
 
     def load(self, saved: Saved) -> None:
         """Take what was saved, and nothing else."""
-        self.names = list(saved.values["features"])
-        arrays = saved.arrays
-        self.density, self.cumulative = (
-            Density.load(arrays, "density."),
-            Cumulative.load(arrays, "cumulative."),
-        )
+        names, arrays = names_in(saved.values), saved.arrays
+        size = len(names)
+        self.density = Density.load(arrays, "density.", features=size)
+        self.cumulative = Cumulative.load(arrays, "cumulative.", features=size)
         self.forest_arrays = _under(arrays, "forest.")
         self.forest = Trees.load(self.forest_arrays)
-        own = bool(saved.values["own"])
-        self.contexts = (Context.of(arrays, ""), Context.of(arrays, "host")) if own else ()
+        if self.forest.link != "isolation" or (self.forest.forest.features, self.forest.forest.outputs) != (
+            size,
+            1,
+        ):
+            raise ModelError("the forest of the model does not fit its features")
+        own = saved.values.get("own") is True
+        self.contexts = tuple(
+            Context.of(arrays, column, features=size) for column in (("", "host") if own else ())
+        )
         wanted = (*AMONG, "among", *(["own"] if own else []))
         self.tails = {name: Tail.load(_under(arrays, f"tail.{name}.")) for name in wanted}
+        self.names = names
 
 
 def _filled(matrix: "np.ndarray") -> "np.ndarray":

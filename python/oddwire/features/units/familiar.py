@@ -141,12 +141,18 @@ class Familiar:
 
     @classmethod
     def load(cls, arrays: "Mapping[str, np.ndarray]") -> "Familiar":
-        """Return what was saved."""
+        """Return what was saved; refuse arrays that are no past."""
         made = cls()
-        for name in TAUGHT:
-            if name not in arrays:
-                raise ModelError(f"what is familiar to the model lacks '{name}'", hint="train it anew")
-            setattr(made, name, arrays[name])
+        for name in ("frozen", "services", "keys", "place_keys", "port_keys"):
+            found = arrays.get(name)
+            if found is None or found.dtype != "u8" or found.ndim != 1 or (found[1:] <= found[:-1]).any():
+                raise ModelError(f"what is familiar to the model has no good array '{name}'")
+            setattr(made, name, found)
+        for name, keys in (("place_hosts", made.place_keys), ("port_pairs", made.port_keys)):
+            found = arrays.get(name)
+            if found is None or found.dtype != "u4" or found.shape != keys.shape:
+                raise ModelError(f"what is familiar to the model has no good array '{name}'")
+            setattr(made, name, found)
         return made
 
 

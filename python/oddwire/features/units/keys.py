@@ -124,8 +124,12 @@ def hash_of(text: str) -> int:
 
 def _is_group(name: str) -> bool:
     """Say whether an address is nobody's own: multicast, broadcast, unspecified, or of no known host."""
-    if name.endswith(".255"):
+    if name.endswith(".255") or name == "0.0.0.0":  # noqa: S104  # an address that was seen, nothing is bound
         return True
+    first, dot, _ = name.partition(".")
+    if dot and first.isdigit():
+        # As a spoofed flood shows a million of them, an address of IPv4 is not parsed.
+        return 224 <= int(first) < 240  # noqa: PLR2004  # multicast
     try:
         address = ip_address(name)
     except ValueError:
