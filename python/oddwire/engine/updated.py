@@ -284,10 +284,12 @@ def _learned(
     parts, marks = [], []
     for old in trained.parts:
         table, late = tables[old.member], held_back[old.member]
+        if exposure is None or late.is_empty():
+            # Its scores would mean nothing beside those of the others.
+            continue
         part = fitted(old.member, table.filter(table[USE] == Use.FITTED).drop(USE), recipe)
-        if exposure is not None and not late.is_empty():
-            part = part.calibrated(Tail.of(part.model.score(late).to_numpy(), days=exposure.days))
-            marks.append(marks_of(part, late, exposure))
+        part = part.calibrated(Tail.of(part.model.score(late).to_numpy(), days=exposure.days))
+        marks.append(marks_of(part, late, exposure))
         parts.append(part)
     references = references_of({one: table.drop(USE) for one, table in tables.items()})
     kept = {name: arrays for name, arrays in trained.kept.items() if not name.startswith(MEMORY)}
