@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from oddwire.cli import main
-from oddwire.engine import drifting
+from oddwire.engine import gathering
 from oddwire.engine.drifting import PART, Drifts, compared, load_references, reference_arrays, references_of
 from oddwire.engine.gathering import Gathered
 from oddwire.features.units.gather import FLOWS, HOURS, PAIRS, Member
@@ -96,7 +96,7 @@ def test_the_command(
     def gathered(*_: object) -> Gathered:
         return Gathered(tables=hours(factor=factor))
 
-    monkeypatch.setattr(drifting, "gather", gathered)
+    monkeypatch.setattr(gathering, "gather", gathered)
     words = ("week.pcap", "--model", str(model))
     assert run(capsys, *words, "--fail-on", "changed")[0] == code
     left, told = run(capsys, *words)

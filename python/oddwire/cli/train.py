@@ -73,7 +73,7 @@ def train_command(**given: Any) -> None:  # noqa: ANN401  # click's options
     \b
     Examples:
       oddwire train normal-weeks/
-      oddwire train monday.pcap tuesday.pcap --model-type isolation-forest --model office.oddwire --seed 7
+      oddwire train monday.pcap tuesday.pcap --model-type isolation-forest --model office.oddwire
       oddwire train --update this-week/ --model models/network_model
     """
     settings = find_settings(given.pop("config"))

@@ -70,7 +70,8 @@ class CaptureRows:
             pl.Series("dst_side", self.book.sides(steps["dst"])),
             pl.lit(0, pl.UInt32).alias("news"),
         )
-        return host_rows(steps, asked_of(window, MINUTES.span_ns))
+        dns = window.said.get("dns")
+        return host_rows(steps, None if dns is None else asked_of(dns, MINUTES.span_ns))
 
 
 def _conversations(ended: "pl.DataFrame") -> "pl.DataFrame":

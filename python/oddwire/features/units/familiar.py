@@ -43,7 +43,7 @@ class Familiar:
         self.port_keys = none
         self.port_pairs = np.zeros(0, dtype=np.uint32)
         # In which of the last 24 hours each pair spoke, as bits; the newest is the lowest.
-        self.hour = 0
+        self.hour = -HOURS
         self.recent_keys = none
         self.recent_bits = np.zeros(0, dtype=np.uint32)
 
@@ -73,9 +73,11 @@ class Familiar:
         """Note that these pairs, each once, spoke in an hour; return in how many of the last 24 they did."""
         import numpy as np
 
-        passed = hour - self.hour if self.hour else HOURS
+        passed = hour - self.hour
         self.hour = hour
-        bits = self.recent_bits << np.uint32(passed) if passed < HOURS else self.recent_bits * np.uint32(0)
+        # An earlier hour than the last one is of another capture: nothing is known of the hours before it.
+        is_near = 0 <= passed < HOURS
+        bits = self.recent_bits << np.uint32(passed) if is_near else self.recent_bits * np.uint32(0)
         bits &= np.uint32((1 << HOURS) - 1)
         place = np.searchsorted(self.recent_keys, keys)
         known = _among(keys, self.recent_keys)

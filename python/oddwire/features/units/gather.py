@@ -1,14 +1,16 @@
 """The gatherer: windows go in, in order; tables of units come out as soon as what they tell is complete."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from oddwire.base.window import Hosts, Window
 from oddwire.features.units.familiar import HOUR_NS, Familiar
 from oddwire.features.units.flow_rows import FLOW_NEED, flow_rows
+from oddwire.features.units.held import HeldHour
 from oddwire.features.units.host_rows import host_hours, host_rows
 from oddwire.features.units.keys import INSIDE, Book, mixed
+from oddwire.features.units.minutes import FOREVER, WINDOW_NS, Minutes, within
 from oddwire.features.units.pair_rows import births_of, pair_rows, placed, port_keys
 from oddwire.features.units.past import flows_with_past, hours_with_past, pairs_with_past, without_keys
 from oddwire.features.units.steps import ASKED_NEED, STEP_NEED, asked_of, steps_of
@@ -19,9 +21,18 @@ if TYPE_CHECKING:
 
 __all__ = ["FLOWS", "HOURS", "MEMBERS", "MINUTES", "PAIRS", "Gatherer", "Member", "gather_need"]
 
-WINDOW_NS = 60 * 1_000_000_000
 SAID_NEED = frozenset(
-    {"dns.query", "dns.answers", "tls.tick", "tls.dst", "tls.sni", "quic.tick", "quic.dst", "quic.sni"}
+    {
+        "dns.tick",
+        "dns.query",
+        "dns.answers",
+        "tls.tick",
+        "tls.dst",
+        "tls.sni",
+        "quic.tick",
+        "quic.dst",
+        "quic.sni",
+    }
 )
 
 
@@ -44,8 +55,6 @@ HOURS = Member(unit=Unit.HOSTS, span_ns=HOUR_NS)
 PAIRS = Member(unit=Unit.PAIRS, span_ns=HOUR_NS)
 FLOWS = Member(unit=Unit.FLOWS, span_ns=0)
 MEMBERS = {one.name: one for one in (MINUTES, HOURS, PAIRS, FLOWS)}
-FOREVER = 2**63 - 1
-_Part: TypeAlias = "tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame | None]"
 
 
 def gather_need(members: Iterable[Member]) -> frozenset[str]:
@@ -72,12 +81,14 @@ class Gatherer:
         services: Familiar | None = None,
     ) -> None:
         self.members = frozenset(members)
+        self._needs = gather_need(self.members)
         self.book = Book(hosts)
         self.familiar = familiar
         # Local services are new or not as they come, from the first packet on.
         self.services = familiar or services or Familiar()
-        # Steps, births and questions of the hours that are not over.
-        self._held: dict[int, list[_Part]] = {}
+        self._minutes = Minutes()
+        # Of the hours that are not over.
+        self._held: dict[int, HeldHour] = {}
 
     def add(self, window: Window) -> list[tuple[Member, "pl.DataFrame"]]:
         """Take a window; return the tables of what is complete now, hosts by their addresses."""
@@ -87,20 +98,42 @@ class Gatherer:
             made.append(
                 (FLOWS, without_keys(flows_with_past(flows, self.familiar)) if self.familiar else flows)
             )
-        if not window.talks.is_empty():
-            steps = self._with_news(steps_of(window.talks, WINDOW_NS))
-            asked = asked_of(window, WINDOW_NS)
+        ready = self._minutes.add(self._read(window), window.end_ns)
+        made += self._whole(ready)
+        made += self._over(window.end_ns - window.end_ns % WINDOW_NS)
+        return self._told(made)
+
+    def finish(self) -> list[tuple[Member, "pl.DataFrame"]]:
+        """Return what is left: the minute and the hour that were not over when the input ended."""
+        return self._told([*self._whole(self._minutes.rest()), *self._over(FOREVER)])
+
+    def _read(self, window: Window) -> "dict[str, pl.DataFrame]":
+        """Return the tables of which whole minutes are wanted, with the columns that are read of them."""
+        tables = {"talks": window.talks, **window.said}
+        return {
+            name: tables[name].select([one for one in tables[name].columns if f"{name}.{one}" in self._needs])
+            for name in ("talks", "dns", "tls", "quic")
+            if name in tables and f"{name}.tick" in self._needs
+        }
+
+    def _whole(self, ready: "Mapping[str, pl.DataFrame]") -> list[tuple[Member, "pl.DataFrame"]]:
+        """Take whole minutes; return their rows, and the tables of hours that are over before the last."""
+        made: list[tuple[Member, pl.DataFrame]] = []
+        for hour in _hours_of(ready):
+            made += self._over(hour)
+            mine = {
+                name: within(one, "tick", from_ns=hour, until_ns=hour + HOUR_NS)
+                for name, one in ready.items()
+            }
+            steps = self._with_news(steps_of(mine["talks"], WINDOW_NS))
+            asked = asked_of(mine["dns"], WINDOW_NS) if "dns" in mine else None
             if MINUTES in self.members:
                 made.append((MINUTES, host_rows(steps, asked)))
             if self.members & {HOURS, PAIRS}:
-                made += self._hours(window, steps, asked)
-        made += self._over(window.end_ns)
-        return [(member, self._named(table)) for member, table in made if not table.is_empty()]
-
-    def finish(self) -> list[tuple[Member, "pl.DataFrame"]]:
-        """Return what is left: the hour that was not over when the input ended."""
-        made = self._over(FOREVER)
-        return [(member, self._named(table)) for member, table in made if not table.is_empty()]
+                self.book.call(mine)
+                held = self._held.setdefault(hour, HeldHour(hour=hour))
+                held.add(steps, births_of(mine["talks"], self.book), asked)
+        return made
 
     def _with_news(self, steps: "pl.DataFrame") -> "pl.DataFrame":
         """Add the sides of both ends, and which local services are used for the first time."""
@@ -117,24 +150,6 @@ class Gatherer:
             news[inside] = self.services.first_service(mixed(*ends, port_keys(local)))
         return steps.with_columns(pl.Series("news", news))
 
-    def _hours(
-        self, window: Window, steps: "pl.DataFrame", asked: "pl.DataFrame | None"
-    ) -> list[tuple[Member, "pl.DataFrame"]]:
-        """Hold the steps of each hour; return the tables of hours that are over before a later one began."""
-        made: list[tuple[Member, pl.DataFrame]] = []
-        spoken = {name: table for name, table in window.said.items() if name in {"dns", "tls", "quic"}}
-        for hour in (steps["window"] // HOUR_NS * HOUR_NS).unique().sort().to_list():
-            made += self._over(hour)
-            mine = {"from_ns": hour, "until_ns": hour + HOUR_NS}
-            self.book.call({name: _within(table, "tick", **mine) for name, table in spoken.items()})
-            part = (
-                _within(steps, "window", **mine),
-                births_of(_within(window.talks, "tick", **mine), self.book),
-                None if asked is None else _within(asked, "window", **mine),
-            )
-            self._held.setdefault(hour, []).append(part)
-        return made
-
     def _over(self, end_ns: int) -> list[tuple[Member, "pl.DataFrame"]]:
         """Return the tables of the hours that ended, in their order, and forget their steps."""
         made: list[tuple[Member, pl.DataFrame]] = []
@@ -143,13 +158,10 @@ class Gatherer:
                 made += self._hour(hour, self._held.pop(hour))
         return made
 
-    def _hour(self, hour: int, parts: "list[_Part]") -> list[tuple[Member, "pl.DataFrame"]]:
-        import polars as pl
-
-        steps = pl.concat([one[0] for one in parts])
-        births = pl.concat([one[1] for one in parts])
-        pairs = pair_rows(placed(steps, self.book), births, hour)
-        hours = host_hours(hour, steps, [one[2] for one in parts if one[2] is not None])
+    def _hour(self, hour: int, held: HeldHour) -> list[tuple[Member, "pl.DataFrame"]]:
+        steps = held.steps()
+        pairs = pair_rows(placed(steps, self.book), held.births(), hour, self.book)
+        hours = host_hours(hour, steps, held.asked())
         if self.familiar is not None:
             pairs = pairs_with_past(pairs, self.familiar)
             hours = hours_with_past(hours, pairs)
@@ -157,6 +169,9 @@ class Gatherer:
         return [
             (member, table) for member, table in ((HOURS, hours), (PAIRS, pairs)) if member in self.members
         ]
+
+    def _told(self, made: list[tuple[Member, "pl.DataFrame"]]) -> list[tuple[Member, "pl.DataFrame"]]:
+        return [(member, self._named(table)) for member, table in made if not table.is_empty()]
 
     def _named(self, table: "pl.DataFrame") -> "pl.DataFrame":
         """Return a table with addresses for numbers, in the order of time and address."""
@@ -166,13 +181,16 @@ class Gatherer:
         told = table.with_columns(
             pl.Series(name, _names(table[name], self.book.hosts), dtype=pl.String) for name in ends
         )
-        return told.sort("window", *ends, *(["port"] if "port" in told.columns else []), maintain_order=True)
+        order = [name for name in ("window", *ends, "port", "protocol", "end") if name in told.columns]
+        return told.sort(order, maintain_order=True)
 
 
-def _within(table: "pl.DataFrame", column: str, *, from_ns: int, until_ns: int) -> "pl.DataFrame":
+def _hours_of(tables: "Mapping[str, pl.DataFrame]") -> list[int]:
+    """Return the hours of which tables have a row."""
     import polars as pl
 
-    return table.filter((pl.col(column) >= from_ns) & (pl.col(column) < until_ns))
+    hours = [(one["tick"] // HOUR_NS).unique().cast(pl.Int64) for one in tables.values()]
+    return [hour * HOUR_NS for hour in pl.concat(hours).unique().sort().to_list()] if hours else []
 
 
 def _names(numbers: "pl.Series", hosts: Hosts) -> "pl.Series":

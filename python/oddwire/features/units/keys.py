@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from hashlib import blake2b
-from ipaddress import ip_address
+from socket import AF_INET6, inet_pton
 from typing import TYPE_CHECKING
 
 from oddwire.base.window import Hosts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     import polars as pl
 
@@ -15,6 +17,9 @@ __all__ = ["GROUP", "INSIDE", "OUTSIDE", "Book", "hash_of", "mixed"]
 
 OUTSIDE, INSIDE, GROUP = 0, 1, 2
 MOST_CALLED = 200_000
+# How IPv4 addresses of groups begin, and those of everybody and of nobody.
+GROUPS = frozenset(f"{first}." for first in range(224, 240))
+NOBODY = frozenset({"0.0.0.0", "255.255.255.255"})  # noqa: S104
 # Odd numbers with well-spread bits, by which two hashes become one.
 _SPREAD = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93)
 
@@ -30,49 +35,57 @@ class Book:
         import numpy as np
 
         self.hosts = hosts
-        # Side and hash of each number of the run, where they are known.
+        # Side of each number of the run, where it is known, and hash of its own name or network, or 0.
         self._sides = np.zeros(0, dtype=np.uint8)
         self._known = np.zeros(0, dtype=bool)
+        self._hashes = np.zeros(0, dtype=np.uint64)
         # What addresses were called; the longest unheard is forgotten first.
         self.called: dict[str, int] = {}
 
     def sides(self, numbers: "pl.Series") -> "np.ndarray":
         """Return for each number whether it is inside, outside or a group."""
-        import numpy as np
-
-        wanted = numbers.to_numpy()
-        if wanted.size:
-            size = int(wanted.max()) + 1
-            if size > self._known.size:
-                more = max(size, 2 * self._known.size) - self._known.size
-                self._sides = np.concatenate([self._sides, np.zeros(more, np.uint8)])
-                self._known = np.concatenate([self._known, np.zeros(more, bool)])
-            fresh = np.unique(wanted[~self._known[wanted]])
-            names = self.hosts.names(fresh.tolist())
-            self._sides[fresh] = [self._side(name) for name in names]
-            self._known[fresh] = True
-        found: np.ndarray = self._sides[wanted]
-        return found
-
-    def _side(self, name: str) -> int:
-        if self.hosts.is_local(name) and not name.endswith(".255"):
-            return INSIDE
-        return GROUP if _is_group(name) else OUTSIDE
+        return self._sides_of(numbers.to_numpy())
 
     def places(self, numbers: "pl.Series") -> "np.ndarray":
         """Return for each number the hash of the place that it stands for now."""
         import numpy as np
 
         each, back = np.unique(numbers.to_numpy(), return_inverse=True)
-        sides = self.sides(numbers)
-        inside = np.zeros(each.size, bool)
-        inside[back] = sides != OUTSIDE
-        names = self.hosts.names(each.tolist())
-        hashes = [
-            hash_of(name) if own else self.called.get(name) or hash_of(_network(name))
-            for name, own in zip(names, inside, strict=True)
-        ]
-        return np.array(hashes, dtype=np.uint64)[back]
+        sides = self._sides_of(each)
+        hashes = self._hashes[each]
+        fresh = hashes == 0
+        if fresh.any():
+            names = self.hosts.names(each[fresh].tolist())
+            hashes[fresh] = [
+                hash_of(_network(name) if side == OUTSIDE else name)
+                for name, side in zip(names, sides[fresh].tolist(), strict=True)
+            ]
+            self._hashes[each[fresh]] = hashes[fresh]
+        if self.called:
+            away = np.flatnonzero(sides == OUTSIDE)
+            for at, name in zip(away.tolist(), self.hosts.names(each[away].tolist()), strict=True):
+                if domain := self.called.get(name):
+                    hashes[at] = domain
+        found: np.ndarray = hashes[back]
+        return found
+
+    def _sides_of(self, wanted: "np.ndarray") -> "np.ndarray":
+        import numpy as np
+
+        if wanted.size:
+            more = int(wanted.max()) + 1 - self._known.size
+            if more > 0:
+                more = max(more, self._known.size)
+                self._sides = np.concatenate([self._sides, np.zeros(more, np.uint8)])
+                self._known = np.concatenate([self._known, np.zeros(more, bool)])
+                self._hashes = np.concatenate([self._hashes, np.zeros(more, np.uint64)])
+            fresh = np.unique(wanted[~self._known[wanted]])
+            if fresh.size:
+                is_local = self.hosts.is_local
+                self._sides[fresh] = [_side(name, is_local) for name in self.hosts.names(fresh.tolist())]
+                self._known[fresh] = True
+        found: np.ndarray = self._sides[wanted]
+        return found
 
     def call(self, said: Mapping[str, "pl.DataFrame"]) -> None:
         """Take by which names addresses are called: from answers of DNS, and hellos of TLS and QUIC."""
@@ -122,22 +135,24 @@ def hash_of(text: str) -> int:
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little") or 1
 
 
+def _side(name: str, is_local: "Callable[[str], bool]") -> int:
+    if _is_group(name):
+        return GROUP
+    if not is_local(name):
+        return OUTSIDE
+    # The last address of a network of ours calls all of it; elsewhere it may be anybody's.
+    return GROUP if name.endswith(".255") else INSIDE
+
+
 def _is_group(name: str) -> bool:
     """Say whether an address is nobody's own: multicast, broadcast, unspecified, or of no known host."""
-    if name.endswith(".255") or name == "0.0.0.0":  # noqa: S104  # an address that was seen, nothing is bound
-        return True
-    first, dot, _ = name.partition(".")
-    if dot and first.isdigit():
-        # As a spoofed flood shows a million of them, an address of IPv4 is not parsed.
-        return 224 <= int(first) < 240  # noqa: PLR2004  # multicast
-    try:
-        address = ip_address(name)
-    except ValueError:
-        return True
-    return address.is_multicast or address.is_unspecified
+    if ":" in name:
+        return name == "::" or name.startswith("ff")
+    # By the text alone: a flood has a million of them.
+    return name[:4] in GROUPS or name in NOBODY or not name[:1].isdecimal()
 
 
 def _network(name: str) -> str:
     if ":" in name:
-        return ":".join(ip_address(name).exploded.split(":")[:3])
+        return inet_pton(AF_INET6, name)[:6].hex(":", 2)
     return name.rpartition(".")[0]

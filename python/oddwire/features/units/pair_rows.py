@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import numpy as np
     import polars as pl
 
-__all__ = ["KEYS", "births_of", "pair_rows", "placed", "port_keys"]
+__all__ = ["KEYS", "PAIR", "births_of", "pair_rows", "placed", "port_keys"]
 
 # Ports from here on are taken by whoever asks for one: they are all one.
 EPHEMERAL = 32_768
@@ -22,15 +22,15 @@ FEATURES = (
     *("rhythm", "interval", "failed_share"),
 )
 LEAST_CONTACTS = 4
+# Who began with whom on what, by the numbers of this run.
+PAIR = ("src", "dst", "dst_port", "protocol")
 
 
 def placed(steps: "pl.DataFrame", book: Book) -> "pl.DataFrame":
     """Return the steps that local hosts began with somebody, with hashes: host, place, pair, port and all."""
     import polars as pl
 
-    own = steps.filter(
-        (pl.col("src_side") == INSIDE) & (pl.col("dst_side") != GROUP) & (pl.col("packets_out") > 0)
-    )
+    own = steps.filter((pl.col("src_side") == INSIDE) & (pl.col("dst_side") != GROUP))
     host, place = book.places(own["src"]), book.places(own["dst"])
     port = port_keys(own)
     return own.with_columns(
@@ -51,10 +51,10 @@ def port_keys(rows: "pl.DataFrame") -> "np.ndarray":
     return known | (rows["protocol"].to_numpy().astype(np.uint64) << np.uint64(16))
 
 
-def pair_rows(steps: "pl.DataFrame", births: "pl.DataFrame", hour_ns: int) -> "pl.DataFrame":
-    """Return one row a pair and port of an hour; `host` and `peer` are numbers, `port` the port.
+def pair_rows(steps: "pl.DataFrame", births: "pl.DataFrame", hour_ns: int, book: Book) -> "pl.DataFrame":
+    """Return one row a pair and port of an hour, of placed steps; `host` and `peer` are numbers.
 
-    The keys of the pair are columns too; what is new or strange about it is added by `with_past`.
+    The keys of the pair are columns too; what is new or strange about it is added by `pairs_with_past`.
     """
     import polars as pl
 
@@ -62,26 +62,25 @@ def pair_rows(steps: "pl.DataFrame", births: "pl.DataFrame", hour_ns: int) -> "p
         steps.group_by("key")
         .agg(
             *(pl.col(name).first() for name in ("protocol", *KEYS[:-1], "outside")),
-            pl.col("src").min().alias("host"),
-            # Of the addresses of a place, the one most was said with.
-            pl.col("dst").sort_by("packets_out", "dst", descending=[True, False]).first().alias("peer"),
+            pl.col("src").first().alias("host"),
             pl.col("dst_port").min().alias("port"),
             pl.col("begun").sum().alias("contacts"),
-            pl.col("failed").sum(),
-            pl.col("payload_out").sum(),
-            pl.col("payload_in").sum(),
+            pl.col("failed", "packets_out", "payload_out", "payload_in").sum(),
             (pl.col("packets_out") + pl.col("packets_in")).sum().alias("packets"),
-            pl.col("window").n_unique().alias("active_minutes"),
+            (pl.col("minutes_out") | pl.col("minutes_in")).bitwise_or().alias("minutes"),
             pl.col("tick").min(),
         )
+        .filter(pl.col("packets_out") > 0)
         .sort("contacts", "key", descending=[True, False])
         .head(MOST_PAIRS)
-        .sort("tick", "host", "peer", "port", "key")
-        .join(_rhythm(births), on=["key"], how="left", maintain_order="left")
+        .join(_peers(steps, book), on="key", how="left")
+        .sort("tick", "key")
+        .join(_rhythm(births, steps), on="key", how="left", maintain_order="left")
     )
     total = pl.col("payload_out") + pl.col("payload_in")
     made = rows.with_columns(
         pl.lit(hour_ns, pl.Int64).alias("window"),
+        pl.col("minutes").bitwise_count_ones().alias("active_minutes"),
         pl.when(total > 0).then(pl.col("payload_out") / total).alias("upload_share"),
         pl.when(pl.col("contacts") > 0).then(pl.col("failed") / pl.col("contacts")).alias("failed_share"),
     )
@@ -89,19 +88,38 @@ def pair_rows(steps: "pl.DataFrame", births: "pl.DataFrame", hour_ns: int) -> "p
     return made.select(*identity, *KEYS, "outside", *(pl.col(name).cast(pl.Float32) for name in FEATURES))
 
 
-def _rhythm(births: "pl.DataFrame") -> "pl.DataFrame":
+def _peers(steps: "pl.DataFrame", book: Book) -> "pl.DataFrame":
+    """Return of the addresses of each pair's place the one that most was said to, by the key of the pair."""
+    import polars as pl
+
+    told = steps.group_by("key", "dst").agg(pl.col("packets_out").sum())
+    most = told.filter(pl.col("packets_out") == pl.col("packets_out").max().over("key"))
+    tied = most.filter(pl.col("key").is_duplicated())
+    # Equal ones by their names: numbers are not the same in every run.
+    names = pl.Series("name", book.hosts.names(tied["dst"].to_list()), dtype=pl.String)
+    first = tied.with_columns(names).sort("name").unique("key", keep="first", maintain_order=True)
+    alone = most.filter(~pl.col("key").is_duplicated())
+    return pl.concat([one.select("key", pl.col("dst").alias("peer")) for one in (alone, first)])
+
+
+def _rhythm(births: "pl.DataFrame", steps: "pl.DataFrame") -> "pl.DataFrame":
     """Return how evenly contacts follow each other, and their median interval in seconds."""
     import polars as pl
 
-    gap = pl.col("born").diff().over("key", order_by="born").cast(pl.Float64) / NS
+    keys = steps.select(*PAIR, "key").unique(PAIR)
+    gap = pl.when(pl.col("key") == pl.col("key").shift()).then(pl.col("born").diff()).cast(pl.Float64) / NS
     middle = pl.col("gap").median()
     return (
-        births.with_columns(gap.alias("gap"))
+        births.lazy()
+        .join(keys.lazy(), on=PAIR)
+        .sort("key", "born")
+        .select("key", gap.alias("gap"))
         .drop_nulls("gap")
+        .with_columns(middle.over("key").alias("interval"))
         .group_by("key")
         .agg(
-            middle.alias("interval"),
-            (pl.col("gap") - middle).abs().median().alias("mad"),
+            pl.col("interval").first(),
+            (pl.col("gap") - pl.col("interval")).abs().median().alias("mad"),
             pl.len().alias("gaps"),
         )
         .with_columns(
@@ -110,17 +128,15 @@ def _rhythm(births: "pl.DataFrame") -> "pl.DataFrame":
             .alias("rhythm")
         )
         .select("key", "interval", "rhythm")
+        .collect()
     )
 
 
 def births_of(talks: "pl.DataFrame", book: Book) -> "pl.DataFrame":
-    """Return when each conversation that a local host began was born, by the key of its pair."""
+    """Return when each conversation that a local host began was born, in the order of ticks."""
     import polars as pl
 
-    fresh = talks.filter((pl.col("born") // TICK_NS) == (pl.col("tick") // TICK_NS))
-    fresh = fresh.filter(
+    fresh = talks.filter((pl.col("born") // TICK_NS) == (pl.col("tick") // TICK_NS)).select(*PAIR, "born")
+    return fresh.filter(
         pl.Series(book.sides(fresh["src"]) == INSIDE) & pl.Series(book.sides(fresh["dst"]) != GROUP)
     )
-    host, place = book.places(fresh["src"]), book.places(fresh["dst"])
-    port = port_keys(fresh)
-    return pl.DataFrame({"key": mixed(host, place, port), "born": fresh["born"]})

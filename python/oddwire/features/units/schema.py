@@ -70,9 +70,9 @@ _CONTACTS = (
         "from_ports",
         "ports",
         "ports sent from",
-        "Ports of its own that it sent from, for each conversation partner.",
+        "Ports of its own that it sent from, for each partner and minute.",
     ),
-    _log("to_ports", "ports", "ports sent to", "Ports that it sent to, for each conversation partner."),
+    _log("to_ports", "ports", "ports sent to", "Ports that it sent to, for each partner and minute."),
     _log("udp_out", "packets", "UDP packets sent", "UDP packets that it sent."),
     _log("icmp_out", "packets", "ICMP packets sent", "ICMP packets that it sent."),
     _log("resets_in", "packets", "resets received", "TCP resets that it got."),
@@ -141,8 +141,8 @@ _PAIRS = (
     _log(
         "others",
         "hosts",
-        "other hosts that go there",
-        "Other local hosts known to contact the same place and port.",
+        "hosts known to go there",
+        "Local hosts known in training to contact the place and port, itself too.",
     ),
     _share(
         "strange", "unknown in training", "1 where this host never contacted the place in training.", "0 or 1"

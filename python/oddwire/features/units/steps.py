@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from oddwire.base.window import Window
-
 if TYPE_CHECKING:
     import polars as pl
 
@@ -19,7 +17,7 @@ STEP_NEED = frozenset(
     for name in ("packets", "bytes", "payload", "length_max", "rst")
     for way in ("out", "in")
 )
-ASKED_NEED = frozenset({"dns.tick", "dns.src", "dns.query", "dns.code", "dns.answers"})
+ASKED_NEED = frozenset({"dns.tick", "dns.src", "dns.service", "dns.query", "dns.code"})
 _SUMS = (
     "packets_out",
     "packets_in",
@@ -63,25 +61,26 @@ def steps_of(talks: "pl.DataFrame", span_ns: int) -> "pl.DataFrame":
     )
 
 
-def asked_of(window: Window, span_ns: int) -> "pl.DataFrame | None":
-    """Return what hosts asked of DNS in each window: questions, names, failures, lengths; None if unheard."""
+def asked_of(dns: "pl.DataFrame", span_ns: int) -> "pl.DataFrame":
+    """Return what hosts asked name servers: a row a window, host and name, which stands there as a hash."""
     import polars as pl
 
-    dns = window.said.get("dns")
-    if dns is None:
-        return None
+    failed = (pl.col("code").is_not_null() & (pl.col("code") != "NOERROR")).cast(pl.UInt32)
     return (
         dns.lazy()
-        .with_columns((pl.col("tick") // span_ns * span_ns).cast(pl.Int64).alias("window"))
-        .group_by("window", "src")
+        # Calls to neighbours are no questions to a name server.
+        .filter(pl.col("service") == "dns")
+        .select(
+            (pl.col("tick") // span_ns * span_ns).cast(pl.Int64).alias("window"),
+            "src",
+            pl.col("query").hash().alias("name"),
+            failed.alias("dns_failed"),
+            pl.col("query").str.len_chars().fill_null(0).alias("dns_characters"),
+        )
+        .group_by("window", "src", "name")
         .agg(
             pl.len().cast(pl.UInt32).alias("dns_queries"),
-            pl.col("query").n_unique().cast(pl.UInt32).alias("dns_names"),
-            (pl.col("code").is_not_null() & (pl.col("code") != "NOERROR"))
-            .sum()
-            .cast(pl.UInt32)
-            .alias("dns_failed"),
-            pl.col("query").str.len_chars().sum().cast(pl.UInt32).alias("dns_characters"),
+            pl.col("dns_failed", "dns_characters").sum(),
         )
         .collect()
     )
