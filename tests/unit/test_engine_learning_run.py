@@ -81,13 +81,13 @@ def test_what_is_fitted_never_saw_the_calibration(kind: str) -> None:
 
 def fitted_tables(monkeypatch: pytest.MonkeyPatch, given: Tables) -> Tables:
     seen: Tables = {}
-    fit = learning_run._fitted
+    fit = learning_run.fitted
 
     def noted(member: Member, table: pl.DataFrame, recipe: Recipe) -> Part:
         seen[member] = table
         return fit(member, table, recipe)
 
-    monkeypatch.setattr(learning_run, "_fitted", noted)
+    monkeypatch.setattr(learning_run, "fitted", noted)
     learned(given, PLAIN)
     return seen
 

@@ -117,7 +117,8 @@ def loaded(change: Change, kind: str = "ensemble") -> Trained:
     change(manifest, parts)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            "oddwire.engine.trained.read_model", lambda _: ModelFile(manifest=manifest, parts=parts)
+            "oddwire.engine.trained.read_model",
+            lambda _, **__: ModelFile(manifest=manifest, parts=parts),
         )
         return Trained.load(Path("m"))
 

@@ -5,22 +5,28 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import click
+from click.core import ParameterSource
 
 from oddwire.cli.learned import MODEL
 from oddwire.cli.options import described_capture, json_option, judged_options, quiet_option
 from oddwire.cli.progress import progress
 from oddwire.engine.learning_run import Recipe
 from oddwire.engine.models import DEFAULT_TYPE
-from oddwire.engine.settings import find_settings
+from oddwire.engine.settings import Settings, find_settings
 from oddwire.engine.training import Outcome, train
 from oddwire.records.units import count_text, one_line
+from oddwire.sources.files import Capture
 
 __all__ = ["train_command"]
 
 UNITS = "hosts-minute,hosts-hour,pairs-hour"
+# What an update takes from the model, and does not change.
+OWN = ("model_type", "units", "trees", "seed", "contamination")
+
+Report: TypeAlias = Callable[[int, int, int | None], object] | None
 
 
 @click.command(name="train")
@@ -61,7 +67,8 @@ def train_command(**given: Any) -> None:  # noqa: ANN401  # click's options
     """Learn what is normal from captures of ordinary traffic; the last third of it calibrates.
 
     Two weeks are good, one day is the least that helps. What is in the captures counts as normal: leave out
-    days of known incidents. `--update` learns later traffic too, never what was flagged in it.
+    days of known incidents. `--update` learns later traffic too, never what was flagged in it, and
+    keeps the type, units and seed of the model.
 
     \b
     Examples:
@@ -71,19 +78,10 @@ def train_command(**given: Any) -> None:  # noqa: ANN401  # click's options
     """
     settings = find_settings(given.pop("config"))
     nets = given["local_nets"] or settings.local_nets
-    recipe = Recipe(
-        type=given["model_type"],
-        members=tuple(name.strip() for name in given["units"].split(",") if name.strip()),
-        trees=given["trees"],
-        seed=given["seed"],
-        jobs=given["jobs"],
-        contamination=given["contamination"],
-    )
     capture = described_capture(given)
+    run = _updated if given["is_update"] else _trained
     with progress(quiet=given["quiet"]) as report:
-        made = _run(is_update=given["is_update"])(
-            capture, recipe, given["model"], replace(settings, local_nets=nets), report
-        )
+        made = run(capture, given, replace(settings, local_nets=nets), report)
     if given["as_json"]:
         click.echo(
             json.dumps({"model": str(made.path), **made.trained.facts, "remarks": made.remarks}, indent=2)
@@ -95,13 +93,37 @@ def train_command(**given: Any) -> None:  # noqa: ANN401  # click's options
             print(one_line(line), file=sys.stderr)
 
 
-def _run(*, is_update: bool) -> Callable[..., Outcome]:
-    if not is_update:
-        return train
-    from oddwire.engine.updating import update
+def _trained(capture: Capture, given: dict[str, Any], settings: Settings, report: Report) -> Outcome:
+    recipe = Recipe(
+        type=given["model_type"],
+        members=_units(given["units"]),
+        trees=given["trees"],
+        seed=given["seed"],
+        jobs=given["jobs"],
+        contamination=given["contamination"],
+    )
+    return train(capture, recipe, given["model"], settings, report)
 
-    run: Callable[..., Outcome] = update
-    return run
+
+def _updated(capture: Capture, given: dict[str, Any], settings: Settings, report: Report) -> Outcome:
+    """Update a model; of how it is made only what was really said is held against it."""
+    from oddwire.engine.updating import Wish, update
+
+    source = click.get_current_context().get_parameter_source
+    said = {name: None if source(name) is ParameterSource.DEFAULT else given[name] for name in OWN}
+    wish = Wish(
+        type=said["model_type"],
+        members=None if said["units"] is None else _units(said["units"]),
+        trees=said["trees"],
+        seed=said["seed"],
+        jobs=given["jobs"],
+        contamination=said["contamination"],
+    )
+    return update(capture, wish, given["model"], settings, report)
+
+
+def _units(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
 
 
 def _show(made: Outcome) -> None:
@@ -109,6 +131,12 @@ def _show(made: Outcome) -> None:
     told = trained.facts["training"]
     click.secho(f"Learned what is normal: {trained.type}, written to {made.path}", bold=True)
     click.echo(f"From {count_text(told['packets'], 'packet')}, {told['from']} to {told['until']}")
+    for one in trained.facts.get("updates", ()):
+        new = one["training"]
+        click.echo(
+            f"and {count_text(new['packets'], 'packet')}, {new['from']} to {new['until']}: "
+            f"{count_text(one['rows'], 'row')} learned, {sum(one['left_out'].values())} left out"
+        )
     for part in trained.parts:
         click.echo(f"  {part.member.name:13} {count_text(part.rows, 'row')}, {len(part.names)} features")
     calibration = trained.facts["calibration"]

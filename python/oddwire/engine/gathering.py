@@ -38,10 +38,16 @@ class _Gathering(Detector):
     scope = Scope.NETWORK
     needs: ClassVar[frozenset[str]] = frozenset()
 
-    def __init__(self, hosts: Hosts, members: Sequence[Member], familiar: Familiar | None = None) -> None:
+    def __init__(
+        self,
+        hosts: Hosts,
+        members: Sequence[Member],
+        familiar: Familiar | None = None,
+        services: Familiar | None = None,
+    ) -> None:
         super().__init__()
         self.needs = gather_need(members)  # type: ignore[misc]  # this run's own needs
-        self.gatherer = Gatherer(hosts, members, familiar)
+        self.gatherer = Gatherer(hosts, members, familiar, services=services)
         self.parts: dict[Member, list[pl.DataFrame]] = {member: [] for member in members}
 
     def observe(self, window: Window) -> Iterator[Evidence]:
@@ -82,12 +88,16 @@ def gather(
     progress: native.Progress | None = None,
     *,
     familiar: Familiar | None = None,
+    services: Familiar | None = None,
 ) -> Gathered:
-    """Read captures once; return the tables of units, told what is strange in them where a past is given."""
+    """Read captures once; return the tables of units, told what is strange in them where a past is given.
+
+    `services` is a past that tells no more than which local services are new; keys for the rest stay.
+    """
     needed = gather_need(members)
-    said, services = _asked(needed)
+    said, wants_services = _asked(needed)
     options = replace(capture.options, hash=True)
-    spans = native.judged(capture.inputs, SPAN_ROWS, options, said=said, services=services)
+    spans = native.judged(capture.inputs, SPAN_ROWS, options, said=said, services=wants_services)
     hosts = Hosts(spans.addresses, local_test(local_nets), spans.numbers)
 
     def told() -> Iterator[tuple[Tables, int | None]]:
@@ -96,7 +106,9 @@ def gather(
             if progress is not None:
                 progress(*spans.progress())
 
-    tables = gather_spans(told(), hosts, members, round(capture.window_s * NS), familiar=familiar)
+    tables = gather_spans(
+        told(), hosts, members, round(capture.window_s * NS), familiar=familiar, services=services
+    )
     with native.core_errors():
         seen = {**(spans.stats() or {}), "hosts": spans.hosts()}
     return Gathered(tables=tables, seen=seen)
@@ -109,9 +121,10 @@ def gather_spans(
     window_ns: int,
     *,
     familiar: Familiar | None = None,
+    services: Familiar | None = None,
 ) -> "dict[Member, pl.DataFrame]":
     """Return the tables of units of spans, in order, such as a run of the core or a simulation gives."""
-    judge = _Gathering(hosts, members, familiar)
+    judge = _Gathering(hosts, members, familiar, services)
     judging = Judging(detectors=[judge], hosts=hosts, window_ns=window_ns)
     for tables, complete_ns in spans:
         judging.see(tables, complete_ns)

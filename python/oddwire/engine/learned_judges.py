@@ -27,7 +27,7 @@ def judges_of(settings: Settings, hosts: Hosts) -> list[Detector]:
         return [Outliers(hosts)] if wanted(Outliers.name) else []
     if not wanted(Learned.name):
         return []
-    trained = Trained.load(Path(settings.model))
+    trained = Trained.load(Path(settings.model), memory=False)
     return [learned_of(trained, hosts, budget=settings.budget, share=settings.contamination)]
 
 

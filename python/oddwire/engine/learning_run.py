@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from oddwire.engine.drifting import PART, reference_arrays, references_of
 from oddwire.engine.models import model_named
+from oddwire.engine.remembering import USE, Use, memory_parts, newest
 from oddwire.engine.trained import Part, Trained
 from oddwire.errors import UsageError
 from oddwire.features.units.familiar import Familiar
@@ -28,7 +29,7 @@ from oddwire.learning.tails import Tail
 if TYPE_CHECKING:
     import polars as pl
 
-__all__ = ["Recipe", "exposure_of", "learned", "marks_of"]
+__all__ = ["LEAST_ROWS", "Recipe", "exposure_of", "fitted", "learned", "marks_of", "split_of"]
 
 MINUTE_NS = 60 * 1_000_000_000
 HOUR_NS = 60 * MINUTE_NS
@@ -61,13 +62,15 @@ class Recipe:
 
 def learned(tables: "Mapping[Member, pl.DataFrame]", recipe: Recipe) -> Trained:
     """Fit each member on the first part of the traffic, and calibrate all together on the last."""
+    import polars as pl
+
     wanted = [MEMBERS[name] for name in recipe.members]
     present = {member: tables[member] for member in wanted if member in tables}
     if not present:
         raise UsageError("there is no traffic of local hosts to learn from", hint="say --local-net CIDR")
-    split_ns = _split(tables)
+    split_ns = split_of(tables)
     told, familiar = _with_past(tables, split_ns)
-    parts, marks = [], []
+    parts, marks, remembered = [], [], {}
     exposure = exposure_of(tables, split_ns)
     for member in present:
         table = told[member]
@@ -78,12 +81,14 @@ def learned(tables: "Mapping[Member, pl.DataFrame]", recipe: Recipe) -> Trained:
         if exposure is not None and late.is_empty():
             # Its scores would mean nothing beside those of the others.
             continue
-        part = _fitted(member, early, recipe)
+        part = fitted(member, early, recipe)
         if exposure is not None:
             scores = part.model.score(late)
             part = part.calibrated(Tail.of(scores.to_numpy(), days=exposure.days))
             marks.append(marks_of(part, late, exposure))
         parts.append(part)
+        use = pl.when(pl.col("window") < split_ns).then(Use.FITTED).otherwise(Use.CALIBRATING)
+        remembered[member] = table.with_columns(use.cast(pl.Int8).alias(USE))
     if not parts:
         raise UsageError(
             f"there is too little traffic to learn from: fewer than {LEAST_ROWS} windows of local hosts",
@@ -93,12 +98,13 @@ def learned(tables: "Mapping[Member, pl.DataFrame]", recipe: Recipe) -> Trained:
         type=model_named(recipe.type).type,
         parts=tuple(parts),
         familiar=familiar,
-        kept={PART: reference_arrays(references_of(present))},
+        kept={PART: reference_arrays(references_of(present))} | memory_parts(newest(remembered)),
         marks=Marks.joined(marks) if marks else None,
     )
 
 
-def _fitted(member: Member, table: "pl.DataFrame", recipe: Recipe) -> Part:
+def fitted(member: Member, table: "pl.DataFrame", recipe: Recipe) -> Part:
+    """Return a member of a model that has learned a table; what its scores mean is not known yet."""
     scales = scales_of(member.unit)
     made = model_named(recipe.type)(scales=scales, trees=recipe.trees, seed=recipe.seed, jobs=recipe.jobs)
     made.fit(table)
@@ -110,7 +116,7 @@ def _fitted(member: Member, table: "pl.DataFrame", recipe: Recipe) -> Part:
     )
 
 
-def _split(tables: "Mapping[Member, pl.DataFrame]") -> int:
+def split_of(tables: "Mapping[Member, pl.DataFrame]", share: float = CALIBRATION) -> int:
     """Return where fitting ends and calibration begins: at a full day where there are several."""
     first = min(int(table["window"].min()) for table in tables.values())  # type: ignore[arg-type]
     last = max(int(table["window"].max()) for table in tables.values())  # type: ignore[arg-type]
@@ -118,7 +124,7 @@ def _split(tables: "Mapping[Member, pl.DataFrame]") -> int:
     step = (
         DAY_NS if length >= WHOLE_DAYS * DAY_NS else HOUR_NS if length >= WHOLE_HOURS * HOUR_NS else MINUTE_NS
     )
-    split = last - round((last - first) * CALIBRATION)
+    split = last - round((last - first) * share)
     return split - split % step
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from oddwire.base.model import Model, Saved
 from oddwire.engine.models import model_named
+from oddwire.engine.remembering import MEMORY
 from oddwire.errors import ModelError, UsageError
 from oddwire.features.units.familiar import Familiar
 from oddwire.features.units.gather import MEMBERS, Member
@@ -152,9 +153,12 @@ class Trained:
         write_model(path, manifest, parts)
 
     @classmethod
-    def load(cls, path: Path) -> "Trained":
-        """Read a model; what is damaged, unknown or of another schema is refused."""
-        file = read_model(path)
+    def load(cls, path: Path, *, memory: bool = True) -> "Trained":
+        """Read a model; what is damaged, unknown or of another schema is refused.
+
+        Without `memory` it cannot learn on, nor be saved whole, but is there sooner.
+        """
+        file = read_model(path, unread=() if memory else (MEMORY,))
         manifest = file.manifest
         if "members" not in manifest:
             raise ModelError(

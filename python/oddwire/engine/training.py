@@ -19,7 +19,7 @@ from oddwire.sources.files import Capture
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Outcome", "described", "train"]
+__all__ = ["Outcome", "described", "seen_of", "train"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,18 +54,8 @@ def train(
 
 def _facts(gathered: Gathered, recipe: Recipe, capture: Capture) -> dict[str, Any]:
     """Return what the manifest says of a training: from what, when that happened, and by which means."""
-    inputs = [
-        {"name": Path(one["name"]).name, "blake3": one["blake3"], "packets": one["packets"]}
-        for one in gathered.seen["inputs"]
-    ]
     return {
-        "training": {
-            "inputs": inputs,
-            "from": _instant(gathered.seen["first_ns"]),
-            "until": _instant(gathered.seen["last_ns"]),
-            "packets": gathered.seen["packets"],
-            "window_s": capture.window_s,
-        },
+        "training": seen_of(gathered, capture),
         "recipe": {
             "seed": recipe.seed,
             "trees": recipe.trees,
@@ -76,6 +66,21 @@ def _facts(gathered: Gathered, recipe: Recipe, capture: Capture) -> dict[str, An
             "oddwire": native.version,
             **{name: version(name) for name in ("numpy", "polars", "scikit-learn")},
         },
+    }
+
+
+def seen_of(gathered: Gathered, capture: Capture) -> dict[str, Any]:
+    """Return what the manifest says of the captures that were learned from."""
+    inputs = [
+        {"name": Path(one["name"]).name, "blake3": one["blake3"], "packets": one["packets"]}
+        for one in gathered.seen["inputs"]
+    ]
+    return {
+        "inputs": inputs,
+        "from": _instant(gathered.seen["first_ns"]),
+        "until": _instant(gathered.seen["last_ns"]),
+        "packets": gathered.seen["packets"],
+        "window_s": capture.window_s,
     }
 
 

@@ -85,8 +85,11 @@ def write_model(
     return digest
 
 
-def read_model(path: Path) -> ModelFile:
-    """Read a model and check it; whatever is not as it was written is refused by name."""
+def read_model(path: Path, *, unread: tuple[str, ...] = ()) -> ModelFile:
+    """Read a model and check it; whatever is not as it was written is refused by name.
+
+    Parts whose names begin with one of `unread` are checked like all, but their arrays are not made.
+    """
     files = model_bytes(path)
     manifest = _manifest(files.get(MANIFEST), str(path))
     listed = _listed(manifest, str(path))
@@ -100,7 +103,8 @@ def read_model(path: Path) -> ModelFile:
             raise ModelError(f"the part {name!r} is missing", where=str(path))
         if native.blake3(content) != wanted:
             raise ModelError(f"the part {name!r} was changed after it was written", where=str(path))
-        parts[name] = unpacked(content, f"{path}, {name}")
+        if not name.startswith(unread):
+            parts[name] = unpacked(content, f"{path}, {name}")
     sizes = {name: len(content) for name, content in sorted(files.items())}
     return ModelFile(manifest=manifest, parts=parts, sizes=sizes)
 

@@ -15,6 +15,8 @@ __all__ = ["Familiar"]
 MOST = 1_000_000
 HOURS = 24
 HOUR_NS = 3_600 * 1_000_000_000
+# What training teaches, and a model keeps.
+TAUGHT = ("frozen", "services", "keys", "place_keys", "place_hosts", "port_keys", "port_pairs")
 
 
 class Familiar:
@@ -33,6 +35,8 @@ class Familiar:
         self.since = none
         # Local services (host, peer, port) used, training and since.
         self.services = none
+        # All pairs with their ports that were counted, so that more traffic counts none of them twice.
+        self.keys = none
         # Places by how many hosts contacted them (with port), and ports by how many pairs use them.
         self.place_keys = none
         self.place_hosts = np.zeros(0, dtype=np.uint32)
@@ -100,18 +104,34 @@ class Familiar:
         """Take all that was seen, row by row: host with place, place with port, port, and all three.
 
         `services` are those of all three that are local services.
+        """
+        taught = Familiar()
+        for name in TAUGHT:
+            setattr(self, name, getattr(taught, name))
+        self.extend(pairs, placed, ports, keys, services=services)
+
+    def extend(
+        self,
+        pairs: "np.ndarray",
+        placed: "np.ndarray",
+        ports: "np.ndarray",
+        keys: "np.ndarray",
+        *,
+        services: "np.ndarray",
+    ) -> None:
+        """Take more of the same to what was learned.
 
         How common places and ports are is counted in different sets of all three.
         """
         import numpy as np
 
-        self.frozen = np.unique(pairs)[:MOST]
-        self.services = np.unique(services)[:MOST]
-        _, first = np.unique(keys, return_index=True)
-        self.place_keys, counts = np.unique(placed[first], return_counts=True)
-        self.place_hosts = counts.astype(np.uint32)
-        self.port_keys, counts = np.unique(ports[first], return_counts=True)
-        self.port_pairs = counts.astype(np.uint32)
+        self.frozen = _with_more(self.frozen, pairs)
+        self.services = _with_more(self.services, services)
+        each, first = np.unique(keys, return_index=True)
+        first = first[~_among(each, self.keys)][: max(MOST - self.keys.size, 0)]
+        self.keys = np.union1d(self.keys, keys[first])
+        self.place_keys, self.place_hosts = _counted_too(self.place_keys, self.place_hosts, placed[first])
+        self.port_keys, self.port_pairs = _counted_too(self.port_keys, self.port_pairs, ports[first])
 
     def fresh(self) -> "Familiar":
         """Return the same past for another run, which adds to it what it sees itself."""
@@ -119,20 +139,13 @@ class Familiar:
 
     def save(self) -> "Mapping[str, np.ndarray]":
         """Return what training taught, as arrays; what was seen since is no part of a model."""
-        return {
-            "frozen": self.frozen,
-            "services": self.services,
-            "place_keys": self.place_keys,
-            "place_hosts": self.place_hosts,
-            "port_keys": self.port_keys,
-            "port_pairs": self.port_pairs,
-        }
+        return {name: getattr(self, name) for name in TAUGHT}
 
     @classmethod
     def load(cls, arrays: "Mapping[str, np.ndarray]") -> "Familiar":
         """Return what was saved; refuse arrays that are no past."""
         made = cls()
-        for name in ("frozen", "services", "place_keys", "port_keys"):
+        for name in ("frozen", "services", "keys", "place_keys", "port_keys"):
             found = arrays.get(name)
             if found is None or found.dtype != "u8" or found.ndim != 1 or (found[1:] <= found[:-1]).any():
                 raise ModelError(f"what is familiar to the model has no good array '{name}'")
@@ -163,6 +176,26 @@ def _counted(keys: "np.ndarray", known: "np.ndarray", counts: "np.ndarray") -> "
         return np.zeros(keys.shape, dtype=np.uint32)
     place = np.searchsorted(known, keys).clip(max=known.size - 1)
     return np.where(known[place] == keys, counts[place], 0).astype(np.uint32)
+
+
+def _with_more(known: "np.ndarray", keys: "np.ndarray") -> "np.ndarray":
+    """Return the sorted keys with others; where there is no room for all, those that came first stay."""
+    import numpy as np
+
+    each = np.unique(keys)
+    return np.union1d(known, each[~_among(each, known)][: max(MOST - known.size, 0)])
+
+
+def _counted_too(
+    known: "np.ndarray", counts: "np.ndarray", more: "np.ndarray"
+) -> "tuple[np.ndarray, np.ndarray]":
+    """Return sorted keys and how often each came, once more for each of `more`."""
+    import numpy as np
+
+    each, place = np.unique(np.concatenate([known, more]), return_inverse=True)
+    total = np.bincount(place, minlength=each.size)
+    total[place[: known.size]] += counts.astype(np.int64) - 1
+    return each, total.astype(np.uint32)
 
 
 def _first(

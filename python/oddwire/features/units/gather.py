@@ -68,16 +68,24 @@ class Gatherer:
     """Adds up talks into tables of units; hours are held until they are over.
 
     What comes out does not depend on how the windows were cut. With a familiar past, rows of hours tell what
-    is new and strange; without one they keep the keys by which that is told later.
+    is new and strange; without one they keep the keys by which that is told later, and `services` is the past
+    of local services alone.
     """
 
-    def __init__(self, hosts: Hosts, members: Iterable[Member], familiar: Familiar | None = None) -> None:
+    def __init__(
+        self,
+        hosts: Hosts,
+        members: Iterable[Member],
+        familiar: Familiar | None = None,
+        *,
+        services: Familiar | None = None,
+    ) -> None:
         self.members = frozenset(members)
         self._needs = gather_need(self.members)
         self.book = Book(hosts)
         self.familiar = familiar
         # Local services are new or not as they come, from the first packet on.
-        self.services = familiar or Familiar()
+        self.services = familiar or services or Familiar()
         self._minutes = Minutes()
         # Of the hours that are not over.
         self._held: dict[int, HeldHour] = {}

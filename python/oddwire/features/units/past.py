@@ -6,9 +6,10 @@ from oddwire.features.units.familiar import HOUR_NS, Familiar
 from oddwire.features.units.pair_rows import KEYS
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars as pl
 
-__all__ = ["flows_with_past", "hours_with_past", "learn", "pairs_with_past", "without_keys"]
+__all__ = ["extend", "flows_with_past", "hours_with_past", "learn", "pairs_with_past", "without_keys"]
 
 NEWS = ("new_outside", "strange_out", "strange_in", "strange_contacts")
 
@@ -65,10 +66,19 @@ def flows_with_past(flows: "pl.DataFrame", familiar: Familiar) -> "pl.DataFrame"
 
 def learn(familiar: Familiar, pairs: "pl.DataFrame") -> None:
     """Make all of these pairs familiar, and nothing else."""
+    familiar.learn(*(pairs[name].to_numpy() for name in KEYS), services=_services(pairs))
+
+
+def extend(familiar: Familiar, pairs: "pl.DataFrame") -> None:
+    """Make these pairs familiar as well."""
+    familiar.extend(*(pairs[name].to_numpy() for name in KEYS), services=_services(pairs))
+
+
+def _services(pairs: "pl.DataFrame") -> "np.ndarray":
+    """Return the keys of the local services among pairs."""
     import polars as pl
 
-    used = pairs.filter(~pl.col("outside") & (pl.col("contacts") > 0))["key"]
-    familiar.learn(*(pairs[name].to_numpy() for name in KEYS), services=used.to_numpy())
+    return pairs.filter(~pl.col("outside") & (pl.col("contacts") > 0))["key"].to_numpy()
 
 
 def without_keys(table: "pl.DataFrame") -> "pl.DataFrame":
