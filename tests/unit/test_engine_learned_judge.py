@@ -150,6 +150,17 @@ def test_a_budget_makes_alarms_and_a_share_hints() -> None:
         learned_of(monday(), hosts, budget=0.01, share=None)
 
 
+def test_feedback_moves_the_budget_only_as_far_as_calibration_carries() -> None:
+    trained, hosts = monday(), recording_of(tuesday()).hosts
+    usual = learned_of(trained, hosts, budget=40.0, share=None)
+    fewer = learned_of(trained, hosts, budget=40.0, share=None, factor=0.5)
+    least = learned_of(trained, hosts, budget=None, share=None, factor=0.5)
+    assert usual.threshold is not None
+    assert fewer.threshold is not None
+    assert fewer.threshold > usual.threshold
+    assert least.threshold == learned_of(trained, hosts, budget=None, share=None).threshold
+
+
 def test_without_calibration_nothing_is_more_than_low() -> None:
     bare = replace(monday(), parts=tuple(replace(one, tail=None) for one in monday().parts), marks=None)
     asked = learned_of(bare, morning().hosts, budget=None, share=None)

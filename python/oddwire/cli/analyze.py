@@ -11,7 +11,7 @@ import click
 from oddwire.cli.found import show_analysis
 from oddwire.cli.learned import model_options, with_model
 from oddwire.cli.options import described_capture, json_option, judged_options, quiet_option
-from oddwire.cli.places import rules_of, store_of, store_option
+from oddwire.cli.places import store_of, store_option, with_kept
 from oddwire.cli.progress import progress
 from oddwire.engine.analysis import Analysis, analyze
 from oddwire.engine.catalogue import pages
@@ -72,7 +72,7 @@ def analyze_command(**given: Any) -> int:  # noqa: ANN401  # click's options
       oddwire analyze - --no-store < capture.pcap
     """
     settings = _settings(given)
-    settings = replace(with_model(settings, given), rules=(*settings.rules, *rules_of(given)))
+    settings = with_kept(with_model(settings, given), given)
     targets = [split_target(one) for one in given["exports"]]
     capture = described_capture(given)
     try:

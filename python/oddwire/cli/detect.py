@@ -11,7 +11,7 @@ import click
 from oddwire.cli.found import header, show_line
 from oddwire.cli.learned import MODEL, budget_option, nine_lines, with_model
 from oddwire.cli.options import described_capture, json_option, judged_options, quiet_option
-from oddwire.cli.places import rules_of, store_of, store_option
+from oddwire.cli.places import store_of, store_option, with_kept
 from oddwire.cli.progress import progress
 from oddwire.engine.analysis import Analysis
 from oddwire.engine.detecting import Detection, detect
@@ -66,11 +66,8 @@ def detect_command(**given: Any) -> None:  # noqa: ANN401  # click's options
     if given["budget"] and given["contamination"]:
         raise UsageError("a budget and a contamination contradict each other", hint="say one of them")
     settings = find_settings(given.pop("config"))
-    settings = replace(
-        with_model(settings, given),
-        local_nets=given["local_nets"] or settings.local_nets,
-        rules=(*settings.rules, *rules_of(given)),
-    )
+    settings = replace(with_model(settings, given), local_nets=given["local_nets"] or settings.local_nets)
+    settings = with_kept(settings, given)
     capture = described_capture(given)
     with progress(quiet=given["quiet"]) as report:
         found = detect(capture, settings, report, keep_rows=given["output"] is not None)

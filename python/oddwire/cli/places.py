@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +12,9 @@ import click
 from oddwire.store.place import default_store
 
 if TYPE_CHECKING:
-    from oddwire.engine.suppression import Rule
+    from oddwire.engine.settings import Settings
 
-__all__ = ["findings_option", "rules_of", "severity_mark", "store_of", "store_option"]
+__all__ = ["findings_option", "severity_mark", "store_of", "store_option", "with_kept"]
 
 findings_option = click.option(
     "--findings", type=click.Path(path_type=Path), help="Look in this file of findings (JSON Lines) instead."
@@ -32,18 +33,20 @@ def store_of(given: Path | None) -> Path:
     return default_store() if given is None else given
 
 
-def rules_of(given: Mapping[str, Any]) -> "tuple[Rule, ...]":
-    """Return the suppressions of the workspace that the options name; none where nothing is kept."""
+def with_kept(settings: "Settings", given: Mapping[str, Any]) -> "Settings":
+    """Return the settings with what the workspace suppresses, and how feedback moved budgets."""
     if given["no_store"] and given["store"] is None:
-        return ()
+        return settings
+    from oddwire.engine.feeding_back import feedback_moves
     from oddwire.engine.keeping import kept_rules
     from oddwire.store.workspace import Workspace
 
     place = store_of(given["store"])
     if not place.exists():
-        return ()
+        return settings
     with Workspace.open(place, write=False) as workspace:
-        return kept_rules(workspace)
+        rules, moves = kept_rules(workspace), tuple(feedback_moves(workspace.feedback()))
+    return replace(settings, rules=(*settings.rules, *rules), moves=moves)
 
 
 def severity_mark(word: str) -> str:

@@ -1,5 +1,6 @@
 """A trained model as one of the judges: units that are odder than its budget allows become evidence."""
 
+import sys
 from collections.abc import Iterator
 from math import floor, inf, nextafter
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -68,7 +69,8 @@ class Learned(Detector):
         keep: bool = False,
     ) -> None:
         super().__init__()
-        self.most_a_day = max(round(TOO_MANY * budget), LEAST_MANY)
+        # A share of all rows is what it is, whoever they are of.
+        self.most_a_day = max(round(TOO_MANY * budget), LEAST_MANY) if threshold is not None else sys.maxsize
         self.trained = trained
         # Without a threshold the oddest share of all rows is named, which is known in the end.
         self.threshold = threshold

@@ -10,6 +10,7 @@ from oddwire.engine.outliers import Outliers
 from oddwire.engine.settings import Settings
 from oddwire.engine.trained import Trained
 from oddwire.errors import UsageError
+from oddwire.learning.feedback import rate_factor
 from oddwire.records.kinds import Severity
 
 __all__ = ["judges_of", "learned_of", "left_out", "model_of"]
@@ -28,7 +29,8 @@ def judges_of(settings: Settings, hosts: Hosts) -> list[Detector]:
     if not wanted(Learned.name):
         return []
     trained = Trained.load(Path(settings.model), memory=False)
-    return [learned_of(trained, hosts, budget=settings.budget, share=settings.contamination)]
+    factor = rate_factor(settings.moves, Learned.name, f"blake3:{trained.digest}")
+    return [learned_of(trained, hosts, budget=settings.budget, share=settings.contamination, factor=factor)]
 
 
 def model_of(judges: Sequence[Detector]) -> str | None:
@@ -36,15 +38,20 @@ def model_of(judges: Sequence[Detector]) -> str | None:
     return next((f"blake3:{one.trained.digest}" for one in judges if isinstance(one, Learned)), None)
 
 
-def learned_of(trained: Trained, hosts: Hosts, *, budget: float | None, share: float | None) -> Learned:
+def learned_of(
+    trained: Trained, hosts: Hosts, *, budget: float | None, share: float | None, factor: float = 1.0
+) -> Learned:
     """Return a model as a judge: by a budget, which makes alarms of what it finds, or by a share of rows.
 
     Where neither is said, a model that can keep a budget keeps its default, and another names its share.
+    `factor` is by what feedback moved the budget, as far as the calibration can carry it.
     """
     if budget is None and (share is not None or not trained.keeps_budgets):
         named = trained.contamination if share is None else share
         return Learned(trained, hosts, threshold=None, share=named, severity=Severity.LOW)
     promised = trained.promise(trained.budget(budget))
+    if factor != 1.0:
+        promised = trained.promise(max(promised.budget * factor, promised.supported))
     return Learned(
         trained, hosts, threshold=promised.threshold, severity=Severity.MEDIUM, budget=promised.budget
     )

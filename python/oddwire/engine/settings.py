@@ -13,6 +13,7 @@ from oddwire.base.detector import Detector, Parameters
 from oddwire.engine.registry import all_detectors, all_judges
 from oddwire.engine.suppression import Rule, rule_of
 from oddwire.errors import UsageError
+from oddwire.learning.feedback import Move
 from oddwire.records.kinds import DEFAULT_SEVERITY, Kind, Severity
 
 __all__ = ["Settings", "default_toml", "find_settings", "settings_of"]
@@ -45,6 +46,8 @@ class Settings:
     model: str | None = None
     budget: float | None = None
     contamination: float | None = None
+    # By what verdicts on its findings moved the alarms that a model may raise.
+    moves: tuple[Move, ...] = ()
 
     def detectors(self) -> list[Detector]:
         """Return the detectors that are wanted, with their thresholds."""
@@ -71,7 +74,7 @@ class Settings:
             sorted((str(kind), int(severity)) for kind, severity in self.severities.items()),
             [repr(rule) for rule in self.rules],
             [_lines(Path(path)) for path in self.blocklists],
-            *([self.budget, self.contamination] if self.model else []),
+            *([self.budget, self.contamination, repr(self.moves)] if self.model else []),
         ]
         return blake2b(repr(told).encode(), digest_size=16).hexdigest()
 
