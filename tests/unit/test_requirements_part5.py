@@ -262,3 +262,26 @@ def test_a_false_alarm_is_not_found_again(made: Made, tmp_path: Path) -> None:
     again = ran(*words)
     assert wrong not in {one["id"] for one in json.loads(again.out)["findings"]}
     assert "suppressed: a false alarm" in again.err
+
+
+def test_evaluate_holds_a_model_against_its_promise(made: Made, tmp_path: Path) -> None:
+    labels = tmp_path / "labels.csv"
+    labels.write_text("capture,kind,also,attackers,victims,start,end,label\nmonday.pcap,benign,,,,,,\n")
+    asked = (
+        "evaluate",
+        made.ordinary,
+        "--labels",
+        labels,
+        "--model",
+        made.model,
+        "--budget",
+        "50/day",
+        "--quiet",
+    )
+    told = ran(*asked, "--json")
+    assert told.code == 0, told.err
+    model = json.loads(told.out)["model"]
+    assert model["budget"] == 50.0
+    assert model["interval95"][0] <= model["per_day"] <= model["interval95"][1]
+    assert 0.5 < model["days"] < 1.0
+    assert "it promised at most 50 a day" in ran(*asked).out

@@ -3,15 +3,17 @@
 import json
 import shlex
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import click
 
+from oddwire.cli.learned import model_options, with_model
 from oddwire.cli.options import json_option, quiet_option
 from oddwire.cli.progress import progress
 from oddwire.cli.screen import print_table
-from oddwire.engine.evaluation import Evaluation, Wish, evaluate
+from oddwire.engine.evaluation import Evaluation, ModelAlarms, Wish, evaluate
 from oddwire.engine.settings import find_settings
 from oddwire.learning.scoring import Quiet, Verdict
 from oddwire.learning.tally import recall
@@ -43,6 +45,7 @@ ROWS = ("row", "kind", "found", "subject", "kind right", "after", "capture")
     help="Findings below this are no alarms.",
 )
 @click.option("--rows", is_flag=True, help="Show every label and every benign capture with an alarm.")
+@model_options
 @click.option("--config", type=click.Path(), help="Thresholds and rules, as for analyze.")
 @quiet_option
 @json_option
@@ -56,6 +59,7 @@ def evaluate_command(**given: Any) -> None:  # noqa: ANN401  # click's options
       oddwire evaluate captures/ --labels labels.csv
       oddwire evaluate captures/ --labels labels.csv --rows --severity high
       oddwire evaluate --labels labels.csv --manifest MANIFEST.csv --keep-findings found
+      oddwire evaluate captures/ --labels labels.csv --model office.oddwire --budget 5/day
       oddwire evaluate --labels labels.csv --findings-dir found --json
     """
     wish = Wish(
@@ -65,12 +69,13 @@ def evaluate_command(**given: Any) -> None:  # noqa: ANN401  # click's options
         findings_dir=given["findings_dir"],
         keep_dir=given["keep_findings"],
         severity=Severity.of(given["severity"]),
-        settings=find_settings(given["config"]),
+        settings=with_model(find_settings(given["config"]), given),
     )
     with progress(quiet=given["quiet"]) as report:
         found = evaluate(wish, report)
     if given["as_json"]:
-        click.echo(json.dumps(found.tally.to_dict(), indent=2))
+        told = {} if found.model is None else {"model": asdict(found.model)}
+        click.echo(json.dumps({**found.tally.to_dict(), **told}, indent=2))
     else:
         _show(found, rows=given["rows"])
     if not given["quiet"]:
@@ -88,6 +93,8 @@ def _show(found: Evaluation, *, rows: bool) -> None:
         keys = ("rows", "detected", "attributed", "right_kind")
         cells = [[one_line(kind), *(str(one[key]) for key in keys)] for kind, one in counted]
         print_table(KINDS, cells, [False, True, True, True, True])
+    if found.model is not None:
+        _promised(found.model)
     _missed([one for one in verdicts if not one.right_kind], rows=rows)
     if rows and verdicts:
         click.echo()
@@ -126,6 +133,16 @@ def _verdict(found: Evaluation) -> None:
         click.echo(f"Median time to the first alarm: {_after(tally.median_delay_s)}.")
     if not total["rows"] and not tally.quiet_run:
         click.echo("Nothing was judged: no label is of an attack or of benign traffic.")
+
+
+def _promised(came: ModelAlarms) -> None:
+    """Say what the model promised, and what came in benign traffic."""
+    promise = "promised nothing" if came.budget is None else f"promised at most {came.budget:.3g} a day"
+    low, high = came.interval95
+    click.echo(
+        f"The model raised {count_text(came.alarms, 'false alarm')} in {came.days:.2f} benign days: "
+        f"{came.per_day:.2f} a day, 95 % between {low:.2f} and {high:.2f}; it {promise}."
+    )
 
 
 def _missed(missed: list[Verdict], *, rows: bool) -> None:

@@ -9,8 +9,11 @@ from typing import Any
 from oddwire import native
 from oddwire.engine.analysis import analyze
 from oddwire.engine.labels import entity, places_of, read_labels, read_manifest, seconds_of
+from oddwire.engine.learned_judge import Learned
 from oddwire.engine.settings import Settings
+from oddwire.engine.trained import Trained
 from oddwire.errors import CaptureError, OutputError, UsageError
+from oddwire.learning.intervals import exact_interval
 from oddwire.learning.right_kinds import BENIGN, IGNORE, said
 from oddwire.learning.scoring import TARGETS, CaptureScore, Label, Sighting, score_capture
 from oddwire.learning.tally import Tally
@@ -18,7 +21,7 @@ from oddwire.records.kinds import Kind, Severity
 from oddwire.sinks.findings import write_findings
 from oddwire.sources.files import NS, Capture
 
-__all__ = ["Evaluation", "Wish", "evaluate", "findings_name"]
+__all__ = ["Evaluation", "ModelAlarms", "Wish", "evaluate", "findings_name"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,12 +38,25 @@ class Wish:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ModelAlarms:
+    """The alarms of a model in benign traffic, an exact interval of their rate, and what was promised."""
+
+    alarms: int
+    days: float
+    per_day: float
+    interval95: tuple[float, float]
+    budget: float | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Evaluation:
     """The score, the file of each capture, and what the reader should know of it."""
 
     tally: Tally
     places: Mapping[str, Path]
     remarks: Sequence[str]
+    # Only where a model judged beside the rules, and there was benign traffic.
+    model: ModelAlarms | None = None
 
 
 def evaluate(wish: Wish, progress: native.Progress | None = None) -> Evaluation:
@@ -67,7 +83,25 @@ def evaluate(wish: Wish, progress: native.Progress | None = None) -> Evaluation:
         _score(wish, mine, places.get(capture), remarks, progress)
         for capture, mine in sorted(captures.items())
     ]
-    return Evaluation(tally=Tally.of(scores), places=places, remarks=remarks)
+    tally = Tally.of(scores)
+    return Evaluation(tally=tally, places=places, remarks=remarks, model=_of_model(tally, wish.settings))
+
+
+def _of_model(tally: Tally, settings: Settings) -> ModelAlarms | None:
+    """Return what the settings' model raised in benign traffic; None without a model or such traffic."""
+    days = tally.quiet_hours / 24
+    if settings.model is None or not days > 0:
+        return None
+    trained = Trained.load(Path(settings.model), memory=False)
+    alarms = sum(one.alarms.get(Learned.name, 0) for one in tally.quiet_run)
+    low, high = exact_interval(alarms)
+    return ModelAlarms(
+        alarms=alarms,
+        days=days,
+        per_day=alarms / days,
+        interval95=(low / days, high / days),
+        budget=trained.budget(settings.budget) if trained.keeps_budgets else None,
+    )
 
 
 def findings_name(capture: str) -> str:
