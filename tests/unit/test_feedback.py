@@ -8,7 +8,6 @@ import pytest
 
 from oddwire.cli import main
 from oddwire.engine.feeding_back import (
-    alarm_factor,
     feedback_moves,
     feedback_rules,
     judge,
@@ -220,8 +219,8 @@ def test_only_models_have_moves(store: Path) -> None:
     workspace = Workspace.open(store, write=False)
     (move,) = feedback_moves(workspace.feedback())
     assert (move.detector, move.judged, move.false) == ("model", 20, 20)
-    assert alarm_factor(workspace, "model", "blake3:ab") == 0.5
-    assert alarm_factor(workspace, "model", "blake3:cd") == 1.0
+    assert rate_factor([move], "model", "blake3:ab") == 0.5
+    assert rate_factor([move], "model", "blake3:cd") == 1.0
 
 
 def run(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, str]:

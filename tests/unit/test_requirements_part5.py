@@ -285,3 +285,14 @@ def test_evaluate_holds_a_model_against_its_promise(made: Made, tmp_path: Path) 
     assert model["interval95"][0] <= model["per_day"] <= model["interval95"][1]
     assert 0.5 < model["days"] < 1.0
     assert "it promised at most 50 a day" in ran(*asked).out
+
+
+def test_rows_tell_p_values_and_what_many_rows_make_of_them(found: dict[str, Any]) -> None:
+    rows = [(float(one["p_value"]), float(one["p_adjusted"])) for one in found["rows"]]
+    assert all(0 < p <= adjusted <= 1 for p, adjusted in rows)
+    assert [adjusted for _, adjusted in sorted(rows)] == sorted(adjusted for _, adjusted in rows)
+
+
+def test_no_thread_is_a_plain_error(made: Made) -> None:
+    done = ran("train", made.ordinary, "--jobs", "0", "--model", made.folder / "none")
+    assert (done.code, "--jobs 1" in done.err) == (2, True)

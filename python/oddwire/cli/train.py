@@ -17,6 +17,7 @@ from oddwire.engine.learning_run import Recipe
 from oddwire.engine.models import DEFAULT_TYPE
 from oddwire.engine.settings import Settings, find_settings
 from oddwire.engine.training import Outcome, train
+from oddwire.errors import UsageError
 from oddwire.records.units import count_text, one_line
 from oddwire.sources.files import Capture
 
@@ -57,7 +58,9 @@ Report: TypeAlias = Callable[[int, int, int | None], object] | None
 @click.option(
     "--seed", type=click.IntRange(0, 2**31), default=42, show_default=True, help="Where chance begins."
 )
-@click.option("--jobs", type=int, default=1, show_default=True, help="Threads that train; -1 for all cores.")
+@click.option(
+    "--jobs", type=click.IntRange(-1, 64), default=1, show_default=True, help="Threads; -1 for all cores."
+)
 @click.option("--update", "is_update", is_flag=True, help="Learn more of normal into a model that is there.")
 @click.option("--local-net", "local_nets", metavar="CIDR", multiple=True, help="A network that is our own.")
 @click.option("--config", type=click.Path(), help="Settings, as for analyze.")
@@ -76,6 +79,8 @@ def train_command(**given: Any) -> None:  # noqa: ANN401  # click's options
       oddwire train monday.pcap tuesday.pcap --model-type isolation-forest --model office.oddwire
       oddwire train --update this-week/ --model models/network_model
     """
+    if given["jobs"] == 0:
+        raise UsageError("nothing trains with no thread", hint="use --jobs 1, or -1 for all cores")
     settings = find_settings(given.pop("config"))
     nets = given["local_nets"] or settings.local_nets
     capture = described_capture(given)

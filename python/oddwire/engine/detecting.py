@@ -9,6 +9,7 @@ from oddwire.engine.learned_judge import Learned
 from oddwire.engine.settings import Settings
 from oddwire.engine.trained import Trained
 from oddwire.errors import UsageError
+from oddwire.learning.discoveries import discovery_rates
 from oddwire.records.unit import Unit
 from oddwire.sources.files import Capture
 
@@ -85,6 +86,7 @@ def scored_rows(scored: "Sequence[tuple[Member, pl.DataFrame]]", threshold: floa
                 pl.col("host").alias("src_ip"),
                 *ends,
                 pl.col("surprise").alias("anomaly_score"),
+                "p_value",
                 (pl.col("surprise") >= (float("inf") if threshold is None else threshold)).alias(
                     "anomaly_flag"
                 ),
@@ -95,6 +97,9 @@ def scored_rows(scored: "Sequence[tuple[Member, pl.DataFrame]]", threshold: floa
         return pl.DataFrame(
             schema={"unit": pl.String, "anomaly_score": pl.Float64, "anomaly_flag": pl.Boolean}
         )
-    return pl.concat(parts, how="diagonal").sort(
+    rows = pl.concat(parts, how="diagonal")
+    # By what share of false ones the rows at least as odd would be mixed, were all of them flagged.
+    adjusted = pl.Series("p_adjusted", discovery_rates(rows["p_value"].fill_null(1.0).to_numpy()))
+    return rows.insert_column(rows.columns.index("p_value") + 1, adjusted).sort(
         "anomaly_score", "start", "src_ip", descending=[True, False, False], nulls_last=True
     )

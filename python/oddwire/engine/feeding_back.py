@@ -7,7 +7,7 @@ from typing import Any
 
 from oddwire.engine.suppression import Rule
 from oddwire.errors import UsageError
-from oddwire.learning.feedback import Judgement, Move, moves, rate_factor
+from oddwire.learning.feedback import Judgement, Move, moves
 from oddwire.records.evidence import Evidence
 from oddwire.records.kinds import Severity
 from oddwire.records.units import one_line
@@ -18,7 +18,6 @@ __all__ = [
     "FALSE",
     "TRUE",
     "Pattern",
-    "alarm_factor",
     "feedback_moves",
     "feedback_rules",
     "judge",
@@ -157,9 +156,3 @@ def model_of(line: Mapping[str, Any]) -> str:
     if model is None or line.get("p_value") is None:
         return ""
     return model if isinstance(model, str) else json.dumps(model, sort_keys=True, ensure_ascii=False)
-
-
-def alarm_factor(workspace: Workspace, detector: str, model: str | Mapping[str, Any]) -> float:
-    """Return by what the budget of a model's detector is multiplied; 1 without enough verdicts."""
-    name = model if isinstance(model, str) else json.dumps(model, sort_keys=True, ensure_ascii=False)
-    return rate_factor(feedback_moves(workspace.feedback()), detector, name)

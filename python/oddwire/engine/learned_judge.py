@@ -110,7 +110,8 @@ class Learned(Detector):
             part = self.parts[member]
             told = table.with_columns(pl.Series("surprise", part.surprise(table)))
             if self.keep:
-                self.scored.append((member, told))
+                p_values = pl.Series("p_value", part.p_values(table), dtype=pl.Float64)
+                self.scored.append((member, told.with_columns(p_values)))
             if self.threshold is not None:
                 yield from self._odd(member, told)
 

@@ -30,8 +30,6 @@ MOST_NAMED = 3
 FENCE = 3.0
 # Below what any rule says of the same severity.
 MOST_SCORE = 0.2
-# Without a past, the first of everything is new and no port is known: that says when a capture begins.
-PAST = ("port_use", "new_inside")
 
 
 class Outliers(Detector):
@@ -72,7 +70,7 @@ class Outliers(Detector):
         for member in (MINUTES, FLOWS):
             table = self.rows.table(member)
             if table is not None and table.height >= LEAST_ROWS:
-                yield from self._far_out(member, table.drop(PAST, strict=False))
+                yield from self._far_out(member, table)
 
     def _far_out(self, member: Member, table: "pl.DataFrame") -> Iterator[Evidence]:
         import polars as pl
